@@ -1,0 +1,115 @@
+"""Tables on their way from a source to the networks: snapshot, panel, samples, fold."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Self
+
+import numpy as np
+import polars as pl
+
+from barograph.core.arrays import BoolArray, DateArray, FloatArray, IntArray
+
+PRICE_COLUMNS = ("open", "high", "low", "close", "volume")
+
+
+@dataclass(frozen=True, slots=True)
+class Provenance:
+    """Where a table came from and how to recognise it again."""
+
+    source: str
+    licence: str
+    content_hash: str  # sha256 over the canonical rows, hex
+    rows: int
+    since: str  # ISO date of the first row
+    until: str  # ISO date of the last row
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Panel:
+    """Long table of series: `entity` (str), `time` (date), then float columns; sorted by entity, time.
+
+    For prices the float columns are ``PRICE_COLUMNS``, null where a series does not carry one.
+    Prices are levels in the series' own currency or points.
+    """
+
+    table: pl.DataFrame
+
+    @property
+    def entities(self) -> tuple[str, ...]:
+        """The series' names, sorted."""
+        return tuple(sorted(self.table["entity"].unique().to_list()))
+
+    def of(self, entity: str) -> pl.DataFrame:
+        """The rows of one series, oldest first."""
+        return self.table.filter(pl.col("entity") == entity)
+
+    def until(self, last: np.datetime64) -> Self:
+        """The panel as it stood at the end of a day."""
+        return type(self)(self.table.filter(pl.col("time") <= last.astype("datetime64[D]").item()))
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """A panel with its provenance: what a run was made from."""
+
+    panel: Panel
+    provenance: Provenance
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Samples:
+    """One row per (entity, origin): what was known at the origin, and what came of it later.
+
+    Rows are grouped by entity in the order of `entities` and ascend in time, so that the window of row i
+    is rows ``i - window + 1 … i`` of `channels`. Returns are log decimals, variances decimals squared.
+    """
+
+    entities: tuple[str, ...]
+    entity: IntArray  # [n] index into entities
+    time: DateArray  # [n] datetime64[D], the origin
+    features: FloatArray  # [n, n_features] no NaN where admissible
+    feature_names: tuple[str, ...]
+    channels: FloatArray  # [n, n_channels] what the sequence networks read, one step per row
+    channel_names: tuple[str, ...]
+    window: int  # steps a sequence network sees
+    horizons: tuple[int, ...]  # [n_horizons] trading days of the entity
+    target: FloatArray  # [n, n_horizons] sum of squared log returns over the next h days; NaN if unknown
+    target_return: FloatArray  # [n, n_horizons] log return over the next h days; NaN if unknown
+    known_at: DateArray  # [n, n_horizons] the day on which the target became known; NaT if unknown
+    admissible: BoolArray  # [n] enough history for every feature and the whole window
+
+    @property
+    def n(self) -> int:
+        """Number of rows."""
+        return int(self.time.shape[0])
+
+    def rows_of(self, entity: int) -> slice:
+        """The contiguous rows of one entity."""
+        found = np.flatnonzero(self.entity == entity)
+        return slice(int(found[0]), int(found[-1]) + 1) if found.size else slice(0, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Fold:
+    """One training window and one test block of the walk-forward plan; all dates inclusive.
+
+    Training may use a row's target only if it was known at `cut`; the test block holds the origins
+    ``test_since … test_until``, all of them at or after `cut`.
+    """
+
+    number: int
+    cut: np.datetime64  # the last day whose information the fold's models were fitted on
+    test_since: np.datetime64
+    test_until: np.datetime64
+
+    def training_rows(self, samples: Samples) -> IntArray:
+        """Rows whose every target was known at the cut."""
+        known = (samples.known_at <= self.cut).all(axis=1)
+        return np.flatnonzero(samples.admissible & known).astype(np.int64)
+
+    def test_rows(self, samples: Samples) -> IntArray:
+        """Rows whose origin lies in the test block."""
+        inside = (samples.time >= self.test_since) & (samples.time <= self.test_until)
+        return np.flatnonzero(samples.admissible & inside).astype(np.int64)

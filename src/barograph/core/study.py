@@ -1,0 +1,171 @@
+"""A study's settings: one frozen section per step, the same in a recipe, in YAML and in Python.
+
+A recipe (in `risks/`) is a `Study` value; a YAML file holds the same keys. Unknown keys are refused.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Budget = Literal["quick", "standard", "full"]
+
+
+class Section(BaseModel):
+    """Base of every section: frozen, and a stranger's key is an error."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class CollectSection(Section):
+    """Step 1: which data."""
+
+    source: str = "market-samples"
+    """Key of a packaged source, or the path of a file."""
+    entities: tuple[str, ...] = ()
+    """Series to keep; empty keeps all."""
+    since: str | None = None
+    """First day, ISO."""
+    until: str | None = None
+    """Last day, ISO."""
+    columns: dict[str, str] = Field(default_factory=dict)
+    """Own files: canonical column name -> the file's name for it (keys: time, entity, close, open …)."""
+
+
+class PrepareSection(Section):
+    """Step 2: what the models see."""
+
+    horizons: tuple[int, ...] = (1, 5, 22)
+    """Trading days ahead."""
+    window: int = Field(22, ge=5, le=260)
+    """Days a sequence network sees."""
+    limit: float = Field(6.0, gt=0)
+    """Standardised inputs are clipped to ± this many standard deviations."""
+
+
+class ModelSection(Section):
+    """Step 3: which networks, beside which baselines."""
+
+    networks: tuple[str, ...] = ("mlp", "rnn")
+    """Catalogue keys of `barograph.models`; the linear control always runs."""
+    settings: dict[str, dict[str, Any]] = Field(default_factory=dict)
+    """Per network: its own settings, such as `rnn: {hidden: 16}`."""
+    head: Literal["qlike", "student_t", "quantile", "fz0"] = "qlike"
+    """Loss and raw output of the networks."""
+    baselines: tuple[str, ...] = ("gjr_garch_t", "garch_t", "ewma", "har", "historical")
+    """Catalogue keys of `barograph.models.baselines`."""
+
+
+class TrainSection(Section):
+    """Step 4: how they are fitted."""
+
+    seeds: int = Field(8, ge=1)
+    """Members per fold and network."""
+    refit_every: int = Field(63, ge=1)
+    """Trading days between refits of the networks."""
+    baseline_refit_every: int = Field(63, ge=1)
+    """Trading days between refits of the baselines; never more than `refit_every`."""
+    validation_days: int = Field(252, ge=20)
+    """The last days of a training window, kept for early stopping."""
+    max_steps: int = Field(600, ge=1)
+    """Optimiser steps at most."""
+    check_every: int = Field(25, ge=1)
+    """Steps between looks at the validation loss."""
+    patience: int = Field(8, ge=1)
+    """Looks without a better validation loss before a member stops."""
+    batch: int = Field(512, ge=8)
+    """Rows a step."""
+    learning_rate: float = Field(2e-3, gt=0)
+    """AdamW's peak rate."""
+    weight_decay: float = Field(1e-3, ge=0)
+    """AdamW's decoupled weight decay."""
+    clip: float = Field(1.0, gt=0)
+    """Gradient norm per member at most."""
+    tail_days: int = Field(1000, ge=250)
+    """Standardised residuals (days) behind a tail."""
+    conformal_rate: float = Field(0.02, ge=0, le=0.5)
+    """Rate of the time-ordered conformal multiplier; 0 switches it off."""
+    seed: int = 0
+    """Root of every random stream."""
+    workers: int = Field(2, ge=1)
+    """Processes, one torch thread each; 1 trains in this process."""
+
+
+class Claim(Section):
+    """A rule stated before results are seen."""
+
+    key: str
+    """Short name, unique in the study."""
+    rung: Literal["floor", "target", "moonshot"]
+    """How much it promises."""
+    kind: Literal["never_worse", "in_confidence_set", "panel_better", "share_better", "backtests_pass"]
+    """The rule: see `evaluate.claims`."""
+    model: str = "combination"
+    """Who claims."""
+    opponent: str = ""
+    """Against whom; empty where the rule needs none."""
+    metric: Literal["qlike", "fz0_1", "fz0_2.5", "crps"] = "qlike"
+    """The loss compared (`fz0_1` = FZ0 at tail probability 1 %)."""
+    horizon: int = 1
+    """Trading days ahead."""
+    p_value: float = 0.05
+    """Largest p-value at which a difference counts; for a confidence set, its size (0.10 = the 90 % set)."""
+    share: float = 1.0
+    """Share of entities for which it must hold."""
+
+
+class EvaluateSection(Section):
+    """Step 5: how they are judged."""
+
+    test_since: str = "2015-01-01"
+    """First origin scored."""
+    test_since_of: dict[str, str] = Field(default_factory=dict)
+    """The same for single entities."""
+    development: tuple[str, ...] = ("nasdaq", "sp500")
+    """Entities on which the recipe was chosen; all others confirm."""
+    event_quantile: float = Field(0.9, gt=0, lt=1)
+    """Quantile of squared returns in the training window above which a day is an event."""
+    claims: tuple[Claim, ...] = ()
+    """What the study promises."""
+    bootstrap: int = Field(500, ge=100)
+    """Resamples of the model confidence set and of Monte-Carlo p-values."""
+
+
+class DeploySection(Section):
+    """Step 6: what is shipped."""
+
+    champion: str = "auto"
+    """`auto`: the recipe's candidate if its floor holds, else the best baseline; or a model's name."""
+    candidate: str = "combination"
+    """The model put forward before results are seen."""
+    policy: str = "general"
+    """Policy pack of the report: a data file with the headings a supervisor expects."""
+
+
+class Study(Section):
+    """One risk question on one data set, with a section per step."""
+
+    name: str
+    """Such as `market/volatility`."""
+    question: str
+    """What it answers, in one sentence."""
+    engine: Literal["forecasting"] = "forecasting"
+    """Which of the engines runs it."""
+    budget: Budget = "standard"
+    """Which of the recipe's budgets these settings came from."""
+    collect: CollectSection = CollectSection()
+    prepare: PrepareSection = PrepareSection()
+    model: ModelSection = ModelSection()
+    train: TrainSection = TrainSection()
+    evaluate: EvaluateSection = EvaluateSection()
+    deploy: DeploySection = DeploySection()
+
+
+class Recipe(Section):
+    """A shipped study and what each budget changes in it (dotted key -> value)."""
+
+    study: Study
+    budgets: dict[Budget, dict[str, Any]]
+    minutes: dict[Budget, float]
+    """Expected minutes on two idle cores."""
