@@ -74,6 +74,12 @@ class Samples:
     channels: FloatArray  # [n, n_channels] what the sequence networks read, one step per row
     channel_names: tuple[str, ...]
     window: int  # steps a sequence network sees
+    cross_section: (
+        FloatArray  # [n, 2 * n_entities] the whole panel at the origin: state of each entity, then 0/1
+    )
+    returns: FloatArray  # [n] log return of the origin's own day
+    proxy: FloatArray  # [n] variance proxy of the origin's own day: range variance where OHLC exists, else r²
+    price: FloatArray  # [n] close at the origin
     horizons: tuple[int, ...]  # [n_horizons] trading days of the entity
     target: FloatArray  # [n, n_horizons] sum of squared log returns over the next h days; NaN if unknown
     target_return: FloatArray  # [n, n_horizons] log return over the next h days; NaN if unknown
