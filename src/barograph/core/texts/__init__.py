@@ -1,0 +1,136 @@
+"""Every word people read, by key and language: ``text("report.summary.title")``.
+
+A key is ``area.rest``; the area names the YAML file, ``<language>/<area>.yaml``, whose nested mappings the rest
+walks through. Files are read once, when the first key of their area is asked for. English is the reference:
+a test holds every other language to the same keys and placeholders.
+"""
+
+from __future__ import annotations
+
+import string
+from functools import cache
+from importlib import resources
+from importlib.resources.abc import Traversable
+from typing import Any
+
+import yaml
+
+from barograph.core.errors import SettingError, nearest
+
+__all__ = ["LANGUAGES", "areas", "has_text", "keys", "placeholders", "text", "text_list"]
+
+LANGUAGES = ("en", "zh")
+"""Languages shipped: English and Simplified Chinese."""
+
+Entry = str | tuple[str, ...]
+
+
+def text(key: str, lang: str = "en", **values: object) -> str:
+    """The wording of a key in a language, its placeholders filled in.
+
+    Parameters
+    ----------
+    key : str
+        ``area.rest``, such as ``"report.summary.title"``.
+    lang : str
+        One of `LANGUAGES`.
+    **values : object
+        One value per placeholder of the wording; format specifications such as ``{share:.0%}`` are honoured.
+
+    Raises
+    ------
+    SettingError
+        The language or the key is not known, or a placeholder was left without a value.
+
+    Examples
+    --------
+    >>> text("units.days", count=5)
+    '5 days'
+    """
+    entry = _entry(key, lang)
+    if not isinstance(entry, str):
+        raise SettingError("a text must be one string", came=f"'{key}' is a list", do="Use text_list instead")
+    return _filled(entry, key, values)
+
+
+def text_list(key: str, lang: str = "en", **values: object) -> tuple[str, ...]:
+    """The wordings of a key that holds a list, in order; otherwise as `text`."""
+    entry = _entry(key, lang)
+    items = (entry,) if isinstance(entry, str) else entry
+    return tuple(_filled(item, key, values) for item in items)
+
+
+def has_text(key: str, lang: str = "en") -> bool:
+    """Whether a key is known in a language; an unknown language raises."""
+    area = key.partition(".")[0]
+    return area in areas(lang) and key in _area(area, lang)
+
+
+def keys(lang: str = "en") -> tuple[str, ...]:
+    """Every key of a language, sorted."""
+    return tuple(sorted(key for area in areas(lang) for key in _area(area, lang)))
+
+
+def placeholders(key: str, lang: str = "en") -> frozenset[str]:
+    """The names a key's wording leaves to be filled in."""
+    entry = _entry(key, lang)
+    items = (entry,) if isinstance(entry, str) else entry
+    return frozenset(name for item in items for _, name, _, _ in string.Formatter().parse(item) if name)
+
+
+@cache
+def areas(lang: str = "en") -> tuple[str, ...]:
+    """The areas (files) of a language, sorted."""
+    files = _folder(lang).iterdir()
+    return tuple(sorted(f.name.removesuffix(".yaml") for f in files if f.name.endswith(".yaml")))
+
+
+def _folder(lang: str) -> Traversable:
+    if lang not in LANGUAGES:
+        raise SettingError(
+            f"a language must be one of {', '.join(LANGUAGES)}",
+            came=f"got '{lang}'",
+            do="Choose one of these",
+        )
+    return resources.files("barograph.core.texts").joinpath(lang)
+
+
+@cache
+def _area(area: str, lang: str) -> dict[str, Entry]:
+    content = yaml.safe_load(_folder(lang).joinpath(f"{area}.yaml").read_text(encoding="utf-8"))
+    return dict(_flattened(area, content))
+
+
+def _flattened(prefix: str, node: Any) -> list[tuple[str, Entry]]:
+    if isinstance(node, dict):
+        return [pair for name, child in node.items() for pair in _flattened(f"{prefix}.{name}", child)]
+    return [(prefix, tuple(str(item) for item in node) if isinstance(node, list) else str(node))]
+
+
+def _entry(key: str, lang: str) -> Entry:
+    area = key.partition(".")[0]
+    if area not in areas(lang):
+        raise SettingError(
+            "a text key must begin with a known area",
+            came=f"got '{key}' in '{lang}'",
+            do=nearest(area, areas(lang)).capitalize(),
+        )
+    entries = _area(area, lang)
+    if key not in entries:
+        raise SettingError(
+            f"a text key must exist in {lang}/{area}.yaml",
+            came=f"got '{key}'",
+            do=nearest(key, entries).capitalize(),
+        )
+    return entries[key]
+
+
+def _filled(wording: str, key: str, values: dict[str, object]) -> str:
+    try:
+        return wording.format(**values)
+    except KeyError as missing:
+        raise SettingError(
+            f"every placeholder of '{key}' must be given a value",
+            came=f"{missing} is missing",
+            do=f"Pass {missing} to text()",
+        ) from missing
