@@ -1,1 +1,1 @@
-"""See docs/ARCHITECTURE.md."""
+"""Step 6: bundles. A folder of plain files that answers without the training stack, or refuses."""

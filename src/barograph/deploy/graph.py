@@ -1,0 +1,38 @@
+"""An ONNX graph on one thread, fed by name."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnxruntime
+
+from barograph.core.arrays import FloatArray
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Graph:
+    """A loaded graph; inputs it does not name (a network that reads no sequence) are left out."""
+
+    session: Any
+    inputs: tuple[str, ...]
+
+    def run(self, feeds: Mapping[str, FloatArray]) -> FloatArray:
+        """The graph's single output for float inputs; computed in float32, returned as float64."""
+        given = {name: np.ascontiguousarray(feeds[name], dtype=np.float32) for name in self.inputs}
+        answer = self.session.run(None, given)[0]
+        return np.asarray(answer, dtype=np.float64)
+
+
+def load_graph(source: Path | bytes) -> Graph:
+    """A graph from a file or its bytes, on one thread."""
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = 1
+    options.inter_op_num_threads = 1
+    options.log_severity_level = 3
+    content = source if isinstance(source, bytes) else str(source)
+    session = onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
+    return Graph(session, tuple(item.name for item in session.get_inputs()))

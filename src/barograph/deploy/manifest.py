@@ -1,0 +1,65 @@
+"""The manifest: what a bundle is, what it was made from, and how its parts make the figure."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+FORMAT = 1
+"""Version of the bundle's layout; a reader refuses a later one."""
+
+
+class Combine(BaseModel):
+    """How the parts make the figure."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    kind: Literal["baseline", "control", "network", "log_pool"]
+    """What the champion is."""
+    networks: tuple[str, ...] = ()
+    """Networks whose graphs are averaged (log variance)."""
+    baseline: str = ""
+    """The baseline alone, or the pool's second part."""
+    tail: Literal["parametric", "filtered", "historical"] = "filtered"
+    """How the tail was made."""
+
+
+class Manifest(BaseModel):
+    """`manifest.json` of a bundle."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    format: int = FORMAT
+    study: str
+    question: str
+    engine: str
+    champion: str
+    combine: Combine
+    created: str
+    """UTC, ISO 8601."""
+    barograph: str
+    """Version that wrote the bundle."""
+    versions: dict[str, str]
+    """Libraries of the run."""
+    entities: tuple[str, ...]
+    horizons: tuple[int, ...]
+    levels: tuple[float, ...]
+    alphas: tuple[float, ...]
+    columns: tuple[str, ...]
+    """What a serving request must carry."""
+    fitted_until: dict[str, str]
+    """Per entity, the last day the parts were fitted on (ISO)."""
+    data: dict[str, Any]
+    """Provenance of the snapshot."""
+    seeds: tuple[int, ...]
+    prepare: dict[str, Any]
+    """Settings of the preparation."""
+    verdict: str
+    """The study's sentence."""
+    verdict_note: str = (
+        "The verdict belongs to the procedure judged out of sample, not to these weights: "
+        "they were refitted with the same settings on all data up to the snapshot's end."
+    )
+    hashes: dict[str, str] = Field(default_factory=dict)
+    """sha256 of every other file, by path."""

@@ -1,0 +1,92 @@
+"""Where independent tasks run: in this process, or in a pool of processes with one thread each.
+
+The tasks decide the figures, not the executor: the same seeds give the same numbers in either.
+"""
+
+from __future__ import annotations
+
+import os
+import resource
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from joblib import Parallel, delayed, parallel_config
+from joblib.externals.loky.process_executor import TerminatedWorkerError
+from threadpoolctl import threadpool_limits
+
+from barograph.core.contracts import Executor, Outcome, Task
+from barograph.core.errors import SettingError
+
+
+@dataclass(slots=True)
+class PeakMemory:
+    """The largest resident memory seen in each process that worked, in MiB."""
+
+    peaks: dict[int, float] = field(default_factory=dict)
+
+    def note(self, pid: int, mebibytes: float) -> None:
+        """Remember one process's peak so far."""
+        self.peaks[pid] = max(self.peaks.get(pid, 0.0), mebibytes)
+
+    def total(self) -> float:
+        """Sum of the peaks, this process included: an upper bound of the whole run's peak."""
+        self.note(os.getpid(), own_peak())
+        return sum(self.peaks.values())
+
+
+def own_peak() -> float:
+    """Peak resident memory of this process so far, MiB."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+@dataclass(frozen=True, slots=True)
+class InProcess:
+    """Runs the tasks one after another, here, on one thread."""
+
+    memory: PeakMemory = field(default_factory=PeakMemory)
+
+    def map(self, work: Callable[[Task], Outcome], tasks: Sequence[Task]) -> Iterator[Outcome]:
+        """See `core.contracts.Executor`."""
+        for task in tasks:
+            with threadpool_limits(limits=1):
+                outcome = work(task)
+            yield outcome
+
+
+@dataclass(frozen=True, slots=True)
+class ProcessPool:
+    """Runs the tasks in `workers` processes, one thread each; a user's script needs no main guard (loky)."""
+
+    workers: int
+    memory: PeakMemory = field(default_factory=PeakMemory)
+
+    def map(self, work: Callable[[Task], Outcome], tasks: Sequence[Task]) -> Iterator[Outcome]:
+        """See `core.contracts.Executor`. A worker that dies ends the run with an error that says so."""
+        try:
+            with parallel_config(backend="loky", inner_max_num_threads=1, verbose=0):
+                pool = Parallel(
+                    n_jobs=self.workers, return_as="generator", batch_size=1, pre_dispatch="1.5*n_jobs"
+                )
+                for outcome, pid, peak in pool(delayed(_measured)(work, task) for task in tasks):
+                    self.memory.note(pid, peak)
+                    yield outcome
+        except TerminatedWorkerError as error:
+            raise SettingError(
+                "every worker process must live until its task is done",
+                came="one was killed, most often because memory ran short",
+                do="Continue with --resume, and with fewer processes (--set train.workers=1)",
+            ) from error
+
+
+def _measured(work: Callable[[Task], Outcome], task: Task) -> tuple[Outcome, int, float]:
+    with threadpool_limits(limits=1):
+        outcome = work(task)
+    return outcome, os.getpid(), own_peak()
+
+
+@contextmanager
+def executor_for(workers: int) -> Iterator[tuple[Executor, PeakMemory]]:
+    """The executor for a number of processes, and the memory it has seen."""
+    memory = PeakMemory()
+    yield (ProcessPool(workers, memory) if workers > 1 else InProcess(memory)), memory

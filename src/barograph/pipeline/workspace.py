@@ -1,0 +1,170 @@
+"""A run's folder while it is being made, and the memory that lets a killed run resume.
+
+Everything is written beside the target (`DIR.part`) and moved into place when the run is complete, so that neither
+a bad input nor a killed process leaves a half-written run, and a finished run is never damaged by the next one.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+import numpy as np
+
+from barograph.core.contracts import Executor
+from barograph.core.errors import SettingError, StorageError
+
+Plain = Mapping[str, Any]
+Task = TypeVar("Task")
+Outcome = TypeVar("Outcome")
+
+MARKER = "barograph-run.json"
+"""The file by which a folder is known to be a run of ours."""
+
+
+@dataclass(frozen=True, slots=True)
+class Workspace:
+    """The part folder of one run."""
+
+    target: Path
+    part: Path
+
+    @property
+    def cache(self) -> Path:
+        """Outcomes of finished tasks; gone when the run is complete."""
+        return self.part / "work"
+
+    def path(self, *names: str) -> Path:
+        """A file or folder of the run."""
+        return self.part.joinpath(*names)
+
+    def key(self, *parts: object) -> str:
+        """A file-safe name for a task: readable head, hash of everything it depends on."""
+        digest = hashlib.sha256("\x1f".join(map(str, parts)).encode()).hexdigest()[:16]
+        return f"{str(parts[0]).replace('/', '-')}-{digest}"
+
+    def finish(self) -> None:
+        """Drop the task memory and move the run into place; an earlier run in that place is replaced."""
+        with storage(self.target):
+            shutil.rmtree(self.cache, ignore_errors=True)
+            old = self.target.with_name(self.target.name + ".old")
+            shutil.rmtree(old, ignore_errors=True)
+            if self.target.exists():
+                os.replace(self.target, old)
+            os.replace(self.part, self.target)
+            shutil.rmtree(old, ignore_errors=True)
+
+
+def open_workspace(target: Path, identity: Plain, *, resume: bool) -> Workspace:
+    """Make (or reopen) the part folder of a run.
+
+    Parameters
+    ----------
+    target : Path
+        Where the finished run will stand.
+    identity : mapping
+        Settings and data hash; a resumed run must have the same.
+    resume : bool
+        Reopen an unfinished run instead of starting afresh.
+    """
+    part = target.with_name(target.name + ".part")
+    work = Workspace(target, part)
+    with storage(target):
+        _refuse_strangers(target)
+        known = part / "identity.json"
+        text = json.dumps(identity, sort_keys=True, indent=1)
+        if resume and known.exists():
+            if known.read_text(encoding="utf-8") != text:
+                raise SettingError(
+                    "a resumed run must have the settings and data it was started with",
+                    came=f"the unfinished run in {part} has others",
+                    do="Repeat the first command with --resume added, or start afresh without --resume",
+                )
+        else:
+            shutil.rmtree(part, ignore_errors=True)
+            work.cache.mkdir(parents=True)
+            known.write_text(text, encoding="utf-8")
+    return work
+
+
+def _refuse_strangers(target: Path) -> None:
+    if target.is_file() or (target.is_dir() and any(target.iterdir()) and not (target / MARKER).exists()):
+        raise SettingError(
+            "the output folder must be new, empty, or an earlier run of Barograph",
+            came=f"{target} holds something else",
+            do="Name another folder with --out",
+        )
+
+
+@contextmanager
+def storage(place: Path) -> Iterator[None]:
+    """Turn an operating-system error into one that says which folder and what to do."""
+    try:
+        yield
+    except OSError as error:
+        raise StorageError(
+            f"{place} must be writable and its disk must have room",
+            came=f"the system said: {error.strerror or error}",
+            do="Free space or name another folder with --out; what existed is untouched, and --resume continues",
+        ) from error
+
+
+def write_atomically(path: Path, content: bytes) -> None:
+    """Write a file so that it is either whole or absent."""
+    with storage(path.parent):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        fresh = path.with_name(path.name + ".new")
+        fresh.write_bytes(content)
+        os.replace(fresh, path)
+
+
+def save_arrays(path: Path, arrays: Mapping[str, np.ndarray[Any, Any]], facts: Plain) -> None:
+    """Arrays and JSON facts in one npz file, atomically, without pickle."""
+    with storage(path.parent):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        fresh = path.with_name(path.name + ".new")
+        with fresh.open("wb") as handle:
+            np.savez(handle, __facts__=np.frombuffer(json.dumps(facts).encode(), np.uint8), **arrays)  # type: ignore[arg-type]
+        os.replace(fresh, path)
+
+
+def load_arrays(path: Path) -> tuple[dict[str, np.ndarray[Any, Any]], dict[str, Any]]:
+    """The inverse of `save_arrays`."""
+    with np.load(path, allow_pickle=False) as stored:
+        arrays = {name: stored[name] for name in stored.files if name != "__facts__"}
+        facts = json.loads(stored["__facts__"].tobytes().decode())
+    return arrays, facts
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """Runs tasks through an executor and keeps their outcomes, so that a resumed run skips finished ones."""
+
+    workspace: Workspace
+    executor: Executor
+
+    def run(
+        self,
+        name: str,
+        work: Callable[[Task], Outcome],
+        tasks: Sequence[Task],
+        *,
+        keys: Sequence[str],
+        pack: Callable[[Outcome], tuple[dict[str, np.ndarray[Any, Any]], dict[str, Any]]],
+        unpack: Callable[[dict[str, np.ndarray[Any, Any]], dict[str, Any]], Outcome],
+        on_done: Callable[[], None] = lambda: None,
+    ) -> list[Outcome]:
+        """Outcomes in task order. `pack` and `unpack` turn an outcome into arrays and facts and back."""
+        paths = [self.workspace.cache / f"{self.workspace.key(name, key)}.npz" for key in keys]
+        missing = [i for i, path in enumerate(paths) if not path.exists()]
+        for i, outcome in zip(missing, self.executor.map(work, [tasks[i] for i in missing]), strict=True):
+            save_arrays(paths[i], *pack(outcome))
+            on_done()
+        return [unpack(*load_arrays(path)) for path in paths]
