@@ -1,7 +1,8 @@
 """A run's folder while it is being made, and the memory that lets a killed run resume.
 
-Everything is written beside the target (`DIR.part`) and moved into place when the run is complete, so that neither
-a bad input nor a killed process leaves a half-written run, and a finished run is never damaged by the next one.
+Everything is written beside the target (`DIR.part`) and moved into place when the run is complete, so that
+neither a bad input nor a killed process leaves a half-written run, and a finished run is never damaged by the
+next one.
 """
 
 from __future__ import annotations
@@ -112,7 +113,7 @@ def storage(place: Path) -> Iterator[None]:
         raise StorageError(
             f"{place} must be writable and its disk must have room",
             came=f"the system said: {error.strerror or error}",
-            do="Free space or name another folder with --out; what existed is untouched, and --resume continues",
+            do="Free space or name another folder with --out; what existed is untouched, --resume continues",
         ) from error
 
 
