@@ -25,3 +25,19 @@ class Executor(Protocol):
     def map(self, work: Callable[[Task], Outcome], tasks: Sequence[Task]) -> Iterator[Outcome]:
         """Outcomes in the order of the tasks. `work` and the tasks must be picklable."""
         ...
+
+
+class Progress(Protocol):
+    """Hears how far a run has come; it watches and never steers."""
+
+    def stage(self, name: str, total: int) -> None:
+        """A stage begins (the one before has ended); `total` steps are expected, 0 if unknown."""
+        ...
+
+    def advance(self, n: int = 1) -> None:
+        """`n` more steps of the stage are done."""
+        ...
+
+    def close(self) -> None:
+        """Nothing more will be said."""
+        ...

@@ -29,7 +29,8 @@ class InputError(BarographError):
         super().__init__(must, came, do)
 
     def __str__(self) -> str:
-        return f"{self.must}; {self.came}. {self.do}."
+        end = "" if self.do.endswith(("?", ".", "!")) else "."
+        return f"{self.must}; {self.came}. {self.do}{end}"
 
 
 class DataError(InputError):

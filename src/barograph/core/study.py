@@ -15,7 +15,7 @@ Budget = Literal["quick", "standard", "full"]
 class Section(BaseModel):
     """Base of every section: frozen, and a stranger's key is an error."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, use_attribute_docstrings=True)
 
 
 class CollectSection(Section):
@@ -53,7 +53,14 @@ class ModelSection(Section):
     """Per network: its own settings, such as `rnn: {hidden: 16}`."""
     head: Literal["qlike", "student_t", "quantile", "fz0"] = "qlike"
     """Loss and raw output of the networks."""
-    baselines: tuple[str, ...] = ("gjr_garch_t", "garch_t", "ewma", "har", "historical")
+    baselines: tuple[str, ...] = (
+        "gjr_garch_t",
+        "garch_t",
+        "ewma",
+        "har",
+        "historical",
+        "filtered_historical",
+    )
     """Catalogue keys of `barograph.models.baselines`."""
 
 
@@ -155,17 +162,25 @@ class Study(Section):
     budget: Budget = "standard"
     """Which of the recipe's budgets these settings came from."""
     collect: CollectSection = CollectSection()
+    """Step 1: which data."""
     prepare: PrepareSection = PrepareSection()
+    """Step 2: what the models see."""
     model: ModelSection = ModelSection()
+    """Step 3: which networks, beside which baselines."""
     train: TrainSection = TrainSection()
+    """Step 4: how they are fitted."""
     evaluate: EvaluateSection = EvaluateSection()
+    """Step 5: how they are judged."""
     deploy: DeploySection = DeploySection()
+    """Step 6: what is shipped."""
 
 
 class Recipe(Section):
     """A shipped study and what each budget changes in it (dotted key -> value)."""
 
     study: Study
+    """The settings every budget starts from."""
     budgets: dict[Budget, dict[str, Any]]
+    """What a budget changes: dotted key -> value."""
     minutes: dict[Budget, float]
     """Expected minutes on two idle cores."""
