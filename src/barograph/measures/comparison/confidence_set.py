@@ -37,7 +37,7 @@ def confidence_set(
     Each step tests that all remaining models have the same mean loss, with the deviations of bootstrap means
     from the sample mean as null distribution, and then drops the worst model.
 
-    - "range": :math:`T_R = \max_{i,j} |t_{ij}|` with :math:`t_{ij} = \bar d_{ij}/\hat\sigma(\bar d_{ij})`; the
+    - "range": :math:`T_R = \max_{i,j} t_{ij}` with :math:`t_{ij} = \bar d_{ij}/\hat\sigma(\bar d_{ij})`; the
       model with the largest :math:`t_{ij}` goes.
     - "max": :math:`T_{max} = \max_i t_{i\cdot}`, each model against the mean of the remaining ones.
 

@@ -108,7 +108,7 @@ def _studentised(
     alternative: Alternative,
 ) -> TestResult:
     """Mean over its standard error, referred to Student's t; NaN where the variance is not positive."""
-    if variance <= 1e-300:
+    if variance <= (1e-13 * mean) ** 2:  # rounding is all that is left of it
         note = _NEGATIVE if variance < 0.0 else _IDENTICAL if mean == 0.0 else "the difference never varies"
         return TestResult(name, np.nan, np.nan, n_obs, note)
     statistic = mean / np.sqrt(variance) * factor
