@@ -86,8 +86,8 @@ def multipliers(
         pace = parameters.rate / math.sqrt(horizon)
         for side, quantiles in enumerate((-lower, upper)):
             losses = -outcome[:, column] if side == 0 else outcome[:, column]
-            path = _path(pace, math.log(parameters.limit), quantiles[:, column], losses, horizon)
-            result[:, column, side] = np.exp(path)
+            bound = math.log(parameters.limit)
+            result[:, column, side] = _path(pace, bound, quantiles[:, column], losses, horizon)
     return result
 
 
@@ -128,23 +128,25 @@ def advance(
         for side, sign in enumerate((-1.0, 1.0)):
             used = sign * float(state.issued[-horizon, column, side])
             loss = sign * float(outcome[column])
-            logs[column, side] = _learn(rate / math.sqrt(horizon), bound, logs[column, side], used, loss)
-    factors = np.exp(logs)
+            log = float(logs[column, side])
+            logs[column, side] = _learn(rate / math.sqrt(horizon), bound, log, used, loss)
+    factors = np.vectorize(math.exp)(logs)  # as in `multipliers`, to the last bit
     today = np.stack([lower, upper], axis=-1) * factors
     issued = np.concatenate([state.issued[1:], today[np.newaxis]])
     return ConformalState(state.parameters, state.horizons, logs, issued), factors
 
 
 def _path(pace: float, bound: float, quantiles: FloatArray, losses: FloatArray, horizon: int) -> list[float]:
-    """Log multipliers of one horizon and side; quantiles and losses are positive beyond zero on that side."""
+    """Multipliers of one horizon and side, where quantiles and losses count positive away from zero."""
     plain, outcomes = quantiles.tolist(), losses.tolist()
-    log, path = 0.0, []
+    factors: list[float] = []
+    log = 0.0
     for row in range(len(plain)):
         known = row - horizon
         if known >= 0:
-            log = _learn(pace, bound, log, math.exp(path[known]) * plain[known], outcomes[known])
-        path.append(log)
-    return path
+            log = _learn(pace, bound, log, factors[known] * plain[known], outcomes[known])
+        factors.append(math.exp(log))
+    return factors
 
 
 def _learn(pace: float, bound: float, log: float, used: float, loss: float) -> float:

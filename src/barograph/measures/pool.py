@@ -111,7 +111,7 @@ def _slopes(weights: FloatArray, logs: FloatArray, target: FloatArray) -> tuple[
     ratio = target * np.exp(-weights @ logs)
     gradient = (logs * (1.0 - ratio)).mean(axis=1)
     curvature = (logs * ratio) @ logs.T / target.size
-    return gradient, curvature
+    return np.asarray(gradient), np.asarray(curvature)
 
 
 def _newton(gradient: FloatArray, curvature: FloatArray, free: BoolArray) -> FloatArray:

@@ -90,7 +90,7 @@ def student_tail(degrees_of_freedom: float, n_horizons: int) -> TailParameters:
     --------
     >>> tail = student_tail(5.0, 1)
     >>> float(tail.quantiles[0, LEVELS.index(0.01)].round(4)), float(tail.shortfall[0, 0].round(4))
-    (-2.6065, 3.4487)
+    (-2.6065, 3.4488)
     """
     freedom = degrees_of_freedom
     if not freedom > 2.0:

@@ -30,7 +30,7 @@ VARIANCE_KINDS = (GarchParameters.kind, EwmaParameters.kind, HarParameters.kind,
 """Kinds of fitted value that forecast a variance."""
 
 SMALLEST_DAILY_VARIANCE = 1e-12
-"""Floor of a daily variance, decimals squared (1e-4 percent a day): the zero of a halted series has no log."""
+"""Floor of a daily variance, decimals squared (1e-4 percent a day): a halted series has no logarithm."""
 
 _PERCENT_SQUARED = garch.PERCENT**2
 

@@ -1,0 +1,111 @@
+"""GARCH(1,1) and GJR-GARCH(1,1) with Student-t errors, by maximum likelihood (arch package)."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from arch import arch_model
+from arch.univariate.base import ARCHModel
+from arch.utility.exceptions import StartingValueWarning
+
+from barograph.core.arrays import FloatArray
+from barograph.core.fitted import FittedValue, GarchParameters
+from barograph.measures.garch import PERCENT
+from barograph.models.baselines.base import Baseline, NotConvergedError, known_returns
+
+_OPTIONS = {"maxiter": 500}
+
+
+@dataclass(frozen=True)
+class GarchBaseline(Baseline):
+    """Constant mean, GARCH(1,1) variance, Student-t errors.
+
+    The likelihood is maximised on returns divided by their standard deviation and the parameters are scaled
+    back, so that a currency peg and a small stock are equally well conditioned. The backcast that starts the
+    recursion is arch's: the mean of the first 75 squared deviations with weights decaying by 0.94.
+
+    Parameters
+    ----------
+    asymmetric : bool
+        Whether falls may raise variance more than rises do (the γ of GJR).
+    """
+
+    asymmetric: bool
+
+    def fit(
+        self,
+        returns: FloatArray,
+        proxy: FloatArray,
+        *,
+        horizons: Sequence[int],
+        warm: FittedValue | None = None,
+    ) -> GarchParameters:
+        """See `Baseline.fit`. Tries from `warm`, then from arch's own starting grid, then gives up aloud."""
+        known = PERCENT * known_returns(returns)
+        scale = float(known.std())
+        scaled = known / scale
+        model = arch_model(scaled, mean="Constant", p=1, o=int(self.asymmetric), q=1, dist="t", rescale=False)
+        backcast = float(model.volatility.backcast(scaled - scaled.mean()))
+        starts: list[FloatArray | None] = [None]
+        if isinstance(warm, GarchParameters):
+            starts.insert(0, self._as_vector(warm, scale))
+        for starting_values in starts:
+            found = _maximum(model, starting_values, backcast)
+            if found is not None:
+                return self._as_parameters(found, scale, backcast)
+        raise NotConvergedError(
+            "a GARCH likelihood must reach its maximum",
+            came=f"it did not within {_OPTIONS['maxiter']} iterations on {known.size} returns",
+            do="Look for gross errors in the series, give it more history, or leave this baseline out",
+        )
+
+    def _as_vector(self, warm: GarchParameters, scale: float) -> FloatArray:
+        """Parameters in arch's order and this window's scale."""
+        asymmetry = [warm.gamma] if self.asymmetric else []
+        return np.array(
+            [
+                warm.mean / scale,
+                warm.omega / scale**2,
+                warm.alpha,
+                *asymmetry,
+                warm.beta,
+                warm.degrees_of_freedom,
+            ]
+        )
+
+    def _as_parameters(self, found: FloatArray, scale: float, backcast: float) -> GarchParameters:
+        mean, omega, alpha, *asymmetry, beta, degrees_of_freedom = (float(value) for value in found)
+        return GarchParameters(
+            mean=mean * scale,
+            omega=omega * scale**2,
+            alpha=alpha,
+            gamma=asymmetry[0] if asymmetry else 0.0,
+            beta=beta,
+            degrees_of_freedom=degrees_of_freedom,
+            backcast=backcast * scale**2,
+        )
+
+
+def _maximum(model: ARCHModel, starting_values: FloatArray | None, backcast: float) -> FloatArray | None:
+    """The parameters at the likelihood's maximum, or None where the optimiser says it is not one.
+
+    None also where the starting values lie outside this window's bounds: arch would go on from them.
+    """
+    with warnings.catch_warnings():  # arch changes the filters of the whole process
+        warnings.simplefilter("error", StartingValueWarning)
+        try:
+            result = model.fit(
+                update_freq=0,
+                disp="off",
+                show_warning=False,
+                starting_values=starting_values,
+                backcast=backcast,
+                options=dict(_OPTIONS),
+            )
+        except StartingValueWarning:
+            return None
+    parameters = np.asarray(result.params, dtype=np.float64)
+    return parameters if result.convergence_flag == 0 and np.isfinite(parameters).all() else None
