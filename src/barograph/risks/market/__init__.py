@@ -1,1 +1,1 @@
-"""See docs/ARCHITECTURE.md."""
+"""Market risk: prices and what they may do."""

@@ -1,0 +1,151 @@
+"""What is wrong with a setting, in words: the key, what came, and the nearest right thing."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from pydantic import BaseModel, ValidationError
+from pydantic.fields import FieldInfo
+from pydantic_core import ErrorDetails, PydanticUndefined
+
+from barograph.core.errors import SettingError, nearest
+from barograph.core.study import Claim, Section, Study
+
+__all__ = ["SETTINGS", "in_words", "refuse_booleans", "unknown_key"]
+
+
+def _leaves(model: type[BaseModel], prefix: str = "") -> dict[str, FieldInfo]:
+    found: dict[str, FieldInfo] = {}
+    for name, field in model.model_fields.items():
+        kind = field.annotation
+        if isinstance(kind, type) and issubclass(kind, Section):
+            found |= _leaves(kind, f"{prefix}{name}.")
+        else:
+            found[f"{prefix}{name}"] = field
+    return found
+
+
+SETTINGS: Final[dict[str, FieldInfo]] = _leaves(Study)
+"""Every setting by its dotted key, such as ``train.seeds``."""
+
+_MUST: Final[dict[str, str]] = {
+    "int_type": "must be a whole number",
+    "int_parsing": "must be a whole number",
+    "int_parsing_size": "must be a whole number of ordinary size",
+    "int_from_float": "must be a whole number",
+    "float_type": "must be a number",
+    "float_parsing": "must be a number",
+    "finite_number": "must be a finite number",
+    "string_type": "must be text",
+    "tuple_type": "must be a list, such as [a, b]",
+    "dict_type": "must be a mapping of keys to values",
+    "model_type": "must be a section of keys and values",
+    "literal_error": "must be one of {expected}",
+    "greater_than": "must be above {gt}",
+    "greater_than_equal": "must be at least {ge}",
+    "less_than": "must be below {lt}",
+    "less_than_equal": "must be at most {le}",
+    "recursion_loop": "must not contain itself",
+}
+
+
+def unknown_key(path: str, *, where: str) -> SettingError:
+    """The error for a key that no section has, naming the nearest one that exists.
+
+    Examples
+    --------
+    >>> str(unknown_key("train.sedes", where="in my.yaml"))
+    "a setting must be a known key; got 'train.sedes' in my.yaml. Did you mean 'train.seeds'?"
+    """
+    hint = _nearest_key(path)
+    return SettingError(
+        "a setting must be a known key", came=f"got '{path}' {where}", do=hint[:1].upper() + hint[1:]
+    )
+
+
+def _nearest_key(path: str) -> str:
+    leaf = path.rpartition(".")[2]
+    if path.startswith("evaluate.claims."):
+        return nearest(leaf, Claim.model_fields)
+    namesakes = [key for key in SETTINGS if key.rpartition(".")[2] == leaf]
+    if namesakes:
+        return f"did you mean '{namesakes[0]}'?"
+    hint = nearest(path, SETTINGS)
+    section = path.partition(".")[0]
+    if hint.startswith("did"):
+        return hint
+    siblings = [key for key in SETTINGS if key.startswith(f"{section}.")]
+    return nearest(path, siblings or Study.model_fields)
+
+
+def refuse_booleans(plain: dict[str, Any], *, where: str) -> None:
+    """Raise where `true` or `false` stands for a number (pydantic would read them as 1 and 0)."""
+    for key, field in SETTINGS.items():
+        section, _, leaf = key.rpartition(".")
+        holder = plain.get(section) if section else plain
+        value = holder.get(leaf) if isinstance(holder, dict) else None
+        items = value if isinstance(value, list | tuple) else [value]
+        if any(isinstance(item, bool) for item in items):
+            raise SettingError(
+                f"{key} must not be true or false",
+                came=f"got {_short(value)} {where}",
+                do=f"Correct it. {field.description or ''}".strip(),
+            )
+
+
+def in_words(error: ValidationError, *, where: str) -> SettingError:
+    """The first of pydantic's complaints as one message of ours; the others are counted and named.
+
+    Parameters
+    ----------
+    error : ValidationError
+        Raised by `Study.model_validate`.
+    where : str
+        Where the value stood: ``in my.yaml``, ``among the settings``.
+    """
+    details = error.errors(include_url=False)
+    first = next((d for d in details if d["type"] == "extra_forbidden"), details[0])
+    others = [_path(d) for d in details if d is not first]
+    also = f" (and {len(others)} more: {', '.join(others[:5])})" if others else ""
+    path = _path(first)
+    if first["type"] == "extra_forbidden":
+        wrong = unknown_key(path, where=where)
+        return SettingError(wrong.must, came=wrong.came + also, do=wrong.do)
+    if first["type"] == "missing":
+        return SettingError(
+            f"{path} must be given", came=f"it is missing {where}{also}", do="Write a line for it"
+        )
+    return SettingError(
+        f"{path} {_must(first)}", came=f"got {_short(first['input'])} {where}{also}", do=_do(first, path)
+    )
+
+
+def _path(detail: ErrorDetails) -> str:
+    return ".".join(str(part) for part in detail["loc"]) or "the study"
+
+
+def _must(detail: ErrorDetails) -> str:
+    wording = _MUST.get(detail["type"])
+    if wording is None:
+        return f"is not usable ({detail['msg'][:1].lower()}{detail['msg'][1:]})"
+    return wording.format(**detail.get("ctx", {}))
+
+
+def _short(value: Any) -> str:
+    shown = repr(value)
+    return shown if len(shown) <= 60 else f"{shown[:57]}…"
+
+
+def _do(detail: ErrorDetails, path: str) -> str:
+    if detail["type"] == "literal_error":
+        expected = str(detail["ctx"]["expected"]).replace(" or ", ", ").split(", ")
+        hint = nearest(str(detail["input"]), [word.strip("'") for word in expected])
+        return hint[:1].upper() + hint[1:]
+    if detail["type"] == "string_type":
+        return "Put it in quotes if it is meant as text"
+    field = SETTINGS.get(path)
+    if field is None or field.default is PydanticUndefined:
+        return "Correct it"
+    return (
+        f"Correct it, or leave it out for the default, {field.default!r}. {field.description or ''}".strip()
+    )

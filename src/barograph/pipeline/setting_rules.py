@@ -1,0 +1,98 @@
+"""What must hold between the settings of a study, beyond each one's own type and range."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Iterable
+from itertools import pairwise
+
+from barograph.core.errors import SettingError
+from barograph.core.study import Study
+
+__all__ = ["check"]
+
+
+def check(study: Study, *, where: str) -> None:
+    """Raise `SettingError` where settings contradict each other.
+
+    Days are ISO days; horizons are positive, ascending and each given once; the baselines are refitted at
+    least as often as the networks; claims have keys of their own and speak of a horizon that is forecast.
+    """
+    _days(study, where)
+    horizons = study.prepare.horizons
+    if not horizons or horizons[0] < 1 or any(a >= b for a, b in pairwise(horizons)):
+        raise SettingError(
+            "prepare.horizons must be whole days of at least 1, in ascending order, each once",
+            came=f"got {list(horizons)} {where}",
+            do="Write them like [1, 5, 22]",
+        )
+    if study.train.baseline_refit_every > study.train.refit_every:
+        raise SettingError(
+            "train.baseline_refit_every must be at most train.refit_every",
+            came=f"got {study.train.baseline_refit_every} against {study.train.refit_every} {where}",
+            do="Refit the baselines at least as often as the networks: lower the one or raise the other",
+        )
+    for key, names in (
+        ("collect.entities", study.collect.entities),
+        ("model.networks", study.model.networks),
+        ("model.baselines", study.model.baselines),
+        ("the keys of evaluate.claims", tuple(claim.key for claim in study.evaluate.claims)),
+    ):
+        _each_once(key, names, where)
+    _claims(study, where)
+
+
+def _days(study: Study, where: str) -> None:
+    given = {
+        "collect.since": study.collect.since,
+        "collect.until": study.collect.until,
+        "evaluate.test_since": study.evaluate.test_since,
+        **{f"evaluate.test_since_of.{name}": day for name, day in study.evaluate.test_since_of.items()},
+    }
+    for key, day in given.items():
+        if day is not None and not _is_day(day):
+            raise SettingError(
+                f"{key} must be an ISO day",
+                came=f"got '{day}' {where}",
+                do="Write it year-month-day, like 2015-01-01",
+            )
+    since, until = study.collect.since, study.collect.until
+    if since is not None and until is not None and since > until:
+        raise SettingError(
+            "collect.since must not be later than collect.until",
+            came=f"got {since} and {until} {where}",
+            do="Swap or widen them",
+        )
+
+
+def _is_day(text: str) -> bool:
+    try:
+        return dt.date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False
+
+
+def _each_once(key: str, names: Iterable[str], where: str) -> None:
+    twice = [name for name, count in Counter(names).items() if count > 1]
+    if twice:
+        raise SettingError(
+            f"{key} must name each one once", came=f"got '{twice[0]}' twice {where}", do="Leave one out"
+        )
+
+
+def _claims(study: Study, where: str) -> None:
+    for claim in study.evaluate.claims:
+        key = f"evaluate.claims: '{claim.key}'"
+        if claim.horizon not in study.prepare.horizons:
+            raise SettingError(
+                f"{key} must speak of a horizon that is forecast",
+                came=f"got {claim.horizon}, with prepare.horizons {list(study.prepare.horizons)} {where}",
+                do="Add the horizon, or change or remove the claim",
+            )
+        if not (0 < claim.p_value < 1 and 0 < claim.share <= 1):
+            raise SettingError(
+                f"{key} must have a p_value between 0 and 1 and a share above 0 and up to 1",
+                came=f"got p_value {claim.p_value} and share {claim.share} {where}",
+                do="Correct it",
+            )

@@ -1,0 +1,46 @@
+"""A study as YAML to edit, each setting under the sentence that explains it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from pydantic.fields import FieldInfo
+
+from barograph.core.study import Section, Study
+from barograph.pipeline.plain_yaml import written
+
+__all__ = ["dump"]
+
+
+def dump(study: Study) -> str:
+    """The full settings of a study as commented YAML; `pipeline.settings.load` gives an equal study back.
+
+    Examples
+    --------
+    >>> print(dump(Study(name="my/study", question="What moves?")).splitlines()[3])
+    name: my/study
+    """
+    lines = [f"# {study.name}, budget {study.budget}. Edit and run: barograph run FILE"]
+    for name, field in type(study).model_fields.items():
+        value = getattr(study, name)
+        if isinstance(value, Section):
+            lines += ["", *_comment(field, ""), f"{name}:"]
+            for key, inner in type(value).model_fields.items():
+                lines += [*_comment(inner, "  "), *_setting(key, getattr(value, key), "  ")]
+        else:
+            lines += ["", *_comment(field, ""), *_setting(name, value, "")]
+    return "\n".join(lines) + "\n"
+
+
+def _comment(field: FieldInfo, indent: str) -> list[str]:
+    return [f"{indent}# {line.strip()}" for line in (field.description or "").splitlines()]
+
+
+def _setting(key: str, value: Any, indent: str) -> Iterator[str]:
+    if isinstance(value, tuple) and value and isinstance(value[0], Section):
+        yield f"{indent}{key}:"
+        for item in value:
+            yield f"{indent}  - {written(item.model_dump())}"
+    else:
+        yield f"{indent}{key}: {written(value)}"
