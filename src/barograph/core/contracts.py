@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
+from barograph.core.arrays import AnyArray
 from barograph.core.records import Snapshot
 
 Task = TypeVar("Task")
@@ -40,4 +41,53 @@ class Progress(Protocol):
 
     def close(self) -> None:
         """Nothing more will be said."""
+        ...
+
+
+class Memory(Protocol):
+    """Runs tasks and keeps their outcomes, so that a resumed run skips what is done."""
+
+    def run(
+        self,
+        name: str,
+        work: Callable[[Task], Outcome],
+        tasks: Sequence[Task],
+        *,
+        keys: Sequence[str],
+        pack: Callable[[Outcome], tuple[dict[str, AnyArray], dict[str, Any]]],
+        unpack: Callable[[dict[str, AnyArray], dict[str, Any]], Outcome],
+        on_done: Callable[[], None],
+    ) -> list[Outcome]:
+        """Outcomes in task order; `pack` and `unpack` turn an outcome into arrays and JSON facts and back."""
+        ...
+
+
+class Fitted(Protocol):
+    """A transform fitted on a training window; it knows when that window ended."""
+
+    @property
+    def until(self) -> np.datetime64:
+        """Last day of the fit window."""
+        ...
+
+    def apply(self, matrix: FloatArray) -> FloatArray:
+        """All rows, [n, n_columns]."""
+        ...
+
+    def apply_one(self, row: FloatArray) -> FloatArray:
+        """One row, [n_columns]; equal to that row of `apply`."""
+        ...
+
+    def apply_for_evaluation(self, matrix: FloatArray, *, times: DateArray) -> FloatArray:
+        """Rows that are to be scored; raises `LeakError` if one of their days lies in the fit window."""
+        ...
+
+
+class Transform(Protocol):
+    """A transform before it has seen data: settings only."""
+
+    def fit(
+        self, matrix: FloatArray, names: Sequence[str], *, times: DateArray, until: np.datetime64
+    ) -> Fitted:
+        """Fit on the rows of a training window; raises `LeakError` if one of them is later than `until`."""
         ...
