@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Protocol, TypeVar
 
-from barograph.core.arrays import AnyArray
+import numpy as np
+
+from barograph.core.arrays import AnyArray, DateArray, FloatArray
 from barograph.core.records import Snapshot
 
 Task = TypeVar("Task")

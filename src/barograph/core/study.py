@@ -91,6 +91,8 @@ class TrainSection(Section):
     """Gradient norm per member at most."""
     tail_days: int = Field(1000, ge=250)
     """Standardised residuals (days) behind a tail."""
+    tail_half_life: float = Field(500.0, gt=0)
+    """Days after which a residual behind a tail counts half."""
     conformal_rate: float = Field(0.02, ge=0, le=0.5)
     """Rate of the time-ordered conformal multiplier; 0 switches it off."""
     seed: int = 0

@@ -145,8 +145,8 @@ def load_arrays(path: Path) -> tuple[dict[str, np.ndarray[Any, Any]], dict[str, 
 
 
 @dataclass(frozen=True, slots=True)
-class Memory:
-    """Runs tasks through an executor and keeps their outcomes, so that a resumed run skips finished ones."""
+class DiskMemory:
+    """`core.contracts.Memory` in the workspace: one file per finished task."""
 
     workspace: Workspace
     executor: Executor
@@ -160,12 +160,14 @@ class Memory:
         keys: Sequence[str],
         pack: Callable[[Outcome], tuple[dict[str, np.ndarray[Any, Any]], dict[str, Any]]],
         unpack: Callable[[dict[str, np.ndarray[Any, Any]], dict[str, Any]], Outcome],
-        on_done: Callable[[], None] = lambda: None,
+        on_done: Callable[[], None],
     ) -> list[Outcome]:
-        """Outcomes in task order. `pack` and `unpack` turn an outcome into arrays and facts and back."""
+        """See `core.contracts.Memory`."""
         paths = [self.workspace.cache / f"{self.workspace.key(name, key)}.npz" for key in keys]
         missing = [i for i, path in enumerate(paths) if not path.exists()]
         for i, outcome in zip(missing, self.executor.map(work, [tasks[i] for i in missing]), strict=True):
             save_arrays(paths[i], *pack(outcome))
+            on_done()
+        for _ in range(len(tasks) - len(missing)):
             on_done()
         return [unpack(*load_arrays(path)) for path in paths]

@@ -1,0 +1,270 @@
+"""The forecasting engine, fit side: samples in; an out-of-sample record and the refitted parts out."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from barograph.core.arrays import FloatArray, IntArray
+from barograph.core.contracts import Memory, Progress
+from barograph.core.errors import DataError
+from barograph.core.fitted import LogLinearParameters, PoolParameters
+from barograph.core.forecast import Distribution, OutOfSample
+from barograph.core.records import Samples
+from barograph.core.study import Study
+from barograph.engines.forecasting import candidates, conventional, networks
+from barograph.engines.forecasting.candidates import Candidate
+from barograph.engines.forecasting.conventional import Conventional
+from barograph.engines.forecasting.deep import DeepRun, run_networks
+from barograph.engines.forecasting.distributions import TailPlan, baseline_distribution, wrapped
+from barograph.engines.forecasting.inputs import FoldInputs, fold_inputs
+from barograph.engines.forecasting.rows import FoldRows, refit_fold, rows_of_folds
+from barograph.evaluate import plan
+from barograph.models.baselines.catalogue import BASELINES
+
+CONTROL, COMBINATION, CONTROL_COMBINATION = "linear", "combination", "linear_combination"
+FIRST_PARTNER = "gjr_garch_t"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class WalkForward:
+    """Everything a run has fitted: the scored record, and the parts fitted on all data (the last fold)."""
+
+    out: OutOfSample
+    folds: tuple[FoldRows, ...]  # scored folds, then the refit
+    inputs: tuple[FoldInputs, ...]
+    conventional: Conventional
+    controls: tuple[LogLinearParameters, ...]
+    deep: DeepRun
+    pools: dict[str, list[PoolParameters]]  # combination -> one per fold, the refit included
+    seconds: dict[str, float]
+
+
+def walk_forward(
+    samples: Samples,
+    study: Study,
+    *,
+    memory: Memory,
+    progress: Progress,
+    checkpoints: Path,
+    least_days: int,
+) -> WalkForward:
+    """Fit and forecast every candidate through time.
+
+    Parameters
+    ----------
+    samples : Samples
+    study : Study
+    memory : Memory
+        Runs the tasks and keeps their outcomes, so that a resumed run skips what is done.
+    progress : Progress
+    checkpoints : Path
+        Where stacks in training keep their state.
+    least_days : int
+        Days per entity that must be scored.
+
+    Returns
+    -------
+    WalkForward
+    """
+    clock = _Clock()
+    scored = plan.walk_forward(
+        samples, study.evaluate, refit_every=study.train.refit_every, least_days=least_days
+    )
+    rows = rows_of_folds(samples, [*scored, refit_fold(samples, len(scored))], study)
+    _check_scored(samples, rows)
+    fitted = _fit_baselines(samples, rows, study, memory, progress)
+    clock.lap("baselines")
+    inputs = [fold_inputs(samples, fold, fitted, limit=study.prepare.limit) for fold in rows]
+    controls = _fit_controls(samples, inputs, memory, progress)
+    clock.lap("control")
+    deep = run_networks(
+        samples, inputs, controls, study, memory=memory, progress=progress, checkpoints=checkpoints
+    )
+    clock.lap("networks")
+    variances = _variances(samples, inputs, controls, fitted, deep, study)
+    pools = _combine(samples, rows, variances, study)
+    out = _record(samples, rows, study, fitted, variances, pools, deep)
+    clock.lap("tails")
+    return WalkForward(
+        out=out,
+        folds=tuple(rows),
+        inputs=tuple(inputs),
+        conventional=fitted,
+        controls=tuple(controls),
+        deep=deep,
+        pools={name: pooled.parameters for name, pooled in pools.items()},
+        seconds=clock.laps,
+    )
+
+
+class _Clock:
+    """Seconds per stage."""
+
+    def __init__(self) -> None:
+        self.laps: dict[str, float] = {}
+        self._last = time.perf_counter()
+
+    def lap(self, name: str) -> None:
+        now = time.perf_counter()
+        self.laps[name], self._last = now - self._last, now
+
+
+def _check_scored(samples: Samples, rows: list[FoldRows]) -> None:
+    first = rows[0]
+    if first.fit.size < 500 or first.validation.size < 50:
+        raise DataError(
+            "the first training window must hold at least 500 rows to fit on and 50 to stop by",
+            came=f"it holds {first.fit.size} and {first.validation.size}",
+            do="Start the test block later (--set evaluate.test_since=YYYY-MM-DD) or give a longer history",
+        )
+
+
+def _fit_baselines(
+    samples: Samples, rows: list[FoldRows], study: Study, memory: Memory, progress: Progress
+) -> Conventional:
+    keys = conventional.variance_keys(study.model.baselines)
+    dates = conventional.refit_dates(samples, rows, every=study.train.baseline_refit_every)
+    tasks, cuts = conventional.tasks_for(samples, dates, keys)
+    progress.stage("baselines", len(tasks))
+    outcomes = memory.run(
+        "baseline",
+        conventional.fit_task,
+        tasks,
+        keys=[f"{task.key}-{i}-{task.cuts}" for i, task in enumerate(tasks)],
+        pack=conventional.pack_fitted,
+        unpack=conventional.unpack_fitted,
+        on_done=progress.advance,
+    )
+    n = len(samples.entities)
+    fitted = {key: outcomes[i * n : (i + 1) * n] for i, key in enumerate(keys)}
+    return Conventional(samples, dates, cuts, fitted)
+
+
+def _fit_controls(
+    samples: Samples, inputs: list[FoldInputs], memory: Memory, progress: Progress
+) -> list[LogLinearParameters]:
+    progress.stage("control", len(inputs))
+    return memory.run(
+        "control",
+        networks.fit_control,
+        [networks.control_task(samples, fold) for fold in inputs],
+        keys=[str(fold.rows.fold) for fold in inputs],
+        pack=networks.pack_control,
+        unpack=networks.unpack_control,
+        on_done=progress.advance,
+    )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Variances:
+    control: Candidate
+    networks: dict[str, Candidate]
+    baselines: dict[str, Candidate]  # distinct variance models
+
+
+def _variances(
+    samples: Samples,
+    inputs: list[FoldInputs],
+    controls: list[LogLinearParameters],
+    fitted: Conventional,
+    deep: DeepRun,
+    study: Study,
+) -> _Variances:
+    control = [
+        networks.control_forecast(samples, fold, value)[fold.rows.needed]
+        for fold, value in zip(inputs, controls, strict=True)
+    ]
+    keys = dict.fromkeys(BASELINES[key].variance for key in study.model.baselines)
+    made = {key: _baseline_candidate(key, fitted, [fold.rows for fold in inputs]) for key in keys}
+    return _Variances(Candidate(CONTROL, control), deep.candidates, made)
+
+
+def _baseline_candidate(key: str, fitted: Conventional, rows: list[FoldRows]) -> Candidate:
+    """Tail rows with the parameters of the fold's cut, test rows with the latest refit before each."""
+    latest = fitted.refitted(key)
+    parts = [
+        np.concatenate([fitted.with_cut(key, fold.fold.cut)[fold.tail], latest[fold.test]]) for fold in rows
+    ]
+    return Candidate(key, parts)
+
+
+def _combine(
+    samples: Samples, rows: list[FoldRows], made: _Variances, study: Study
+) -> dict[str, candidates.Pooled]:
+    first = FIRST_PARTNER if FIRST_PARTNER in made.baselines else next(iter(made.baselines))
+
+    def pooled(deep: Candidate, name: str) -> candidates.Pooled:
+        return candidates.combine(samples, rows, deep, made.baselines, name=name, first=first)
+
+    pools = {CONTROL_COMBINATION: pooled(made.control, CONTROL_COMBINATION)}
+    if made.networks:
+        mean = candidates.mean_of(candidates.NETWORKS_PART, list(made.networks.values()))
+        pools[COMBINATION] = pooled(mean, COMBINATION)
+    return pools
+
+
+def _record(
+    samples: Samples,
+    rows: list[FoldRows],
+    study: Study,
+    fitted: Conventional,
+    made: _Variances,
+    pools: Mapping[str, candidates.Pooled],
+    deep: DeepRun,
+) -> OutOfSample:
+    scored_folds = tuple(rows[:-1])
+    scored = np.sort(np.concatenate([fold.test for fold in scored_folds]))
+    tail_plan = TailPlan(samples, scored_folds, scored, study.train)
+    distributions: dict[str, Distribution] = {}
+    for name, candidate in made.networks.items():
+        distributions[name] = wrapped(candidate, tail_plan)
+    for name, pooled in pools.items():
+        distributions[name] = wrapped(pooled.candidate, tail_plan)
+    distributions[CONTROL] = wrapped(made.control, tail_plan)
+    for key in study.model.baselines:
+        candidate = made.baselines[BASELINES[key].variance]
+        distributions[key] = baseline_distribution(key, candidate, fitted, tail_plan)
+    return OutOfSample(
+        samples=samples,
+        rows=scored,
+        fold=_fold_numbers(scored_folds, scored),
+        distributions=distributions,
+        members=deep.members(scored_folds, scored),
+        event_threshold=_event_thresholds(samples, scored_folds, scored, study.evaluate.event_quantile),
+        controls=(CONTROL, CONTROL_COMBINATION),
+        baselines=tuple(study.model.baselines),
+        networks=tuple(made.networks),
+        combinations=tuple(name for name in pools if name == COMBINATION),
+    )
+
+
+def _fold_numbers(folds: tuple[FoldRows, ...], scored: IntArray) -> IntArray:
+    numbers = np.full(scored.size, -1, np.int64)
+    for rows in folds:
+        numbers[np.searchsorted(scored, rows.test)] = rows.fold.number
+    return numbers
+
+
+def _event_thresholds(
+    samples: Samples, folds: tuple[FoldRows, ...], scored: IntArray, quantile: float
+) -> FloatArray:
+    """Per scored row the quantile of the entity's squared returns up to the fold's cut."""
+    thresholds = np.full(scored.size, np.nan)
+    for rows in folds:
+        for entity in np.unique(samples.entity[rows.test]):
+            mine = rows.test[samples.entity[rows.test] == entity]
+            block = samples.rows_of(int(entity))
+            past = samples.returns[block][samples.time[block] <= rows.fold.cut]
+            thresholds[np.searchsorted(scored, mine)] = np.quantile(past**2, quantile)
+    return thresholds
+
+
+def settings_of(study: Study) -> dict[str, Any]:
+    """The study as plain data."""
+    return study.model_dump(mode="json")

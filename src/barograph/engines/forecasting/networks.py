@@ -1,0 +1,181 @@
+"""The deep side: the linear control per fold, and the networks' members trained in stacks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from barograph.core.arrays import AnyArray, FloatArray, IntArray
+from barograph.core.fitted import LogLinearParameters, fitted_from_plain
+from barograph.core.records import Samples
+from barograph.core.seeds import seed_of
+from barograph.core.study import Study, TrainSection
+from barograph.engines.forecasting.inputs import FoldInputs, control_inputs, input_names
+from barograph.measures.log_linear import log_linear
+from barograph.models.catalogue import NETWORKS
+from barograph.models.linear import fit_log_linear
+from barograph.prepare.columns import cross_section_names, marked
+from barograph.train.stack import Member, StackData, TrainedStack, predict_stack, train_stack
+
+RIDGE = 1e-3
+"""Penalty of the control per standardised coefficient and row."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ControlTask:
+    """The linear control of one fold."""
+
+    names: tuple[str, ...]
+    inputs: FloatArray  # [n_training, n_inputs]
+    target: FloatArray  # [n_training, n_horizons]
+
+
+def control_task(samples: Samples, fold: FoldInputs) -> ControlTask:
+    """What the control of a fold is fitted on: all its training rows."""
+    training, _ = control_inputs(samples, fold)
+    return ControlTask(input_names(samples), training, samples.target[fold.rows.training])
+
+
+def fit_control(task: ControlTask) -> LogLinearParameters:
+    """Fit one control by iteratively reweighted least squares."""
+    return fit_log_linear(task.inputs, task.target, names=task.names, ridge=RIDGE)
+
+
+def pack_control(value: LogLinearParameters) -> tuple[dict[str, AnyArray], dict[str, Any]]:
+    """A control as facts for the workspace."""
+    return {}, {"value": value.to_plain()}
+
+
+def unpack_control(arrays: dict[str, AnyArray], facts: dict[str, Any]) -> LogLinearParameters:
+    """The inverse of `pack_control`."""
+    value = fitted_from_plain(facts["value"])
+    assert isinstance(value, LogLinearParameters)
+    return value
+
+
+def control_forecast(samples: Samples, fold: FoldInputs, control: LogLinearParameters) -> FloatArray:
+    """The control's log variance on the fold's training and test rows, NaN on all others."""
+    training, test = control_inputs(samples, fold)
+    out = np.full((samples.n, len(samples.horizons)), np.nan)
+    out[fold.rows.training] = log_linear(control, training)
+    out[fold.rows.test] = log_linear(control, test)
+    return out
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class StackTask:
+    """Some folds of one network, all seeds: one stack."""
+
+    network: str
+    settings: dict[str, Any]
+    head: str
+    members: tuple[Member, ...]
+    data: StackData
+    rows: tuple[IntArray, ...]  # per member: where it must forecast
+    train: TrainSection
+    checkpoint: Path
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class StackOutcome:
+    """A trained stack, and its raw outputs at the needed rows of each member."""
+
+    trained: TrainedStack
+    raw: list[FloatArray]  # per member [n_rows, n_horizons, n_outputs]
+
+
+def train_task(task: StackTask) -> StackOutcome:
+    """Train one stack and let it forecast, on one thread."""
+    torch.set_num_threads(1)
+    trained = train_stack(
+        task.network,
+        task.settings,
+        task.head,
+        task.members,
+        task.data,
+        task.train,
+        checkpoint=task.checkpoint,
+    )
+    raw = predict_stack(trained, task.members, task.data, task.rows)
+    return StackOutcome(trained, [np.asarray(values, dtype=np.float64) for values in raw])
+
+
+def stack_tasks(
+    samples: Samples,
+    folds: Sequence[FoldInputs],
+    controls: Sequence[LogLinearParameters],
+    study: Study,
+    network: str,
+    *,
+    folds_per_stack: int,
+    checkpoints: Path,
+) -> list[StackTask]:
+    """The stacks of one network: consecutive folds, all seeds of each."""
+    tasks = []
+    for first in range(0, len(folds), folds_per_stack):
+        chunk = range(first, min(first + folds_per_stack, len(folds)))
+        data = _stack_data(samples, [folds[i] for i in chunk], [controls[i] for i in chunk], network)
+        members, rows = [], []
+        for position, i in enumerate(chunk):
+            for seed in range(study.train.seeds):
+                members.append(_member(folds[i], position, seed_of(study.train.seed, network, i, seed)))
+                rows.append(folds[i].rows.needed)
+        tasks.append(
+            StackTask(
+                network,
+                dict(study.model.settings.get(network, {})),
+                study.model.head,
+                tuple(members),
+                data,
+                tuple(rows),
+                study.train,
+                checkpoints / f"{network}-{first}",
+            )
+        )
+    return tasks
+
+
+def start_of(samples: Samples, fold: FoldInputs, control: LogLinearParameters, network: str) -> FloatArray:
+    """The conventional log forecast at which a network starts: the linear control, or HAR."""
+    if NETWORKS[network].start == "har":
+        return fold.conventional[:, -len(samples.horizons) :]
+    return control_forecast(samples, fold, control)
+
+
+def _stack_data(
+    samples: Samples, folds: Sequence[FoldInputs], controls: Sequence[LogLinearParameters], network: str
+) -> StackData:
+    starts = [
+        start_of(samples, fold, control, network) for fold, control in zip(folds, controls, strict=True)
+    ]
+    return StackData(
+        features=marked(samples.features, samples.feature_names).astype(np.float32),
+        channels=marked(samples.channels, samples.channel_names).astype(np.float32),
+        cross_section=marked(samples.cross_section, cross_section_names(samples.entities)).astype(np.float32),
+        window=samples.window,
+        fold_inputs=np.stack([fold.conventional for fold in folds]).astype(np.float32),
+        offset=np.stack(starts).astype(np.float32),
+        target=samples.target.astype(np.float32),
+        target_return=samples.target_return.astype(np.float32),
+    )
+
+
+def _member(fold: FoldInputs, position: int, seed: int) -> Member:
+    return Member(
+        fold=position,
+        seed=seed,
+        fit_rows=fold.rows.fit,
+        validation_rows=fold.rows.validation,
+        feature_mean=fold.features.parameters.mean,
+        feature_scale=fold.features.parameters.scale,
+        channel_mean=fold.channels.parameters.mean,
+        channel_scale=fold.channels.parameters.scale,
+        cross_mean=fold.cross_section.parameters.mean,
+        cross_scale=fold.cross_section.parameters.scale,
+        limit=fold.features.parameters.limit,
+    )

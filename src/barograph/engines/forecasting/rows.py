@@ -1,0 +1,71 @@
+"""Which rows each fold trains on, looks back at for its tails, and is scored on."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from barograph.core.arrays import BoolArray, IntArray
+from barograph.core.records import Fold, Samples
+from barograph.core.study import Study
+from barograph.evaluate import plan
+
+LEAST_ROWS = 500
+"""An entity joins a fold when it has this many daily returns at the cut."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FoldRows:
+    """Row numbers of one fold; `fit` and `validation` are disjoint, with an embargo between them."""
+
+    fold: Fold
+    fit: IntArray
+    validation: IntArray
+    tail: IntArray  # the last training rows of each entity, whose residuals make the tails
+    test: IntArray  # scored rows; empty for the refit on all data
+
+    @property
+    def training(self) -> IntArray:
+        """Every row whose targets were known at the cut."""
+        return np.concatenate([self.fit, self.validation])
+
+    @property
+    def needed(self) -> IntArray:
+        """Rows on which every candidate must forecast: tail, then test."""
+        return np.concatenate([self.tail, self.test])
+
+
+def refit_fold(samples: Samples, number: int) -> Fold:
+    """The fold that is never scored: trained on everything up to the snapshot's end."""
+    last = samples.time.max()
+    after = last + np.timedelta64(1, "D")
+    return Fold(number=number, cut=last, test_since=after, test_until=after)
+
+
+def rows_of_folds(samples: Samples, folds: Sequence[Fold], study: Study) -> list[FoldRows]:
+    """The rows of every fold of the plan, the unscored refit included."""
+    return [_rows(samples, fold, study) for fold in folds]
+
+
+def _rows(samples: Samples, fold: Fold, study: Study) -> FoldRows:
+    fit, validation = plan.split_validation(
+        samples, fold, validation_days=study.train.validation_days, embargo=max(study.prepare.horizons)
+    )
+    joined = _entities_with_history(samples, fold)
+    fit, validation = (rows[joined[samples.entity[rows]]] for rows in (fit, validation))
+    training = np.sort(np.concatenate([fit, validation]))
+    tail = [
+        training[samples.entity[training] == entity][-study.train.tail_days :]
+        for entity in range(len(samples.entities))
+    ]
+    test = plan.scored_rows(samples, fold, study.evaluate)
+    test = test[joined[samples.entity[test]]]
+    return FoldRows(fold, fit, validation, np.concatenate(tail), test)
+
+
+def _entities_with_history(samples: Samples, fold: Fold) -> BoolArray:
+    known = samples.time <= fold.cut
+    counts = np.bincount(samples.entity[known], minlength=len(samples.entities))
+    return counts >= LEAST_ROWS
