@@ -97,7 +97,7 @@ def _best_weights(logs: FloatArray, target: FloatArray) -> FloatArray:
         gradient, curvature = _slopes(weights, logs, target)
         price = float(gradient[free].mean())
         if np.abs(gradient[free] - price).max() < _TOLERANCE:
-            held = np.where(free, np.inf, gradient - price)
+            held = np.asarray(np.where(free, np.inf, gradient - price))
             if held.min() > -_TOLERANCE:
                 break
             free[held.argmin()] = True

@@ -189,7 +189,7 @@ def _enough(known: int) -> None:
 
 def _weighted_quantiles(ranked: FloatArray, weights: FloatArray) -> FloatArray:
     """Quantiles at LEVELS of ascending values whose weights sum to one."""
-    return np.interp(_LEVELS, np.cumsum(weights) - 0.5 * weights, ranked)
+    return np.asarray(np.interp(_LEVELS, np.cumsum(weights) - 0.5 * weights, ranked))
 
 
 def _weighted_shortfall(ranked: FloatArray, weights: FloatArray, alpha: float) -> float:

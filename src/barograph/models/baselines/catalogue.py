@@ -22,8 +22,9 @@ Tail = Literal["parametric", "filtered", "historical"]
 class BaselineEntry:
     """How a conventional model gets its variance and its tail.
 
-    `variance` is a key of `VARIANCE_MODELS`: entries that share one share its fits. `tail` says which function
-    of `measures.tails` makes a distribution of it: `student_tail`, `filtered_tail`, `historical_distribution`.
+    `variance` is a key of `VARIANCE_MODELS`: entries that share one share its fits. `tail` says which
+    function of `measures.tails` makes a distribution of it: "parametric" `student_tail`, "filtered"
+    `filtered_tail`, "historical" `historical_distribution`.
     """
 
     variance: str

@@ -14,9 +14,15 @@ from arch.utility.exceptions import StartingValueWarning
 from barograph.core.arrays import FloatArray
 from barograph.core.fitted import FittedValue, GarchParameters
 from barograph.measures.garch import PERCENT
-from barograph.models.baselines.base import Baseline, NotConvergedError, known_returns
+from barograph.measures.moving_variance import moving_mean
+from barograph.models.baselines.base import MINIMUM_HISTORY, Baseline, NotConvergedError, known_returns
 
 _OPTIONS = {"maxiter": 500}
+_TEXTBOOK = GarchParameters(
+    mean=0.0, omega=0.05, alpha=0.05, gamma=0.05, beta=0.875, degrees_of_freedom=6.0, backcast=1.0
+)
+_STANDSTILL_DAYS = 250
+_STANDSTILL_SHARE = 1.0 / 3.0
 
 
 @dataclass(frozen=True)
@@ -26,6 +32,11 @@ class GarchBaseline(Baseline):
     The likelihood is maximised on returns divided by their standard deviation and the parameters are scaled
     back, so that a currency peg and a small stock are equally well conditioned. The backcast that starts the
     recursion is arch's: the mean of the first 75 squared deviations with weights decaying by 0.94.
+
+    A t density with free scale has no largest likelihood on exact zeros: where prices often stood still, as
+    in the first years of a thinly traded stock, the optimiser would run to zero variance. The window therefore
+    starts after the last trading year in which more than a third of the returns were exactly zero, unless
+    too little would be left.
 
     Parameters
     ----------
@@ -43,13 +54,13 @@ class GarchBaseline(Baseline):
         horizons: Sequence[int],
         warm: FittedValue | None = None,
     ) -> GarchParameters:
-        """See `Baseline.fit`. Tries from `warm`, then from arch's own starting grid, then gives up aloud."""
-        known = PERCENT * known_returns(returns)
+        """See `Baseline.fit`. Starts from `warm`, from arch's grid, from textbook values; then gives up."""
+        known = PERCENT * _after_standstill(known_returns(returns))
         scale = float(known.std())
         scaled = known / scale
         model = arch_model(scaled, mean="Constant", p=1, o=int(self.asymmetric), q=1, dist="t", rescale=False)
         backcast = float(model.volatility.backcast(scaled - scaled.mean()))
-        starts: list[FloatArray | None] = [None]
+        starts: list[FloatArray | None] = [None, self._as_vector(_TEXTBOOK, 1.0)]
         if isinstance(warm, GarchParameters):
             starts.insert(0, self._as_vector(warm, scale))
         for starting_values in starts:
@@ -58,7 +69,7 @@ class GarchBaseline(Baseline):
                 return self._as_parameters(found, scale, backcast)
         raise NotConvergedError(
             "a GARCH likelihood must reach its maximum",
-            came=f"it did not within {_OPTIONS['maxiter']} iterations on {known.size} returns",
+            came=f"it did not from {len(starts)} starting points on {known.size} returns",
             do="Look for gross errors in the series, give it more history, or leave this baseline out",
         )
 
@@ -87,6 +98,14 @@ class GarchBaseline(Baseline):
             degrees_of_freedom=degrees_of_freedom,
             backcast=backcast * scale**2,
         )
+
+
+def _after_standstill(known: FloatArray) -> FloatArray:
+    """The returns after the last year with too many exact zeros; all of them if few would be left."""
+    share = moving_mean((known == 0.0).astype(np.float64), _STANDSTILL_DAYS)
+    still = np.flatnonzero(share[_STANDSTILL_DAYS - 1 :] > _STANDSTILL_SHARE)
+    first = int(still[-1]) + _STANDSTILL_DAYS if still.size else 0
+    return known[first:] if known.size - first >= MINIMUM_HISTORY else known
 
 
 def _maximum(model: ARCHModel, starting_values: FloatArray | None, backcast: float) -> FloatArray | None:
