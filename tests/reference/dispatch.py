@@ -1,11 +1,12 @@
 """From the words of a case's `measure` to the function that answers it.
 
 A room of handlers exposes ``HANDLERS: dict[str, Handler]``. A key is a handful of words, such as
-``"kupiec region"``; it fits a case when every one of its words occurs in the case's measure (in any order, case,
-accents, punctuation and a plural s aside). Where several keys fit, the one with most words wins, then the longest.
+``"kupiec region"``; it fits a case when every one of its words occurs in the case's measure (in any order,
+case, accents, punctuation and a plural s aside). Where several keys fit, the one with most words wins, then
+the longest.
 
-A handler gets the case's ``inputs`` and the folder of its JSON file, and returns a mapping with (at least) the keys
-of ``expected``; nested mappings and lists alike.
+A handler gets the case's ``inputs`` and the folder of its JSON file, and returns a mapping with (at least)
+the keys of ``expected``; nested mappings and lists alike.
 """
 
 from __future__ import annotations
