@@ -1,0 +1,141 @@
+"""Batches by index: each member's rows of the shared tables, standardised with its own scaling."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from barograph.core.arrays import AnyArray
+from barograph.train.stack import Member, StackData
+
+Inputs = tuple[Tensor, Tensor, Tensor]
+"""Features ``[M, B, F + E]``, sequence ``[M, B, T, C]``, cross-section ``[M, B, P]``."""
+
+
+def as_float32(values: AnyArray) -> Tensor:
+    """A float32 tensor of an array."""
+    return torch.from_numpy(np.ascontiguousarray(values, dtype=np.float32))
+
+
+@dataclass(frozen=True, slots=True)
+class Scaling:
+    """Each member's standardisation of one group of columns: ``clip((x - mean) / scale, ± limit)``."""
+
+    mean: Tensor  # [M, 1, columns]
+    factor: Tensor  # [M, 1, columns] one over the scale
+    limit: Tensor  # [M, 1, 1]
+
+    @classmethod
+    def of(cls, mean: Sequence[AnyArray], scale: Sequence[AnyArray], limit: Sequence[float]) -> Scaling:
+        """Stacked from each member's own."""
+        factor = 1.0 / np.stack(scale)[:, None]
+        return cls(
+            mean=as_float32(np.stack(mean)[:, None]),
+            factor=as_float32(factor),
+            limit=as_float32(np.asarray(limit)[:, None, None]),
+        )
+
+    def take(self, keep: Tensor) -> Scaling:
+        """That of some members."""
+        return Scaling(self.mean[keep], self.factor[keep], self.limit[keep])
+
+    def apply_(self, x: Tensor) -> Tensor:
+        """Standardises ``x[M, rows, columns]`` in place."""
+        return x.sub_(self.mean).mul_(self.factor).clamp_(-self.limit, self.limit)
+
+
+@dataclass(frozen=True, slots=True)
+class Tables:
+    """The shared tables as tensors, and the scalings of a stack's members."""
+
+    features: Tensor  # [n, F]
+    channels: Tensor  # [n, C]
+    cross_section: Tensor  # [n, P]
+    fold_inputs: Tensor  # [n_folds, n, E]
+    offset: Tensor  # [n_folds, n, H]
+    target: Tensor  # [n, H]
+    target_return: Tensor  # [n, H]
+    window: int
+    reads: frozenset[str]
+    fold: Tensor  # [M]
+    feature_scaling: Scaling
+    channel_scaling: Scaling
+    cross_scaling: Scaling
+
+    @classmethod
+    def of(cls, data: StackData, members: Sequence[Member], reads: frozenset[str]) -> Tables:
+        """The tables for a network that reads only some of the inputs."""
+        limit = [m.limit for m in members]
+        return cls(
+            features=as_float32(data.features),
+            channels=as_float32(data.channels),
+            cross_section=as_float32(data.cross_section),
+            fold_inputs=as_float32(data.fold_inputs),
+            offset=as_float32(data.offset),
+            target=as_float32(data.target),
+            target_return=as_float32(data.target_return),
+            window=data.window,
+            reads=reads,
+            fold=torch.tensor([m.fold for m in members]),
+            feature_scaling=Scaling.of(
+                [m.feature_mean for m in members], [m.feature_scale for m in members], limit
+            ),
+            channel_scaling=Scaling.of(
+                [m.channel_mean for m in members], [m.channel_scale for m in members], limit
+            ),
+            cross_scaling=Scaling.of(
+                [m.cross_mean for m in members], [m.cross_scale for m in members], limit
+            ),
+        )
+
+    def take(self, keep: Tensor) -> Tables:
+        """The same tables for some of the members."""
+        return Tables(
+            features=self.features,
+            channels=self.channels,
+            cross_section=self.cross_section,
+            fold_inputs=self.fold_inputs,
+            offset=self.offset,
+            target=self.target,
+            target_return=self.target_return,
+            window=self.window,
+            reads=self.reads,
+            fold=self.fold[keep],
+            feature_scaling=self.feature_scaling.take(keep),
+            channel_scaling=self.channel_scaling.take(keep),
+            cross_scaling=self.cross_scaling.take(keep),
+        )
+
+    def inputs(self, rows: Tensor) -> Inputs:
+        """What the network reads at ``rows[M, B]``; an input it does not read is zeros without memory."""
+        n_members, n_rows = rows.shape
+        zero = torch.zeros(())
+        features = zero.expand(n_members, n_rows, self.features.shape[1] + self.fold_inputs.shape[2])
+        sequence = zero.expand(n_members, n_rows, self.window, self.channels.shape[1])
+        cross_section = zero.expand(n_members, n_rows, self.cross_section.shape[1])
+        if "features" in self.reads:
+            own = self.fold_inputs[self.fold[:, None], rows]
+            features = self.feature_scaling.apply_(torch.cat([_at(self.features, rows), own], dim=-1))
+        if "sequence" in self.reads:
+            steps = rows[:, :, None] + torch.arange(1 - self.window, 1)  # [M, B, T]
+            flat = self.channel_scaling.apply_(_at(self.channels, steps.flatten(1)))
+            sequence = torch.unflatten(flat, 1, (n_rows, self.window))
+        if "cross_section" in self.reads:
+            cross_section = self.cross_scaling.apply_(_at(self.cross_section, rows))
+        return features, sequence, cross_section
+
+    def targets(self, rows: Tensor) -> tuple[Tensor, Tensor]:
+        """Ratio and standardised return ``[M, B, H]`` at ``rows[M, B]``, in units of the conventional forecast."""
+        offset = self.offset[self.fold[:, None], rows]
+        ratio = _at(self.target, rows) * torch.exp(-offset)
+        standardised = _at(self.target_return, rows) * torch.exp(-0.5 * offset)
+        return ratio, standardised
+
+
+def _at(table: Tensor, rows: Tensor) -> Tensor:
+    """``table[n, columns]`` at ``rows[M, B]``: ``[M, B, columns]``."""
+    return torch.unflatten(table.index_select(0, rows.reshape(-1)), 0, rows.shape)

@@ -1,0 +1,94 @@
+"""Checkpoints: the whole state of a stack's training in one file; a kill never leaves half of it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load, save
+
+from barograph.core.errors import StorageError
+from barograph.core.study import TrainSection
+from barograph.train.optimiser import AdamState
+from barograph.train.progress import Progress
+from barograph.train.stack import Member, StackData, metadata_of
+
+ADAM = "adam."
+
+
+def fingerprint(
+    network: str,
+    network_settings: Mapping[str, Any],
+    head: str,
+    *,
+    members: Sequence[Member],
+    data: StackData,
+    settings: TrainSection,
+) -> str:
+    """A hash of all that decides the outcome: names, settings, members and data."""
+    digest = hashlib.sha256()
+    words = {"network": network, "settings": dict(network_settings), "head": head}
+    digest.update(json.dumps(words, sort_keys=True, default=str).encode())
+    digest.update(settings.model_dump_json(exclude={"workers"}).encode())
+    records: list[StackData | Member] = [data, *members]
+    for record in records:
+        for field in fields(record):
+            value = getattr(record, field.name)
+            content = np.ascontiguousarray(value) if isinstance(value, np.ndarray) else np.asarray(value)
+            digest.update(f"{field.name}{content.shape}{content.dtype}".encode())
+            digest.update(content.tobytes())
+    return digest.hexdigest()
+
+
+def write_checkpoint(path: Path, progress: Progress, mark: str) -> None:
+    """Writes the state beside `path`, then moves it there in one act."""
+    tensors = {f.name: getattr(progress, f.name) for f in fields(progress) if f.name not in ("step", "adam")}
+    tensors |= {ADAM + f.name: getattr(progress.adam, f.name) for f in fields(progress.adam)}
+    content = save(
+        {name: value.contiguous() for name, value in tensors.items()},
+        metadata={"fingerprint": mark, "step": str(progress.step)},
+    )
+    partial = path.with_name(path.name + ".partial")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with partial.open("wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    os.replace(partial, path)
+
+
+def read_checkpoint(path: Path, mark: str) -> Progress | None:
+    """The state in `path`, None if there is no such file; `StorageError` if it is not of this training."""
+    if not path.exists():
+        return None
+    content = path.read_bytes()
+    try:
+        about, tensors = metadata_of(content), load(content)
+        step, found = int(about["step"]), about["fingerprint"]
+    except (SafetensorError, KeyError, ValueError) as error:
+        raise StorageError(
+            "a checkpoint must be a file that Barograph wrote",
+            came=f"{path.name} could not be read ({error})",
+            do="Remove it to train from the start",
+        ) from error
+    if found != mark:
+        raise StorageError(
+            "a checkpoint must belong to the same network, settings, members and data",
+            came=f"{path.name} belongs to another training",
+            do="Remove it, or choose another folder",
+        )
+    adam = AdamState(**_without(tensors, ADAM))
+    rest = {name: value for name, value in tensors.items() if not name.startswith(ADAM)}
+    return Progress(step=step, adam=adam, **rest)
+
+
+def _without(tensors: dict[str, torch.Tensor], prefix: str) -> dict[str, torch.Tensor]:
+    return {name.removeprefix(prefix): value for name, value in tensors.items() if name.startswith(prefix)}

@@ -1,0 +1,222 @@
+"""The training loop: one optimiser step advances every member of a stack.
+
+Members never meet: each draws its own batches from its own rows with its own random stream, and clipping,
+early stopping and the guard against non-finite numbers are its own. A member that has finished leaves the
+stack.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, cast
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.func import functional_call
+
+from barograph.core.arrays import IntArray
+from barograph.core.errors import LeakError
+from barograph.core.network import NetworkShape
+from barograph.core.seeds import generator
+from barograph.core.study import TrainSection
+from barograph.train.batches import Tables
+from barograph.train.checkpoint import fingerprint, read_checkpoint, write_checkpoint
+from barograph.train.optimiser import AdamState, Layout, advance, rate_at
+from barograph.train.parts import Catalogue, HeadLoss
+from barograph.train.progress import Progress
+from barograph.train.stack import Member, StackData, TrainedStack
+
+VALIDATION_ROWS = 2048
+"""Rows of a look at the validation loss, at most; evenly spaced over the member's validation rows."""
+
+
+class TrainingView(nn.Module):
+    """A network whose call gives raw outputs and auxiliary loss."""
+
+    def __init__(self, network: nn.Module) -> None:
+        super().__init__()
+        self.network = network
+
+    def forward(self, features: Tensor, sequence: Tensor, cross_section: Tensor) -> tuple[Tensor, Tensor]:
+        """Raw outputs ``[M, B, H, K]`` and auxiliary loss ``[M]``."""
+        outputs: tuple[Tensor, Tensor] = cast(Any, self.network).training_outputs(
+            features, sequence, cross_section
+        )
+        return outputs
+
+
+@dataclass(frozen=True, slots=True)
+class Workbench:
+    """What stays the same while a stack is trained."""
+
+    network: TrainingView
+    layout: Layout
+    head: HeadLoss
+    tables: Tables
+    members: Sequence[Member]
+    settings: TrainSection
+
+
+def train_stack(
+    network: str,
+    network_settings: Mapping[str, Any],
+    head: str,
+    members: Sequence[Member],
+    data: StackData,
+    settings: TrainSection,
+    *,
+    catalogue: Catalogue,
+    checkpoint: Path | None = None,
+    checkpoint_every: int = 4,
+    on_progress: Callable[[int, int], None] | None = None,
+) -> TrainedStack:
+    """Trains members together; each ends with the weights of its best look at its own validation rows.
+
+    Parameters
+    ----------
+    network, network_settings, head : str, mapping, str
+        Names of the catalogue and the network's own settings.
+    members : sequence of Member
+        The stack. A member's figures do not depend on the others beyond rounding.
+    data : StackData
+        The shared tables.
+    settings : TrainSection
+        Steps, batch, rates, patience.
+    catalogue : Catalogue
+        `barograph.models.catalogue.CATALOGUE`.
+    checkpoint : Path, optional
+        File that holds the whole state every `checkpoint_every` looks. If it is there, training goes on
+        from it, to the same bits; it is removed at the end.
+    on_progress : callable, optional
+        Called with (steps done, steps at most) after each look.
+
+    Returns
+    -------
+    TrainedStack
+        A member that never beat the conventional forecast it starts from keeps a correction of exactly zero.
+    """
+    shape = data.shape(len(members), n_outputs=catalogue.head(head).n_outputs)
+    untrained = catalogue.build(network, network_settings, shape, [member.seed for member in members])
+    bench = _workbench(untrained, catalogue.head(head), members, data=data, settings=settings)
+    mark = fingerprint(network, network_settings, head, members=members, data=data, settings=settings)
+    progress = read_checkpoint(checkpoint, mark) if checkpoint is not None else None
+    if progress is None:
+        progress = _started(bench)
+    while progress.active.numel() and progress.step < settings.max_steps:
+        _train_until_look(bench, progress)
+        progress.record(_validation_losses(bench, progress), patience=settings.patience)
+        if checkpoint is not None and progress.step // settings.check_every % checkpoint_every == 0:
+            write_checkpoint(checkpoint, progress, mark)
+        if on_progress is not None:
+            on_progress(progress.step, settings.max_steps)
+    if checkpoint is not None:
+        checkpoint.unlink(missing_ok=True)
+    return _outcome(bench, progress, named=(network, dict(network_settings), head, shape))
+
+
+def _workbench(
+    network: nn.Module,
+    head: HeadLoss,
+    members: Sequence[Member],
+    *,
+    data: StackData,
+    settings: TrainSection,
+) -> Workbench:
+    reads = cast(frozenset[str], cast(Any, network).reads)
+    for member in members:
+        _check_rows(member, data, needs_window="sequence" in reads)
+    view = TrainingView(network)
+    return Workbench(view, Layout.of(view), head, Tables.of(data, members, reads), members, settings)
+
+
+def _check_rows(member: Member, data: StackData, *, needs_window: bool) -> None:
+    rows = np.concatenate([member.fit_rows, member.validation_rows])
+    if not member.fit_rows.size or not member.validation_rows.size:
+        raise LeakError(f"member with seed {member.seed} has no rows to fit or to validate on")
+    least = data.window - 1 if needs_window else 0
+    if rows.min() < least or rows.max() >= data.features.shape[0]:
+        raise LeakError(f"a window of member with seed {member.seed} would reach beyond the table")
+
+
+def _started(bench: Workbench) -> Progress:
+    weights = bench.layout.flatten(dict(bench.network.named_parameters()))
+    progress = Progress.fresh(AdamState.fresh(weights))
+    progress.start(_validation_losses(bench, progress))
+    return progress
+
+
+def _train_until_look(bench: Workbench, progress: Progress) -> None:
+    """Steps up to the next look; their batches are drawn at once, from a stream named by member and look."""
+    settings = bench.settings
+    look = progress.step // settings.check_every
+    count = min(settings.check_every, settings.max_steps - progress.step)
+    tables = bench.tables.take(progress.active)
+    drawn = [_drawn(bench.members[i], look, (count, settings.batch)) for i in progress.active.tolist()]
+    for rows in torch.from_numpy(np.stack(drawn, axis=1)):  # [A, batch]
+        loss, gradient = _loss_and_gradient(bench, progress.adam.weights, tables, rows)
+        moved = advance(
+            progress.adam,
+            gradient,
+            usable=torch.isfinite(loss),
+            rate=rate_at(progress.step, settings),
+            layout=bench.layout,
+            settings=settings,
+        )
+        progress.count_step(moved)
+
+
+def _drawn(member: Member, look: int, size: tuple[int, int]) -> IntArray:
+    """Rows ``[steps, batch]``, drawn with replacement."""
+    stream = generator(member.seed, "batches", look)
+    return member.fit_rows[stream.integers(0, member.fit_rows.size, size=size)]
+
+
+def _loss_and_gradient(
+    bench: Workbench, weights: Tensor, tables: Tables, rows: Tensor
+) -> tuple[Tensor, Tensor]:
+    """Loss ``[A]`` of each member on its batch, and its gradient ``[A, n_weights]``."""
+    flat = weights.detach().requires_grad_()
+    raw, auxiliary = functional_call(bench.network, bench.layout.named(flat), tables.inputs(rows))
+    ratio, standardised = tables.targets(rows)
+    loss = bench.head.loss(raw, ratio, standardised).mean(dim=(1, 2)) + auxiliary
+    (gradient,) = torch.autograd.grad(loss.sum(), [flat])
+    return loss.detach(), gradient
+
+
+def _validation_losses(bench: Workbench, progress: Progress) -> Tensor:
+    """Mean loss ``[A]`` of the head on each active member's validation rows, in double precision."""
+    chosen = [_spread(bench.members[i].validation_rows) for i in progress.active.tolist()]
+    longest = max(rows.size for rows in chosen)
+    padded = torch.from_numpy(np.stack([np.resize(rows, longest) for rows in chosen]))
+    sizes = torch.tensor([rows.size for rows in chosen])
+    tables = bench.tables.take(progress.active)
+    named = bench.layout.named(progress.adam.weights)
+    total = torch.zeros(len(chosen), dtype=torch.float64)
+    with torch.no_grad():
+        for since in range(0, longest, bench.settings.batch):
+            rows = padded[:, since : since + bench.settings.batch]
+            raw, _ = functional_call(bench.network, named, tables.inputs(rows))
+            loss = bench.head.loss(raw, *tables.targets(rows)).double().mean(dim=2)  # [A, rows]
+            inside = torch.arange(since, since + rows.shape[1]) < sizes[:, None]
+            total += torch.where(inside, loss, 0.0).sum(dim=1)
+    return total / sizes
+
+
+def _spread(rows: IntArray) -> IntArray:
+    """At most `VALIDATION_ROWS` rows, evenly spaced, first and last included."""
+    if rows.size <= VALIDATION_ROWS:
+        return rows
+    return rows[np.linspace(0, rows.size - 1, VALIDATION_ROWS).round().astype(np.int64)]
+
+
+def _outcome(
+    bench: Workbench, progress: Progress, *, named: tuple[str, dict[str, Any], str, NetworkShape]
+) -> TrainedStack:
+    weights = {
+        name.removeprefix("network."): values.numpy().copy()
+        for name, values in bench.layout.named(progress.best_weights).items()
+    }
+    return TrainedStack(*named, weights, progress.history())
