@@ -1,9 +1,9 @@
 """What an entity's own past says at each of its days: features, and the steps a sequence network reads.
 
 Every number uses a finite window of at most `LOOKBACK` rows that ends on its own row. Levels are logarithms
-of mean variances. So that a price that did not move has one, and a quiet day does not drown all others, a mean
-over fewer than `REFERENCE_WINDOW` days counts as at least `FLOOR_SHARE` of the mean over those days, and every
-mean as at least `series.VARIANCE_FLOOR`.
+of mean variances. So that a price that did not move has one, and a quiet day does not drown all others, a
+mean over fewer than `REFERENCE_WINDOW` days counts as at least `FLOOR_SHARE` of the mean over those days, and
+every mean as at least `series.VARIANCE_FLOOR`.
 """
 
 from __future__ import annotations
@@ -50,8 +50,8 @@ class OwnState:
 def own_state(series: Series) -> OwnState:
     """Everything computed from one entity alone.
 
-    Features: log means of the variance proxy over 1, 2, 5, 22 and 66 days and of r² over 5, 22, 66 and 250; log
-    squares of mean |r| over 5 and 22; log EWMA of r²; returns of the last 1, 2 and 5 days over sigma; log
+    Features: log means of the variance proxy over 1, 2, 5, 22 and 66 days and of r² over 5, 22, 66 and 250;
+    log squares of mean |r| over 5 and 22; log EWMA of r²; returns of the last 1, 2 and 5 days over sigma; log
     semivariances over 5 and 22; short over long volatility; what the range adds (its level over 1 and 5 days
     less that of the month; 0 without ranges, where `has_range` is 0); weekday, with Monday as the base.
     """

@@ -1,0 +1,252 @@
+"""The walk-forward plan: which days are scored, by models fitted on what.
+
+Days are counted on the union calendar, all days on which any entity traded. The origin is the end of a day, so the
+models of a block of origins may know everything up to the last day before the block, its `cut`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from barograph.core.arrays import DateArray, IntArray
+from barograph.core.errors import DataError, SettingError
+from barograph.core.records import Fold, Samples
+from barograph.core.study import EvaluateSection
+
+LEAST_DAYS = 1000
+"""Scored days of an entity that suffice however long its history."""
+
+LEAST_SHARE = 0.4
+"""Share of an entity's history that, if scored, suffices however short."""
+
+LEAST_HISTORY = 250
+"""Days an entity must have behind it at a fold's cut to be scored in that fold: a trading year."""
+
+
+def walk_forward(
+    samples: Samples, section: EvaluateSection, *, refit_every: int, least_days: int = LEAST_DAYS
+) -> tuple[Fold, ...]:
+    """Folds from the first day that any entity scores to the last day of the samples.
+
+    Parameters
+    ----------
+    samples : Samples
+    section : EvaluateSection
+        `test_since`, and `test_since_of` for single entities; names that the samples lack are passed over.
+    refit_every : int
+        Union-calendar days in a test block; the last block may be shorter.
+    least_days : int
+        Scored days required of every entity, unless 40 % of its history are.
+
+    Returns
+    -------
+    tuple of Fold
+        Adjoining blocks, numbered from 0; the cut of each is the last union-calendar day before it.
+
+    Raises
+    ------
+    DataError
+        If nothing is scored, nothing can be learnt before the first block, or an entity has too few scored days.
+    """
+    _at_least_one("refit_every", refit_every)
+    calendar = np.unique(samples.time)
+    first = int(np.searchsorted(calendar, _since(samples, section).min()))
+    if first == 0 or first == calendar.shape[0]:
+        raise DataError(
+            "the first scored day must lie inside the sample, with days before it to learn from",
+            came=f"the sample runs from {calendar[0]} to {calendar[-1]}, test_since is {section.test_since}",
+            do="Set evaluate.test_since to a day inside the sample",
+        )
+    starts = range(first, calendar.shape[0], refit_every)
+    folds = tuple(
+        Fold(number, calendar[at - 1], calendar[at], calendar[min(at + refit_every, calendar.shape[0]) - 1])
+        for number, at in enumerate(starts)
+    )
+    _check_training(samples, folds[0])
+    _check_scored(samples, folds, section, least_days)
+    return folds
+
+
+def scored_rows(
+    samples: Samples, fold: Fold, section: EvaluateSection, *, least_history: int = LEAST_HISTORY
+) -> IntArray:
+    """The fold's test rows that count: on or after the entity's own first day, with history at the cut.
+
+    Rows whose target is not known yet are among them; they have a forecast and, at that horizon, no score.
+
+    Parameters
+    ----------
+    samples : Samples
+    fold : Fold
+    section : EvaluateSection
+    least_history : int
+        Rows the entity must have at or before the cut.
+
+    Returns
+    -------
+    array [n_scored]
+        Row numbers, grouped by entity, ascending in time.
+    """
+    rows = fold.test_rows(samples)
+    entity = samples.entity[rows]
+    at_cut = known_rows(samples, np.array([fold.cut]))[0]
+    keep = (samples.time[rows] >= _since(samples, section)[entity]) & (at_cut[entity] >= least_history)
+    return rows[keep]
+
+
+def split_validation(
+    samples: Samples, fold: Fold, *, validation_days: int, embargo: int
+) -> tuple[IntArray, IntArray]:
+    """Part the fold's training rows in time order: rows to fit on, then rows to stop and choose by.
+
+    Validation holds the origins of the last `validation_days` days. Rows to fit on are those whose every target
+    was known before the first of them, and whose origin lies at least `embargo` union-calendar days before it.
+
+    Parameters
+    ----------
+    samples : Samples
+    fold : Fold
+    validation_days : int
+        Distinct origin days.
+    embargo : int
+        The longest horizon. On one common calendar the targets alone already require it.
+
+    Returns
+    -------
+    (array [n_fit], array [n_validation])
+        Row numbers, grouped by entity, ascending in time.
+
+    Raises
+    ------
+    DataError
+        If the training window is too short to leave anything to fit on.
+    """
+    _at_least_one("validation_days", validation_days)
+    training = fold.training_rows(samples)
+    days = np.unique(samples.time[training])
+    since = days[-validation_days] if days.shape[0] >= validation_days else samples.time.min()
+    calendar = np.unique(samples.time)
+    place = int(np.searchsorted(calendar, since)) - embargo
+    known = samples.known_at[training].max(axis=1) < since
+    early = (
+        samples.time[training] <= calendar[place] if place >= 0 else np.zeros(training.shape, dtype=np.bool_)
+    )
+    fit = training[known & early]
+    if fit.size == 0:
+        raise DataError(
+            f"a training window must be longer than its {validation_days} validation days and {embargo} between",
+            came=f"the one until {fold.cut} has {days.shape[0]} days",
+            do="Set evaluate.test_since later or train.validation_days smaller, or give more history",
+        )
+    return fit, training[samples.time[training] >= since]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class BaselineCuts:
+    """When baselines are refitted, on how many rows of each entity, and which refit serves which scored row."""
+
+    cut: DateArray  # [n_cuts] last day known to each refit, ascending
+    rows_known: IntArray  # [n_cuts, n_entities] leading rows of the entity (see Samples.rows_of) it may use
+    scored: IntArray  # [n_scored] rows of the samples, grouped by entity, ascending in time
+    fold: IntArray  # [n_scored] number of the fold that scores the row
+    serving: (
+        IntArray  # [n_scored] index of the refit that serves it: the last with a cut before the row's day
+    )
+
+
+def baseline_cuts(
+    samples: Samples,
+    folds: Sequence[Fold],
+    section: EvaluateSection,
+    *,
+    baseline_refit_every: int,
+    least_history: int = LEAST_HISTORY,
+) -> BaselineCuts:
+    """Refits of the baselines: at every fold's cut, and every so many union-calendar days inside its block.
+
+    So they are fitted at least as often as the networks, whatever the two numbers.
+
+    Parameters
+    ----------
+    samples : Samples
+    folds : sequence of Fold
+        As `walk_forward` gives them.
+    section : EvaluateSection
+    baseline_refit_every : int
+    least_history : int
+        As in `scored_rows`.
+    """
+    _at_least_one("baseline_refit_every", baseline_refit_every)
+    calendar = np.unique(samples.time)
+    cuts: list[np.datetime64] = []
+    for fold in folds:
+        start, stop = np.searchsorted(calendar, [fold.test_since, fold.test_until])
+        cuts.extend(calendar[at - 1] for at in range(start, stop + 1, baseline_refit_every))
+    cut = np.array(cuts, dtype="datetime64[D]")
+    parts = [scored_rows(samples, fold, section, least_history=least_history) for fold in folds]
+    scored = np.concatenate(parts)
+    number = np.repeat([fold.number for fold in folds], [part.shape[0] for part in parts])
+    order = np.argsort(scored)
+    scored, number = scored[order], number[order]
+    serving = np.searchsorted(cut, samples.time[scored], side="left") - 1
+    return BaselineCuts(
+        cut, known_rows(samples, cut), scored, number.astype(np.int64), serving.astype(np.int64)
+    )
+
+
+def known_rows(samples: Samples, cut: DateArray) -> IntArray:
+    """How many rows of each entity lie at or before each day, [n_cuts, n_entities]."""
+    counts = [
+        np.searchsorted(samples.time[samples.rows_of(entity)], cut, side="right")
+        for entity in range(len(samples.entities))
+    ]
+    return np.stack(counts, axis=1).astype(np.int64)
+
+
+def _since(samples: Samples, section: EvaluateSection) -> DateArray:
+    """First scored day of each entity, [n_entities]."""
+    days = [section.test_since_of.get(entity, section.test_since) for entity in samples.entities]
+    try:
+        return np.array(days, dtype="datetime64[D]")
+    except ValueError as error:
+        raise SettingError(
+            "evaluate.test_since and evaluate.test_since_of must be ISO days",
+            came=f"got {', '.join(sorted(set(days)))}",
+            do="Write them like 2015-01-01",
+        ) from error
+
+
+def _check_training(samples: Samples, fold: Fold) -> None:
+    if fold.training_rows(samples).size == 0:
+        days = int((np.unique(samples.time) <= fold.cut).sum())
+        raise DataError(
+            "the first fold must have rows to learn from, with full windows and known targets",
+            came=f"there are {days} days until {fold.cut}, and none of their rows qualifies",
+            do="Set evaluate.test_since later or give more history",
+        )
+
+
+def _check_scored(samples: Samples, folds: Sequence[Fold], section: EvaluateSection, least_days: int) -> None:
+    """Every entity must be scored on enough days."""
+    scored = np.concatenate([scored_rows(samples, fold, section) for fold in folds])
+    have = np.bincount(samples.entity[scored], minlength=len(samples.entities))
+    total = np.bincount(samples.entity, minlength=len(samples.entities))
+    need = np.minimum(least_days, np.ceil(LEAST_SHARE * total)).astype(np.int64)
+    short = np.flatnonzero((have < need) | (have == 0))
+    if short.size:
+        worst = int(short[0])
+        raise DataError(
+            f"every series must be scored on at least {max(int(need[worst]), 1)} days"
+            f" ({LEAST_SHARE:.0%} of its history, or {least_days} days)",
+            came=f"'{samples.entities[worst]}' has {have[worst]} of {total[worst]} days scored"
+            + (f", and {short.size - 1} further series too few" if short.size > 1 else ""),
+            do="Set evaluate.test_since earlier, give more history, or leave the series out",
+        )
+
+
+def _at_least_one(name: str, value: int) -> None:
+    if value < 1:
+        raise SettingError(f"{name} must be at least 1 day", came=f"got {value}", do="Give a number of days")
