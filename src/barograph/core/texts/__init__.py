@@ -1,8 +1,8 @@
 """Every word people read, by key and language: ``text("report.summary.title")``.
 
-A key is ``area.rest``; the area names the YAML file, ``<language>/<area>.yaml``, whose nested mappings the rest
-walks through. Files are read once, when the first key of their area is asked for. English is the reference:
-a test holds every other language to the same keys and placeholders.
+A key is ``area.rest``; the area names the YAML file, ``<language>/<area>.yaml``, whose nested mappings the
+rest walks through. Files are read once, when the first key of their area is asked for. English is the
+reference: a test holds every other language to the same keys and placeholders.
 """
 
 from __future__ import annotations
@@ -44,8 +44,8 @@ def text(key: str, lang: str = "en", **values: object) -> str:
 
     Examples
     --------
-    >>> text("units.days", count=5)
-    '5 days'
+    >>> text("names.metric.qlike")
+    'QLIKE'
     """
     entry = _entry(key, lang)
     if not isinstance(entry, str):
@@ -113,16 +113,20 @@ def _entry(key: str, lang: str) -> Entry:
         raise SettingError(
             "a text key must begin with a known area",
             came=f"got '{key}' in '{lang}'",
-            do=nearest(area, areas(lang)).capitalize(),
+            do=_sentence(nearest(area, areas(lang))),
         )
     entries = _area(area, lang)
     if key not in entries:
         raise SettingError(
             f"a text key must exist in {lang}/{area}.yaml",
             came=f"got '{key}'",
-            do=nearest(key, entries).capitalize(),
+            do=_sentence(nearest(key, entries)),
         )
     return entries[key]
+
+
+def _sentence(hint: str) -> str:
+    return hint[:1].upper() + hint[1:].removesuffix("?")
 
 
 def _filled(wording: str, key: str, values: dict[str, object]) -> str:

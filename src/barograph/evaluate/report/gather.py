@@ -1,0 +1,116 @@
+"""From the record of a run to the content of its report."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from barograph.core.errors import LeakError, unknown
+from barograph.core.forecast import OutOfSample
+from barograph.core.records import Provenance
+from barograph.core.results import BackTest, ClaimResult, Comparison, Score, Verdict
+from barograph.core.study import Study
+from barograph.evaluate.report import diagnostics
+from barograph.evaluate.report.content import ReportContent, Role, RunFacts
+
+_CHART_ALPHA = 0.01
+_USUAL_REFERENCES = ("gjr_garch_t", "garch_t")
+
+
+def content_from(
+    out: OutOfSample,
+    study: Study,
+    *,
+    scores: Sequence[Score],
+    comparisons: Sequence[Comparison],
+    back_tests: Sequence[BackTest],
+    claims: Sequence[ClaimResult],
+    verdict: Verdict,
+    provenance: Provenance,
+    facts: RunFacts,
+) -> ReportContent:
+    """Collect what a report prints.
+
+    Parameters
+    ----------
+    out : OutOfSample
+        The scored rows and every candidate's forecasts; series, histograms and seed spreads come from it.
+    study : Study
+        The settings, printed in full.
+    scores, comparisons, back_tests, claims, verdict
+        What evaluation found, already computed.
+    provenance : Provenance
+        Where the data came from.
+    facts : RunFacts
+        What only the run knows: seconds, memory, versions, training, next-day figures.
+    """
+    roles = roles_of(out)
+    candidate = study.deploy.candidate
+    for model in (candidate, verdict.champion):
+        if model not in roles:
+            raise unknown("a model of the report", model, roles)
+    reference = reference_of(out)
+    shown = tuple(dict.fromkeys((candidate, reference, verdict.champion)))
+    judged = tuple(dict.fromkeys((*shown, *out.networks, *out.controls)))
+    present = [out.samples.entities[number] for number in np.unique(out.samples.entity[out.rows])]
+    days = out.samples.time[out.rows]
+    return ReportContent(
+        name=study.name,
+        question=study.question,
+        settings=study.model_dump(mode="json"),
+        verdict=verdict,
+        claims=tuple(claims),
+        scores=tuple(scores),
+        comparisons=tuple(comparisons),
+        back_tests=tuple(back_tests),
+        provenance=provenance,
+        roles=roles,
+        candidate=candidate,
+        reference=reference,
+        entities=tuple(present),
+        development=tuple(name for name in present if name in study.evaluate.development),
+        folds=int(np.unique(out.fold).size),
+        since=str(days.min()),
+        until=str(days.max()),
+        origins=int(out.rows.size),
+        near=min(out.samples.horizons),
+        series=diagnostics.asset_series(
+            out,
+            volatility_of=shown,
+            limits_of=tuple(dict.fromkeys((verdict.champion, candidate, reference))),
+            alpha=_CHART_ALPHA,
+        ),
+        pit=tuple(diagnostics.pit_histogram(out, model) for model in judged),
+        reliability=tuple(diagnostics.reliability(out, model) for model in shown),
+        seed_spread=tuple(diagnostics.seed_spread(out, network) for network in out.members),
+        reference_qlike=diagnostics.entity_mean(out, diagnostics.near_qlike(out, reference)),
+        loss_paths=tuple(
+            diagnostics.loss_path(out, candidate, opponent)
+            for opponent in dict.fromkeys((reference, *out.controls))
+            if opponent != candidate
+        ),
+        facts=facts,
+    )
+
+
+def roles_of(out: OutOfSample) -> dict[str, Role]:
+    """Every model scored and its part, in the order the tables list them."""
+    parts: tuple[tuple[Role, tuple[str, ...]], ...] = (
+        ("combination", out.combinations),
+        ("network", out.networks),
+        ("control", out.controls),
+        ("baseline", out.baselines),
+    )
+    roles = {model: role for role, models in parts for model in models if model in out.distributions}
+    if set(roles) != set(out.distributions):
+        raise LeakError(f"models without a role: {sorted(set(out.distributions) - set(roles))}")
+    return roles
+
+
+def reference_of(out: OutOfSample) -> str:
+    """The baseline that differences are taken to: GJR-GARCH-t, else GARCH-t, else the first one."""
+    if not out.baselines:
+        raise unknown("the reference of a report", "none", _USUAL_REFERENCES)
+    usual = [model for model in _USUAL_REFERENCES if model in out.baselines]
+    return (usual or list(out.baselines))[0]

@@ -1,0 +1,120 @@
+"""Data card and model card: where everything came from and how it was fitted."""
+
+from __future__ import annotations
+
+from barograph.evaluate.report.blocks import Block, Fold, Heading, Paragraph, Table, Terms
+from barograph.evaluate.report.content import ReportContent
+from barograph.evaluate.report.words import Words, number, percent
+
+
+def data(content: ReportContent, words: Words) -> tuple[Block, ...]:
+    """Source, licence, hash, range, rows, notes; which entities chose the recipe and which confirm."""
+    origin = content.provenance
+    confirming = tuple(e for e in content.entities if e not in content.development)
+    items = (
+        ("source", origin.source),
+        ("licence", origin.licence),
+        ("hash", origin.content_hash),
+        ("range", words("report.data.range_value", since=origin.since, until=origin.until)),
+        ("rows", f"{origin.rows:,}"),
+        (
+            "scored",
+            words("report.data.scored_value", rows=content.origins, since=content.since, until=content.until),
+        ),
+        ("development", words.names(content.development) or words("report.data.no_entities")),
+        ("confirmation", words.names(confirming) or words("report.data.no_entities")),
+        ("confirmation_scored", words("report.data.times", count=content.facts.confirmation_scored)),
+        *(("note", note) for note in origin.notes),
+    )
+    return (Terms(tuple((words(f"report.data.{key}"), value) for key, value in items)),)
+
+
+def method(content: ReportContent, words: Words) -> tuple[Block, ...]:
+    """How the answer is made, step by step, with the models of this study."""
+    settings = content.settings
+    roles = {role: [words.model(m) for m, r in content.roles.items() if r == role] for role in _ROLES}
+    terms = tuple((words.role(role), words.names(tuple(found))) for role, found in roles.items() if found)
+    steps = words.several(
+        "report.method.steps",
+        horizons=", ".join(str(h) for h in settings["prepare"]["horizons"]),
+        window=settings["prepare"]["window"],
+        folds=content.folds,
+        refit=settings["train"]["refit_every"],
+        baseline_refit=settings["train"]["baseline_refit_every"],
+        validation=settings["train"]["validation_days"],
+        seeds=settings["train"]["seeds"],
+        tail=settings["train"]["tail_days"],
+    )
+    listed = tuple((str(i), step) for i, step in enumerate(steps, start=1))
+    return (
+        Heading(words("report.method.models")),
+        Terms(terms),
+        Heading(words("report.method.title")),
+        Terms(listed),
+    )
+
+
+_ROLES = ("combination", "network", "control", "baseline")
+
+
+def training(content: ReportContent, words: Words) -> tuple[Block, ...]:
+    """What fitting took, the combination's weights, versions, time and memory."""
+    facts = content.facts
+    memory = (
+        words("report.training.not_measured")
+        if facts.peak_memory_mib is None
+        else f"{facts.peak_memory_mib:,.0f} MiB"
+    )
+    made = ((words("report.training.made_on"), facts.made_on),) if facts.made_on else ()
+    items = (
+        *made,
+        (words("report.training.seconds"), f"{facts.seconds:,.0f} s"),
+        (words("report.training.memory"), memory),
+        *((package, version) for package, version in sorted(facts.versions.items())),
+    )
+    return (
+        Heading(words("report.training.title")),
+        *_networks(content, words),
+        *_weights(content, words),
+        Heading(words("report.training.run")),
+        Terms(items),
+    )
+
+
+def _networks(content: ReportContent, words: Words) -> tuple[Block, ...]:
+    if not content.facts.training:
+        return (Paragraph(words("report.training.none"), "note"),)
+    rows = tuple(
+        (
+            words.model(fact.network),
+            str(fact.folds),
+            str(fact.seeds),
+            number(fact.steps, 0),
+            number(fact.seconds, 1),
+            number(fact.parameters, 0),
+        )
+        for fact in content.facts.training
+    )
+    names = ("model", "folds", "seeds", "steps", "seconds", "parameters")
+    columns = tuple(words(f"report.columns.{name}") for name in names)
+    return (Table(words("report.training.caption"), columns, rows),)
+
+
+def _weights(content: ReportContent, words: Words) -> tuple[Block, ...]:
+    weights = content.facts.pool_weights
+    if not weights:
+        return ()
+    models = tuple(dict.fromkeys(w.model for w in weights))
+    cells = {(w.fold, w.horizon, w.model): w.weight for w in weights}
+    keys = sorted({(w.fold, w.horizon) for w in weights})
+    rows = tuple(
+        (str(fold), str(horizon), *(percent(cells.get((fold, horizon, model)), 0) for model in models))
+        for fold, horizon in keys
+    )
+    columns = (
+        words("report.columns.fold"),
+        words("report.columns.horizon"),
+        *(words.model(model) for model in models),
+    )
+    table = Table(words("report.training.weights_caption"), columns, rows)
+    return (Fold(words("report.training.weights_title"), (table,)),)

@@ -1,0 +1,54 @@
+"""Questions several views ask of the content."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+
+from barograph.core.results import BackTest, Comparison
+from barograph.evaluate.report.content import AssetSeries, ReportContent
+
+RECENT_DAYS = 250
+YELLOW_FROM, RED_FROM = 5, 10
+"""Exceptions of a 99 % VaR in 250 days at which the Basel traffic light turns (Basel Committee 1996)."""
+
+
+def pooled(content: ReportContent, *, metric: str = "qlike", block: str = "all") -> list[Comparison]:
+    """Comparisons of every model to the reference over the whole panel, shortest horizon."""
+    return [
+        row
+        for row in content.comparisons
+        if row.opponent == content.reference
+        and row.metric == metric
+        and row.horizon == content.near
+        and row.entity == ""
+        and row.block == block
+    ]
+
+
+def by_entity(content: ReportContent, model: str, opponent: str) -> list[Comparison]:
+    """QLIKE comparisons of two models, one per entity, shortest horizon."""
+    return [
+        row
+        for row in content.comparisons
+        if row.model == model
+        and row.opponent == opponent
+        and row.metric == "qlike"
+        and row.horizon == content.near
+        and row.entity
+    ]
+
+
+def exceptions(series: AssetSeries, model: str, last: int | None = None) -> tuple[int, int]:
+    """Exceptions of a model's VaR and days judged, over the last days or all of them."""
+    known = np.flatnonzero(np.isfinite(series.next_return))
+    kept = known if last is None else known[-last:]
+    broken = series.next_return[kept] < -series.value_at_risk[model][kept]
+    return int(broken.sum()), int(kept.size)
+
+
+def passed_share(tests: Iterable[BackTest]) -> tuple[int, int]:
+    """Back-tests passed and back-tests that could be judged."""
+    judged = [test.passed for test in tests if test.passed is not None]
+    return sum(judged), len(judged)

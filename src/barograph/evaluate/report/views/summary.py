@@ -1,0 +1,181 @@
+"""What a head of risk reads in a minute: the verdict, the key figures, what they mean, what to watch."""
+
+from __future__ import annotations
+
+from barograph.evaluate.report.blocks import (
+    Block,
+    Bullets,
+    Heading,
+    KeyFigure,
+    KeyFigures,
+    Paragraph,
+    Table,
+)
+from barograph.evaluate.report.content import ReportContent
+from barograph.evaluate.report.views import findings
+from barograph.evaluate.report.words import BLANK, Words, number, percent, probability
+
+
+def summary(content: ReportContent, words: Words) -> tuple[Block, ...]:
+    """Verdict, key figures, meaning, watch list."""
+    return (
+        Paragraph(content.verdict.sentence, "lead"),
+        Paragraph(content.question),
+        KeyFigures(key_figures(content, words)),
+        Heading(words("report.summary.meaning")),
+        Bullets(meaning(content, words)),
+        Heading(words("report.summary.watch")),
+        Bullets(watch(content, words)),
+    )
+
+
+def key_figures(content: ReportContent, words: Words) -> tuple[KeyFigure, ...]:
+    """Six numbers, each with what to hold it against."""
+    held = sum(claim.held for claim in content.claims)
+    return (
+        KeyFigure(
+            words("report.summary.champion"),
+            words.model(content.verdict.champion),
+            words.role(content.roles[content.verdict.champion]),
+        ),
+        _difference(content, words),
+        _entities(content, words),
+        _exceptions(content, words),
+        _back_tests(content, words),
+        KeyFigure(
+            words("report.summary.claims_held"),
+            f"{held} / {len(content.claims)}",
+            words("report.summary.confirmation_scored", count=content.facts.confirmation_scored),
+        ),
+    )
+
+
+def _difference(content: ReportContent, words: Words) -> KeyFigure:
+    label = words(
+        "report.summary.difference",
+        model=words.model(content.candidate),
+        reference=words.model(content.reference),
+    )
+    row = next((r for r in findings.pooled(content) if r.model == content.candidate), None)
+    if row is None:
+        return KeyFigure(label, BLANK, words("report.summary.not_compared"))
+    note = words(
+        "report.summary.difference_note",
+        standing=words.standing(row.standing),
+        p_value=probability(row.test.p_value),
+    )
+    return KeyFigure(label, number(row.difference), note)
+
+
+def _entities(content: ReportContent, words: Words) -> KeyFigure:
+    rows = findings.by_entity(content, content.candidate, content.reference)
+    label = words("report.summary.entities_better")
+    if not rows:
+        return KeyFigure(label, BLANK, words("report.summary.not_compared"))
+    better, worse = (sum(row.standing == kind for row in rows) for kind in ("better", "worse"))
+    return KeyFigure(label, f"{better} / {len(rows)}", words("report.summary.entities_worse", count=worse))
+
+
+def _exceptions(content: ReportContent, words: Words) -> KeyFigure:
+    counts = [findings.exceptions(series, content.verdict.champion) for series in content.series]
+    broken, days = (sum(column) for column in zip(*counts, strict=True))
+    alpha = content.series[0].alpha
+    return KeyFigure(
+        words("report.summary.exceptions", level=percent(1.0 - alpha, 0)),
+        percent(broken / days if days else None, 2),
+        words("report.summary.exceptions_note", expected=percent(alpha, 2), count=broken, days=days),
+    )
+
+
+def _back_tests(content: ReportContent, words: Words) -> KeyFigure:
+    tests = [t for t in content.back_tests if t.model == content.verdict.champion and t.side == "lower"]
+    passed, judged = findings.passed_share(tests)
+    label = words("report.summary.back_tests")
+    note = words("report.summary.back_tests_note", passed=passed, judged=judged)
+    return KeyFigure(label, percent(passed / judged if judged else None, 0), note)
+
+
+def meaning(content: ReportContent, words: Words) -> tuple[str, ...]:
+    """Two to four sentences that follow from the findings by rule."""
+    reference = words.model(content.reference)
+    sentences = [words(f"report.meaning.overall.{content.verdict.standing}", reference=reference)]
+    controls = [path.opponent for path in content.loss_paths if content.roles[path.opponent] == "control"]
+    for control in controls:
+        row = next(
+            (
+                r
+                for r in content.comparisons
+                if (r.model, r.opponent, r.metric, r.horizon, r.entity, r.block)
+                == (content.candidate, control, "qlike", content.near, "", "all")
+            ),
+            None,
+        )
+        if row is not None:
+            key = f"report.meaning.control.{row.standing}"
+            sentences.append(words(key, control=words.model(control), p_value=probability(row.test.p_value)))
+    if content.verdict.champion != content.candidate:
+        sentences.append(
+            words(
+                "report.meaning.fallback",
+                candidate=words.model(content.candidate),
+                champion=words.model(content.verdict.champion),
+            )
+        )
+    sentences.append(words("report.meaning.procedure"))
+    return tuple(sentences)
+
+
+def watch(content: ReportContent, words: Words) -> tuple[str, ...]:
+    """What could go wrong next: assets where the candidate is worse, recent exceptions, claims not held."""
+    rows = findings.by_entity(content, content.candidate, content.reference)
+    worse = tuple(row.entity for row in rows if row.standing == "worse")
+    failed = tuple(claim.claim for claim in content.claims if not claim.held and claim.rung != "moonshot")
+    amber = tuple(
+        f"{series.entity} ({count})"
+        for series in content.series
+        for count, _ in [findings.exceptions(series, content.verdict.champion, findings.RECENT_DAYS)]
+        if count >= findings.YELLOW_FROM
+    )
+    model, reference = words.model(content.candidate), words.model(content.reference)
+    sentences = []
+    if worse:
+        listed = words.names(worse)
+        sentences.append(words("report.watch.worse", model=model, reference=reference, entities=listed))
+    if amber:
+        listed = words.names(amber)
+        sentences.append(words("report.watch.exceptions", days=findings.RECENT_DAYS, entities=listed))
+    if failed:
+        sentences.append(words("report.watch.claims", claims=words.names(failed)))
+    if content.facts.confirmation_scored > 1:
+        sentences.append(words("report.watch.scored", count=content.facts.confirmation_scored))
+    return tuple(sentences) or (words("report.watch.nothing"),)
+
+
+def next_day(content: ReportContent, words: Words) -> tuple[Block, ...]:
+    """VaR and ES of the next day, one row per entity."""
+    days = content.facts.next_day
+    title = Heading(words("report.next_day.title"))
+    if not days:
+        return (title, Paragraph(words("report.next_day.absent"), "note"))
+    risk = sorted({alpha for day in days for alpha in day.value_at_risk}, reverse=True)
+    tail = sorted({alpha for day in days for alpha in day.expected_shortfall}, reverse=True)
+    columns = (
+        words("report.columns.entity"),
+        words("report.columns.origin"),
+        words("report.columns.model"),
+        words("report.columns.volatility"),
+        *(f"VaR {percent(1 - alpha)}" for alpha in risk),
+        *(f"ES {percent(1 - alpha)}" for alpha in tail),
+    )
+    rows = tuple(
+        (
+            day.entity,
+            day.origin,
+            words.model(day.model),
+            percent(day.volatility),
+            *(percent(day.value_at_risk.get(alpha), 2) for alpha in risk),
+            *(percent(day.expected_shortfall.get(alpha), 2) for alpha in tail),
+        )
+        for day in days
+    )
+    return (title, Table(words("report.next_day.caption"), columns, rows, words=3))

@@ -1,0 +1,94 @@
+"""Words and numbers of one language, for the views."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from barograph.core.texts import has_text, text, text_list
+
+BLANK = "–"
+MINUS = "−"
+
+_PERCENT = frozenset({"accuracy", "precision", "recall", "event_accuracy", "event_precision", "event_recall"})
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """Texts of the report in one language, and the house's way of printing numbers."""
+
+    lang: str
+
+    def __call__(self, key: str, **values: object) -> str:
+        """The wording of a full key."""
+        return text(key, self.lang, **values)
+
+    def several(self, key: str, **values: object) -> tuple[str, ...]:
+        """The wordings of a key that holds a list."""
+        return text_list(key, self.lang, **values)
+
+    def model(self, name: str) -> str:
+        """A model's usual name; one the house does not know goes by its own."""
+        return text(f"names.model.{name}", self.lang) if has_text(f"names.model.{name}", self.lang) else name
+
+    def metric(self, name: str) -> str:
+        """A metric's usual name; one the house does not know goes by its own."""
+        return (
+            text(f"names.metric.{name}", self.lang) if has_text(f"names.metric.{name}", self.lang) else name
+        )
+
+    def test(self, name: str) -> str:
+        """A test's usual name; one the house does not know goes by its own."""
+        return text(f"names.test.{name}", self.lang) if has_text(f"names.test.{name}", self.lang) else name
+
+    def role(self, name: str) -> str:
+        """The part a model plays."""
+        return text(f"names.role.{name}", self.lang)
+
+    def standing(self, name: str) -> str:
+        """A standing with its sign, so that it reads without colour."""
+        return text(f"names.standing.{name}", self.lang)
+
+    def block(self, name: str) -> str:
+        """Development, confirmation or all."""
+        return text(f"names.block.{name}", self.lang)
+
+    def names(self, items: tuple[str, ...]) -> str:
+        """A list of names in a sentence."""
+        return text("report.list_separator", self.lang).join(items)
+
+
+def number(value: float | None, digits: int = 4) -> str:
+    """A number with a true minus sign; `BLANK` for None and NaN.
+
+    Examples
+    --------
+    >>> number(-0.01234, 3), number(None)
+    ('−0.012', '–')
+    """
+    if value is None or math.isnan(value):
+        return BLANK
+    return f"{value:.{digits}f}".replace("-", MINUS)
+
+
+def percent(value: float | None, digits: int = 1) -> str:
+    """A share in percent; `BLANK` for None and NaN."""
+    return BLANK if value is None or math.isnan(value) else number(100.0 * value, digits) + " %"
+
+
+def probability(value: float | None) -> str:
+    """A p-value: three digits, or that it is below one in a thousand.
+
+    Examples
+    --------
+    >>> probability(0.0401), probability(1e-9)
+    ('0.040', '< 0.001')
+    """
+    if value is not None and value < 0.001:
+        return "< 0.001"
+    return number(value, 3)
+
+
+def metric_value(metric: str, value: float | None) -> str:
+    """A score as its metric is usually printed."""
+    return percent(value) if metric in _PERCENT else number(value)
