@@ -1,0 +1,128 @@
+"""The catalogue of packaged sources, and the one function that opens any source."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+
+from barograph.collect import market_samples
+from barograph.collect.assembly import assemble, narrowed
+from barograph.collect.contract import PRICES, Contract
+from barograph.collect.files import read_file
+from barograph.collect.market_samples import Part
+from barograph.collect.raw import RawTable
+from barograph.core.contracts import Source
+from barograph.core.errors import DataError, SettingError, unknown
+from barograph.core.records import Snapshot
+from barograph.core.study import CollectSection
+
+
+@dataclass(frozen=True, slots=True)
+class Packaged:
+    """A source that comes with the installation."""
+
+    title: str
+    entities: tuple[str, ...]
+    read_parts: Callable[[tuple[str, ...]], list[Part]]
+
+
+PACKAGED: dict[str, Packaged] = {
+    "market-samples": Packaged(
+        title="S&P 500 and Nasdaq (open, high, low, close, volume), WTI crude oil, twenty US stocks; daily",
+        entities=market_samples.ENTITIES,
+        read_parts=market_samples.read_parts,
+    ),
+}
+"""Key -> packaged source."""
+
+FILE_ENDINGS = (".csv", ".tsv", ".txt", ".parquet", ".pq")
+
+
+def open_source(
+    section: CollectSection, *, contract: Contract = PRICES, today: datetime.date | None = None
+) -> Source:
+    """The source a study names: a packaged key, or the path of a CSV or Parquet file.
+
+    Nothing is read yet, but a word that is neither is refused here, with the nearest key.
+
+    Parameters
+    ----------
+    section : CollectSection
+        Its `source` is the key or path; the rest says what to keep of it.
+    contract : Contract
+        What the table must keep.
+    today : datetime.date, optional
+        The clock; the machine's by default.
+
+    Examples
+    --------
+    >>> from barograph.core.study import CollectSection
+    >>> snapshot = open_source(CollectSection(entities=("aapl", "msft"), since="2000-01-01")).read()
+    >>> snapshot.panel.entities
+    ('aapl', 'msft')
+    """
+    clock = today or datetime.date.today()
+    if section.source in PACKAGED:
+        return PackagedSource(section, contract, clock)
+    path = Path(section.source).expanduser()
+    if path.is_file():
+        return FileSource(section, path, contract, clock)
+    if path.exists() or path.suffix.lower() in FILE_ENDINGS or len(path.parts) > 1:
+        raise DataError(
+            "collect.source must be a file or a packaged key",
+            came=f"{path} is {'no file' if path.exists() else 'not there'}",
+            do=f"Check the path, or take a key: {', '.join(sorted(PACKAGED))}",
+        )
+    raise unknown("collect.source", section.source, PACKAGED)
+
+
+@dataclass(frozen=True, slots=True)
+class FileSource:
+    """A file of the user's; a series without a name is called after the file."""
+
+    section: CollectSection
+    path: Path
+    contract: Contract
+    today: datetime.date
+
+    def read(self, since: str | None = None, until: str | None = None) -> Snapshot:
+        """See `core.contracts.Source`; the window is cut from the section's."""
+        section = narrowed(self.section, since, until)
+        raw = read_file(self.path)
+        return assemble(raw, section, entity=self.path.stem, contract=self.contract, today=self.today)
+
+
+@dataclass(frozen=True, slots=True)
+class PackagedSource:
+    """A packaged sample, put through the same contract as a user's file."""
+
+    section: CollectSection
+    contract: Contract
+    today: datetime.date
+
+    def read(self, since: str | None = None, until: str | None = None) -> Snapshot:
+        """See `core.contracts.Source`; the window is cut from the section's."""
+        section = narrowed(self.section, since, until)
+        packaged = PACKAGED[section.source]
+        if section.columns:
+            came = f"got {len(section.columns)} for the packaged source '{section.source}'"
+            raise SettingError("collect.columns must be empty here", came=came, do="Leave it out")
+        for entity in section.entities:
+            if entity not in packaged.entities:
+                raise unknown("collect.entities", entity, packaged.entities)
+        parts = packaged.read_parts(section.entities)
+        table = pl.concat([part.table for part in parts], how="diagonal")
+        rows = pl.Series("row", range(1, table.height + 1), dtype=pl.Int64)
+        notes = tuple(note for part in parts for note in part.notes)
+        return assemble(
+            RawTable(table, rows, "row", section.source, notes),
+            section,
+            entity=section.source,
+            contract=self.contract,
+            today=self.today,
+            licence="; ".join(part.licence for part in parts),
+        )

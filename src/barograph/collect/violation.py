@@ -1,0 +1,85 @@
+"""What a broken contract looks like, and the one message that shows all of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from barograph.core.errors import DataError
+
+
+@dataclass(frozen=True, slots=True)
+class Violation:
+    """One rule broken in one column.
+
+    `row` is the first offending row as the user finds it: the line of a text file (its header is line 1),
+    the row of a table otherwise (1-based); None where the rule is about the table as a whole.
+    """
+
+    column: str
+    rule: str  # what is wrong, in a few words
+    count: int  # rows, or series, or columns that break the rule
+    row: int | None
+    value: str  # the first offending value, as text
+    do: str  # what to do, without a full stop
+    entity: str = ""  # the series of the first offending row
+
+
+def refusal(
+    violations: Sequence[Violation],
+    *,
+    label: str,
+    place: str,
+    names: Mapping[str, str],
+    several: bool = False,
+) -> DataError:
+    """One error with a line per violation: column, what is wrong, how often, where first, and what to do.
+
+    Parameters
+    ----------
+    violations : sequence of Violation
+        At least one.
+    label : str
+        How the user calls the table, such as a file's name.
+    place : str
+        What `row` counts: ``"line"`` or ``"row"``.
+    names : mapping
+        Canonical column name -> the table's own, where they differ.
+    several : bool
+        Whether the table holds several series, so that each line must name its series.
+    """
+    header = ["column", "what is wrong", "count", f"first {place}", "first value", "what to do"]
+    rows = [_cells(violation, names) for violation in violations]
+    if several:
+        header.insert(1, "entity")
+        for row, violation in zip(rows, violations, strict=True):
+            row.insert(1, violation.entity or "–")
+    noun = "rule is" if len(violations) == 1 else "rules are"
+    return DataError(
+        f"{label} must keep the price contract",
+        came=f"{len(violations)} {noun} broken",
+        do="Correct what is listed and read it again:\n" + _aligned([header, *rows]),
+    )
+
+
+def _cells(violation: Violation, names: Mapping[str, str]) -> list[str]:
+    return [
+        names.get(violation.column, violation.column),
+        violation.rule,
+        str(violation.count),
+        "–" if violation.row is None else str(violation.row),
+        shortened(violation.value) or "–",
+        violation.do,
+    ]
+
+
+def _aligned(rows: Sequence[Sequence[str]]) -> str:
+    widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
+    lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) for row in rows]
+    return "\n".join("  " + line.rstrip() for line in lines)
+
+
+def shortened(value: str, limit: int = 32) -> str:
+    """A value as one printable line of at most `limit` characters."""
+    printable = "".join(character if character.isprintable() else "�" for character in value)
+    return printable if len(printable) <= limit else printable[: limit - 1] + "…"
