@@ -1,0 +1,79 @@
+# The words that people, hooks and CI share. `make` alone lists them.
+#
+#   PYTHON   interpreter for the virtual environment (3.11 or newer)
+#   VENV     where that environment lies
+#   WORKERS  processes of `make test`
+#   DATA     folder of own data for `make evidence`
+
+PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3; do \
+	if $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then echo $$p; break; fi; done)
+VENV ?= .venv
+WORKERS ?= 2
+DATA ?=
+
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
+SOURCES := src tests benchmarks evidence
+# Small networks and small matrices: a second thread only gets in the way of the second process.
+export OMP_NUM_THREADS := 1
+
+.PHONY: help install demo test check format bench evidence soak clean
+.DEFAULT_GOAL := help
+
+help:
+	@echo "make demo      install, then run market/volatility on the packaged prices"
+	@echo "make test      install what tests need, and run them all"
+	@echo "make check     format, lint, types, floors, docs"
+	@echo "make format    put the format right"
+	@echo "make soak      the long versions of the tests as well"
+	@echo "make bench     measure start-up, training and serving"
+	@echo "make evidence  the studies of evidence/ at full budget [DATA=DIR]; writes docs/evidence.md"
+	@echo "make clean     remove the environment and the caches"
+
+$(BIN)/python:
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed; name one: make PYTHON=/path/to/python3.11" >&2; exit 2; }
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.installed: pyproject.toml constraints.txt | $(BIN)/python
+	$(PIP) -e '.[train,data]'
+	@touch $@
+
+$(VENV)/.installed-test: $(VENV)/.installed
+	$(PIP) -e '.[train,data,test]'
+	@touch $@
+
+$(VENV)/.installed-check: $(VENV)/.installed-test
+	$(PIP) -e '.[train,data,test,check]'
+	@touch $@
+
+install: $(VENV)/.installed
+
+demo: $(VENV)/.installed
+	$(BIN)/barograph run market/volatility --out runs/demo
+
+test: $(VENV)/.installed-test
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile
+
+check: $(VENV)/.installed-check
+	$(BIN)/ruff format --check $(SOURCES)
+	$(BIN)/ruff check $(SOURCES)
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python -m pytest -q tests/architecture/test_docs.py
+
+format: $(VENV)/.installed-check
+	$(BIN)/ruff format $(SOURCES)
+	$(BIN)/ruff check --fix $(SOURCES)
+
+soak: $(VENV)/.installed-test
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --soak
+
+bench: $(VENV)/.installed-test
+	@set -e; for file in benchmarks/*.py; do echo "== $$file"; $(BIN)/python $$file; done
+
+evidence: $(VENV)/.installed
+	$(BIN)/python evidence/write.py $(if $(DATA),--data "$(DATA)")
+
+clean:
+	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	find src tests benchmarks -name __pycache__ -type d -prune -exec rm -rf {} +

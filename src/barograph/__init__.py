@@ -1,0 +1,58 @@
+"""Deep learning for financial risk, with proof.
+
+`run` takes a study from data to verdict, report and bundle; `load` makes a bundle answer. Everything here is
+imported when it is first used: `import barograph` alone costs next to nothing, and `load` never needs torch.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from barograph.api.answer import assess, load, predict, verify
+    from barograph.api.study import init, run, studies
+    from barograph.core.errors import BarographError, InputError
+    from barograph.core.study import Study
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "BarographError",
+    "InputError",
+    "Study",
+    "__version__",
+    "assess",
+    "init",
+    "load",
+    "predict",
+    "run",
+    "studies",
+    "verify",
+]
+
+_HOMES = {
+    "BarographError": "barograph.core.errors",
+    "InputError": "barograph.core.errors",
+    "Study": "barograph.core.study",
+    "assess": "barograph.api.answer",
+    "init": "barograph.api.study",
+    "load": "barograph.api.answer",
+    "predict": "barograph.api.answer",
+    "run": "barograph.api.study",
+    "studies": "barograph.api.study",
+    "verify": "barograph.api.answer",
+}
+"""Public name -> the module it comes from."""
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'barograph' has no attribute '{name}'")
+    value = getattr(importlib.import_module(_HOMES[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return __all__

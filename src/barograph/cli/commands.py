@@ -1,0 +1,63 @@
+"""The list of commands, and the application made for one call."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable, Sequence
+from typing import Annotated, Final
+
+import typer
+
+from barograph import __version__
+from barograph.cli.words import said
+
+__all__ = ["COMMANDS", "application"]
+
+COMMANDS: Final = ("studies", "init", "run", "predict", "verify", "assess")
+"""Each is the function `command` of the module of the same name in this package."""
+
+
+def application(arguments: Sequence[str]) -> typer.Typer:
+    """An application in which the commands named among the arguments are loaded.
+
+    The others are known by name and help only: they cannot be called by these arguments, and their imports
+    (polars, pydantic, torch) would cost every `--help` a second.
+    """
+    app = typer.Typer(
+        help=said("app"),
+        no_args_is_help=True,
+        add_completion=False,
+        pretty_exceptions_enable=False,
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+    app.callback()(_options)
+    for name in COMMANDS:
+        called = name in arguments
+        function = importlib.import_module(f"barograph.cli.{name}").command if called else _listed(name)
+        app.command(name, help=said(f"command.{name}"))(function)
+    return app
+
+
+def _listed(name: str) -> Callable[[], None]:
+    """What stands for a command that these arguments cannot reach."""
+
+    def unreachable() -> None:
+        raise AssertionError(f"'{name}' was called without being among the arguments")
+
+    return unreachable
+
+
+def _options(
+    version: Annotated[
+        bool,
+        typer.Option("--version", is_eager=True, callback=_version, help=said("option.version")),
+    ] = False,
+    debug: Annotated[bool, typer.Option("--debug", help=said("option.debug"))] = False,
+) -> None:
+    """`--debug` is taken out of the arguments by `main`, wherever it stands; here it is for the help."""
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"barograph {__version__}")
+        raise typer.Exit

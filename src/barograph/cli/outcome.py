@@ -1,0 +1,54 @@
+"""What a run ends with: the verdict table, next-day VaR and ES, and where report and bundle lie."""
+
+from __future__ import annotations
+
+from rich.console import Console
+
+from barograph.api.study import Run
+from barograph.cli.show import Column, line, number, p_value, percent, stdout, table
+from barograph.cli.words import said
+from barograph.core.results import ClaimResult
+
+__all__ = ["show"]
+
+
+def show(run: Run, lang: str) -> None:
+    """Print the outcome of a run on stdout."""
+    console = stdout()
+    line(console)
+    _claims(console, run, lang)
+    _next_day(console, run, lang)
+    line(console, said("run.verdict", lang, sentence=run.verdict.sentence))
+    line(console, said("run.champion", lang, champion=run.verdict.champion))
+    line(console, said("run.report", lang, path=run.report))
+    line(console, said("run.bundle", lang, path=run.bundle))
+    line(console, said("run.cost", lang, seconds=run.seconds, mebibytes=run.peak_rss_mib))
+
+
+def _claims(console: Console, run: Run, lang: str) -> None:
+    figures = ("difference", "p_value")
+    keys = ("claim", "model", "opponent", "difference", "test", "p_value", "verdict", "held")
+    columns = [Column(said(f"column.{key}", lang), figures=key in figures) for key in keys]
+    table(console, said("title.claims", lang), columns, [_claim(claim, lang) for claim in run.claims])
+
+
+def _claim(claim: ClaimResult, lang: str) -> list[str]:
+    return [
+        claim.claim,
+        claim.model,
+        claim.opponent or "–",
+        number(claim.difference),
+        claim.test,
+        p_value(claim.p_value),
+        said(f"standing.{claim.verdict}", lang),
+        said("held.held" if claim.held else "held.failed", lang),
+    ]
+
+
+def _next_day(console: Console, run: Run, lang: str) -> None:
+    columns = [Column(said("column.asset", lang)), Column(said("column.volatility", lang), figures=True)]
+    measures = ("VaR 97.5 %", "ES 97.5 %", "VaR 99 %", "ES 99 %")
+    columns += [Column(name, figures=True) for name in measures]
+    keys = ("volatility", "var_97.5", "es_97.5", "var_99", "es_99")
+    rows = [[str(row["entity"]), *(percent(row[key]) for key in keys)] for row in run.next_day]
+    table(console, said("title.next_day", lang), columns, rows)

@@ -1,0 +1,61 @@
+"""How far a run has come, drawn on stderr in a terminal; nothing anywhere else."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
+
+from barograph.cli.words import said
+from barograph.core.texts import has_text
+
+__all__ = ["Drawn", "drawn"]
+
+
+@dataclass(slots=True)
+class Drawn:
+    """`core.contracts.Progress` as one bar per stage."""
+
+    bars: Progress
+    lang: str
+    current: TaskID | None = field(default=None, init=False)
+
+    def stage(self, name: str, total: int) -> None:
+        """A stage begins; the one before it is complete."""
+        self._complete()
+        words = said(f"stage.{name}", self.lang) if has_text(f"cli.stage.{name}", self.lang) else name
+        self.current = self.bars.add_task(words, total=total or None)
+
+    def advance(self, n: int = 1) -> None:
+        """`n` more steps are done."""
+        if self.current is not None:
+            self.bars.advance(self.current, n)
+
+    def close(self) -> None:
+        """The last stage is complete, and drawing ends."""
+        self._complete()
+        self.bars.stop()
+
+    def _complete(self) -> None:
+        if self.current is None:
+            return
+        task = self.bars.tasks[self.bars.task_ids.index(self.current)]
+        total = task.total or max(task.completed, 1)
+        self.bars.update(self.current, total=total, completed=total)
+        self.bars.stop_task(self.current)
+        self.current = None
+
+
+@contextmanager
+def drawn(lang: str, *, silent: bool) -> Iterator[Drawn | None]:
+    """Bars while a run lasts, or None where nobody watches: `silent`, or stderr is not a terminal."""
+    console = Console(stderr=True, highlight=False)
+    if silent or not console.is_terminal:
+        yield None
+        return
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=console) as bars:
+        yield Drawn(bars, lang)

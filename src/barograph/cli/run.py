@@ -1,0 +1,98 @@
+"""`barograph run`."""
+
+from __future__ import annotations
+
+import sys
+from contextlib import ExitStack, redirect_stdout
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from barograph.api import study as api
+from barograph.cli.outcome import show
+from barograph.cli.plain import as_json
+from barograph.cli.progress import drawn
+from barograph.cli.words import language, said
+from barograph.core.errors import SettingError
+from barograph.core.texts import areas
+
+__all__ = ["command", "names", "pairs"]
+
+
+def command(
+    study: Annotated[str, typer.Argument(metavar="STUDY|YAML", help=said("option.study"))],
+    data: Annotated[str | None, typer.Option(metavar="FILE", help=said("option.data"))] = None,
+    target: Annotated[str | None, typer.Option(metavar="COLUMN", help=said("option.target"))] = None,
+    time: Annotated[str | None, typer.Option(metavar="COLUMN", help=said("option.time"))] = None,
+    entity: Annotated[str | None, typer.Option(metavar="COLUMN", help=said("option.entity"))] = None,
+    network: Annotated[list[str] | None, typer.Option(metavar="A,B", help=said("option.network"))] = None,
+    settings: Annotated[
+        list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help=said("option.set"))
+    ] = None,
+    budget: Annotated[str | None, typer.Option(help=said("option.budget"))] = None,
+    out: Annotated[Path | None, typer.Option(metavar="DIR", help=said("option.out"))] = None,
+    resume: Annotated[bool, typer.Option("--resume", help=said("option.resume"))] = False,
+    lang: Annotated[str | None, typer.Option(help=said("option.lang"))] = None,
+    as_one_object: Annotated[bool, typer.Option("--json", help=said("option.json"))] = False,
+) -> None:
+    """Run a study and print its verdict."""
+    spoken = lang or language()
+    areas(spoken)  # an unknown language is refused before hours are spent
+    with ExitStack() as stack:
+        progress = stack.enter_context(drawn(spoken, silent=as_one_object))
+        if as_one_object:
+            stack.enter_context(redirect_stdout(sys.stderr))
+        outcome = api.run(
+            study,
+            data=data,
+            target=target,
+            time=time,
+            entity=entity,
+            network=names(network or []),
+            settings=pairs(settings or []),
+            budget=budget,
+            out=out,
+            resume=resume,
+            lang=spoken,
+            progress=progress,
+        )
+    if as_one_object:
+        sys.stdout.write(as_json(outcome.to_json()) + "\n")
+    else:
+        show(outcome, spoken)
+
+
+def names(given: list[str]) -> tuple[str, ...]:
+    """The names of a list that may be written with commas, with several flags, or both.
+
+    Examples
+    --------
+    >>> names(["mlp,rnn", "cnn"])
+    ('mlp', 'rnn', 'cnn')
+    """
+    found = tuple(name.strip() for part in given for name in part.split(",") if name.strip())
+    if given and not found:
+        raise SettingError(
+            "--network must name at least one network", came="it is empty", do="Write --network mlp,rnn"
+        )
+    return found
+
+
+def pairs(given: list[str]) -> dict[str, str]:
+    """The settings of the `--set` flags; of a key given twice, the last.
+
+    Examples
+    --------
+    >>> pairs(["train.seeds=4"])
+    {'train.seeds': '4'}
+    """
+    found: dict[str, str] = {}
+    for pair in given:
+        key, equals, value = pair.partition("=")
+        if not equals or not key.strip():
+            raise SettingError(
+                "--set must be KEY=VALUE", came=f"got '{pair}'", do="Write it like --set train.seeds=4"
+            )
+        found[key.strip()] = value.strip()
+    return found

@@ -1,0 +1,25 @@
+"""The command line's own words, in the language of BAROGRAPH_LANG unless a command was told another."""
+
+from __future__ import annotations
+
+import os
+
+from barograph.core.texts import text
+
+__all__ = ["language", "said"]
+
+
+def language() -> str:
+    """The language of help and messages: the variable BAROGRAPH_LANG, or English."""
+    return os.environ.get("BAROGRAPH_LANG") or "en"
+
+
+def said(key: str, lang: str | None = None, /, **values: object) -> str:
+    """The wording of a key of the area `cli`.
+
+    Examples
+    --------
+    >>> said("standing.better", "en")
+    'better'
+    """
+    return text(f"cli.{key}", lang or language(), **values)
