@@ -122,6 +122,8 @@ class Claim(Section):
     """Largest p-value at which a difference counts; for a confidence set, its size (0.10 = the 90 % set)."""
     share: float = 1.0
     """Share of entities for which it must hold."""
+    side: Literal["lower", "upper", "both"] = "lower"
+    """For `backtests_pass`: losses of a long position (lower), of a short one (upper), or both."""
 
 
 class EvaluateSection(Section):

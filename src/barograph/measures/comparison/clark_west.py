@@ -56,9 +56,9 @@ def clark_west(
     values = values[np.isfinite(values)]
     n = int(values.size)
     if n < 3:
-        return TestResult("Clark-West", np.nan, np.nan, n, "too few observations")
+        return TestResult("clark_west", np.nan, np.nan, n, "too few observations")
     spread = float(values.var(ddof=1)) if lags is None else long_run_variance(values, lags=lags)
     if spread <= 0.0:
-        return TestResult("Clark-West", np.nan, np.nan, n, "the two forecasts never differ")
+        return TestResult("clark_west", np.nan, np.nan, n, "the two forecasts never differ")
     statistic = float(values.mean() / np.sqrt(spread / n))
-    return TestResult("Clark-West", statistic, float(ndtr(-statistic)), n)
+    return TestResult("clark_west", statistic, float(ndtr(-statistic)), n)

@@ -79,7 +79,7 @@ def diebold_mariano(
     >>> diebold_mariano(np.array([-1.0, -2.0, -1.5, -0.5, -1.0])).statistic < -3
     True
     """
-    name = "Diebold-Mariano"
+    name = "diebold_mariano"
     values = np.asarray(difference, dtype=np.float64)
     values = values[np.isfinite(values)]
     n = int(values.size)
@@ -158,7 +158,7 @@ def panel_diebold_mariano(
     Diebold and Mariano (1995); clustering by date after Driscoll and Kraay (1998), Consistent covariance
     matrix estimation with spatially dependent panel data, Rev. Econ. Stat. 80.
     """
-    name = "panel Diebold-Mariano"
+    name = "panel_diebold_mariano"
     values = np.asarray(difference, dtype=np.float64)
     known = np.isfinite(values)
     day = np.asarray(dates)

@@ -42,7 +42,7 @@ def giacomini_white(
     ----------
     Giacomini and White (2006), Tests of conditional predictive ability, Econometrica 74, theorems 1 and 3.
     """
-    name = "Giacomini-White"
+    name = "giacomini_white"
     values = np.asarray(difference, dtype=np.float64)
     if instruments is None:
         lagged = np.concatenate([np.full(min(horizon, values.size), np.nan), values[:-horizon]])
