@@ -12,7 +12,7 @@ from barograph.measures.backtests.acerbi_szekely import (
     Z2_THRESHOLDS,
     AcerbiSzekely,
     acerbi_szekely,
-    z2_critical_value,
+    z2_critical_values,
 )
 from barograph.measures.backtests.berkowitz import (
     berkowitz,
@@ -81,5 +81,5 @@ __all__ = [
     "transitions",
     "uniform_bins",
     "waiting_times",
-    "z2_critical_value",
+    "z2_critical_values",
 ]

@@ -7,6 +7,7 @@ are one-sided.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -106,26 +107,30 @@ def acerbi_szekely(
     return AcerbiSzekely(number, first, second)
 
 
-def z2_critical_value(
-    probability: float,
+def z2_critical_values(
+    probabilities: Sequence[float],
     *,
     n_obs: int = 250,
     alpha: float = 0.025,
     degrees_of_freedom: float = np.inf,
     simulations: int = 200_000,
     seed: int = 0,
-) -> float:
-    """Simulated critical value of Z2 when returns are normal or Student t and the forecast is exactly right.
+) -> FloatArray:
+    """Simulated critical values of Z2 when returns are normal or Student t and the forecast is exactly right.
 
     Only the days beyond VaR are drawn: their number is binomial, and each is the quantile of a uniform below
     `alpha`.
 
     Parameters
     ----------
-    probability : float
-        Size of the test, such as 0.05 or 0.0001.
+    probabilities : sequence of float
+        Sizes of the test, such as 0.05 or 0.0001; the smallest should leave a dozen simulations below it.
     degrees_of_freedom : float
-        Of the t distribution; infinity is the normal.
+        Of the t distribution, above 2; infinity is the normal.
+
+    Returns
+    -------
+    FloatArray [n_probabilities]
     """
     random = np.random.default_rng(seed)
     counts = random.binomial(n_obs, check_probability(alpha), simulations)
@@ -137,7 +142,7 @@ def z2_critical_value(
         losses = -stdtrit(degrees_of_freedom, uniform) * np.sqrt(1.0 - 2.0 / degrees_of_freedom)
         shortfall = student_expected_shortfall(alpha, degrees_of_freedom=degrees_of_freedom)
     draws = 1.0 - _sums(losses / shortfall, counts) / (n_obs * alpha)
-    return float(np.quantile(draws, probability))
+    return np.quantile(draws, probabilities)
 
 
 def _tail_sums(ratio: FloatArray, counts: npt.NDArray[np.int64], random: np.random.Generator) -> FloatArray:
