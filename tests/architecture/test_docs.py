@@ -1,0 +1,182 @@
+"""Words are tested: what README and docs say exists, and every public name and setting is explained."""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import re
+import shlex
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+import barograph
+from barograph.cli.commands import COMMANDS
+from barograph.core.fitted import FITTED_KINDS
+from barograph.core.study import Recipe
+from barograph.models.baselines.catalogue import BASELINES
+from barograph.models.catalogue import NETWORKS
+from barograph.pipeline import settings
+from barograph.pipeline.setting_errors import SETTINGS
+from barograph.risks.catalogue import RECIPES
+
+ROOT = Path(__file__).parents[2]
+SOURCE = ROOT / "src" / "barograph"
+PAGES = [
+    ROOT / "README.md",
+    ROOT / "CONTRIBUTING.md",
+    ROOT / "CHANGELOG.md",
+    *sorted((ROOT / "docs").glob("*.md")),
+]
+pages = pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+
+
+def read(path: Path) -> str:
+    return path.read_text(encoding="utf-8")
+
+
+def blocks(page: Path, language: str) -> list[str]:
+    return re.findall(rf"^```{language}\n(.*?)^```", read(page), re.MULTILINE | re.DOTALL)
+
+
+def command_lines(page: Path) -> list[list[str]]:
+    text = "".join(blocks(page, "sh")).replace("\\\n", " ")
+    found = [shlex.split(line, comments=True) for line in text.splitlines()]
+    return [words for words in found if words]
+
+
+def options_of(command: str) -> str:
+    script = "from barograph.cli import main; main()"
+    done = subprocess.run(
+        [sys.executable, "-c", script, command, "--help"],
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        env={"COLUMNS": "200", "NO_COLOR": "1", "PATH": ""},
+        check=True,
+    )
+    return done.stdout
+
+
+def test_the_readme_is_short() -> None:
+    assert len(read(ROOT / "README.md").splitlines()) <= 150
+
+
+@pages
+def test_every_make_word_in_a_page_is_a_target(page: Path) -> None:
+    targets = set(re.findall(r"^([a-z]+):", read(ROOT / "Makefile"), re.MULTILINE))
+    named = {
+        word for line in command_lines(page) if line[0] == "make" for word in line[1:] if "=" not in word
+    }
+    named |= set(re.findall(r"`make ([a-z]+)", read(page)))
+    assert named <= targets
+
+
+@pages
+def test_every_barograph_command_in_a_page_exists_with_its_flags(page: Path) -> None:
+    for words in command_lines(page):
+        if Path(words[0]).name != "barograph":
+            continue
+        assert words[1] in COMMANDS, words
+        known = options_of(words[1])
+        for flag in (word.partition("=")[0] for word in words if word.startswith("--")):
+            assert re.search(rf"{flag}\b", known), words
+
+
+@pages
+def test_every_setting_in_a_command_is_one_that_can_be_set(page: Path) -> None:
+    for words in command_lines(page):
+        given = [words[i + 1] for i, word in enumerate(words) if word == "--set"]
+        study = settings.load("market/volatility", budget="quick")
+        settings.with_overrides(study, dict(pair.split("=", 1) for pair in given))
+
+
+@pages
+def test_python_blocks_use_what_exists(page: Path) -> None:
+    for block in blocks(page, "python"):
+        tree = ast.parse(block)
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "bg":
+                assert node.attr in barograph.__all__
+            if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("barograph"):
+                home = importlib.import_module(str(node.module))
+                for alias in node.names:
+                    getattr(home, alias.name)
+
+
+@pages
+def test_yaml_blocks_are_studies(page: Path, tmp_path: Path) -> None:
+    for number, block in enumerate(blocks(page, "yaml")):
+        file = tmp_path / f"{number}.yaml"
+        file.write_text(block, encoding="utf-8")
+        settings.load(file)
+
+
+@pages
+def test_every_relative_link_leads_somewhere(page: Path) -> None:
+    links = re.findall(r"\]\(([^)#\s]+)[^)]*\)", read(page))
+    missing = [link for link in links if "://" not in link and not (page.parent / link).exists()]
+    assert missing == []
+
+
+@pages
+def test_every_path_in_backticks_exists(page: Path) -> None:
+    """Paths are written from the root of the repository or of the package."""
+    named = re.findall(r"`((?:src|tests|docs|benchmarks|evidence)/[\w/.-]+|[a-z_]+/[\w/-]+\.py)`", read(page))
+    missing = [name for name in named if not any((base / name).exists() for base in (ROOT, SOURCE))]
+    assert missing == []
+
+
+def test_every_public_name_has_a_docstring_and_the_list_is_sorted() -> None:
+    assert barograph.__all__ == sorted(barograph.__all__)
+    assert dir(barograph) == barograph.__all__
+    for name in barograph.__all__:
+        value = getattr(barograph, name)
+        assert isinstance(value, str) or (value.__doc__ or "").strip(), name
+
+
+def test_every_list_of_public_names_is_sorted_and_true() -> None:
+    for path in SOURCE.rglob("*.py"):
+        name = ".".join(path.relative_to(SOURCE.parent).with_suffix("").parts).removesuffix(".__init__")
+        listed = [
+            ast.literal_eval(node.value)
+            for node in ast.parse(read(path)).body
+            if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "__all__"
+        ]
+        for names in listed:
+            assert list(names) == sorted(names), name
+            module = importlib.import_module(name)
+            assert [word for word in names if word not in dir(module)] == [], name
+
+
+def test_every_setting_is_explained() -> None:
+    explained = {key: (field.description or "").strip() for key, field in SETTINGS.items()}
+    assert [key for key, words in explained.items() if not words] == []
+    assert [name for name, field in Recipe.model_fields.items() if not field.description] == []
+
+
+def test_every_shipped_study_and_command_is_in_the_readme() -> None:
+    text = read(ROOT / "README.md")
+    for name in (*RECIPES, *(f"barograph {command}" for command in COMMANDS)):
+        assert name in text, name
+
+
+def test_the_changelog_has_an_entry_for_this_version() -> None:
+    project = tomllib.loads(read(ROOT / "pyproject.toml"))["project"]
+    assert project["version"] == barograph.__version__
+    assert re.search(rf"^## {re.escape(barograph.__version__)}\b", read(ROOT / "CHANGELOG.md"), re.MULTILINE)
+
+
+def test_every_catalogue_entry_is_explained() -> None:
+    entries: dict[str, object] = {key: entry.network for key, entry in NETWORKS.items()}
+    entries |= {f"{key} (settings)": entry.config for key, entry in NETWORKS.items()}
+    entries |= dict(BASELINES) | dict(FITTED_KINDS)
+    assert [key for key, entry in entries.items() if not (entry.__doc__ or "").strip()] == []
+
+
+def test_continuous_integration_says_only_the_words_of_the_makefile() -> None:
+    lines = [line for line in read(ROOT / ".ci" / "run").splitlines() if line and not line.startswith("#")]
+    assert lines == ["set -euo pipefail", 'cd "$(dirname "$0")/.."', "make test", "make check"]
