@@ -1,7 +1,7 @@
 """The walk-forward plan: which days are scored, by models fitted on what.
 
-Days are counted on the union calendar, all days on which any entity traded. The origin is the end of a day, so the
-models of a block of origins may know everything up to the last day before the block, its `cut`.
+Days are counted on the union calendar, all days on which any entity traded. The origin is the end of a day,
+so the models of a block of origins may know everything up to the last day before the block, its `cut`.
 """
 
 from __future__ import annotations
@@ -27,7 +27,12 @@ LEAST_HISTORY = 250
 
 
 def walk_forward(
-    samples: Samples, section: EvaluateSection, *, refit_every: int, least_days: int = LEAST_DAYS
+    samples: Samples,
+    section: EvaluateSection,
+    *,
+    refit_every: int,
+    least_days: int = LEAST_DAYS,
+    least_history: int = LEAST_HISTORY,
 ) -> tuple[Fold, ...]:
     """Folds from the first day that any entity scores to the last day of the samples.
 
@@ -40,6 +45,8 @@ def walk_forward(
         Union-calendar days in a test block; the last block may be shorter.
     least_days : int
         Scored days required of every entity, unless 40 % of its history are.
+    least_history : int
+        As in `scored_rows`.
 
     Returns
     -------
@@ -49,7 +56,8 @@ def walk_forward(
     Raises
     ------
     DataError
-        If nothing is scored, nothing can be learnt before the first block, or an entity has too few scored days.
+        If nothing is scored, nothing can be learnt before the first block, or an entity has too few scored
+        days.
     """
     _at_least_one("refit_every", refit_every)
     calendar = np.unique(samples.time)
@@ -66,7 +74,8 @@ def walk_forward(
         for number, at in enumerate(starts)
     )
     _check_training(samples, folds[0])
-    _check_scored(samples, folds, section, least_days)
+    scored = [scored_rows(samples, fold, section, least_history=least_history) for fold in folds]
+    _check_scored(samples, np.concatenate(scored), least_days)
     return folds
 
 
@@ -94,7 +103,7 @@ def scored_rows(
     entity = samples.entity[rows]
     at_cut = known_rows(samples, np.array([fold.cut]))[0]
     keep = (samples.time[rows] >= _since(samples, section)[entity]) & (at_cut[entity] >= least_history)
-    return rows[keep]
+    return np.asarray(rows[keep])
 
 
 def split_validation(
@@ -102,8 +111,9 @@ def split_validation(
 ) -> tuple[IntArray, IntArray]:
     """Part the fold's training rows in time order: rows to fit on, then rows to stop and choose by.
 
-    Validation holds the origins of the last `validation_days` days. Rows to fit on are those whose every target
-    was known before the first of them, and whose origin lies at least `embargo` union-calendar days before it.
+    Validation holds the origins of the last `validation_days` days. Rows to fit on are those whose every
+    target was known before the first of them, and whose origin lies at least `embargo` union-calendar days
+    before it.
 
     Parameters
     ----------
@@ -130,14 +140,12 @@ def split_validation(
     since = days[-validation_days] if days.shape[0] >= validation_days else samples.time.min()
     calendar = np.unique(samples.time)
     place = int(np.searchsorted(calendar, since)) - embargo
+    early = samples.time[training] <= calendar[max(place, 0)]
     known = samples.known_at[training].max(axis=1) < since
-    early = (
-        samples.time[training] <= calendar[place] if place >= 0 else np.zeros(training.shape, dtype=np.bool_)
-    )
     fit = training[known & early]
-    if fit.size == 0:
+    if fit.size == 0 or place < 0:
         raise DataError(
-            f"a training window must be longer than its {validation_days} validation days and {embargo} between",
+            f"a training window must be longer than {validation_days} validation days and {embargo} between",
             came=f"the one until {fold.cut} has {days.shape[0]} days",
             do="Set evaluate.test_since later or train.validation_days smaller, or give more history",
         )
@@ -146,15 +154,13 @@ def split_validation(
 
 @dataclass(frozen=True, slots=True, eq=False)
 class BaselineCuts:
-    """When baselines are refitted, on how many rows of each entity, and which refit serves which scored row."""
+    """When baselines are refitted, on how many rows of each entity, and which refit serves which row."""
 
     cut: DateArray  # [n_cuts] last day known to each refit, ascending
-    rows_known: IntArray  # [n_cuts, n_entities] leading rows of the entity (see Samples.rows_of) it may use
+    rows_known: IntArray  # [n_cuts, n_entities] leading rows of the entity (Samples.rows_of) it may use
     scored: IntArray  # [n_scored] rows of the samples, grouped by entity, ascending in time
     fold: IntArray  # [n_scored] number of the fold that scores the row
-    serving: (
-        IntArray  # [n_scored] index of the refit that serves it: the last with a cut before the row's day
-    )
+    serving: IntArray  # [n_scored] index of the refit that serves it: the last one cut before its day
 
 
 def baseline_cuts(
@@ -229,9 +235,8 @@ def _check_training(samples: Samples, fold: Fold) -> None:
         )
 
 
-def _check_scored(samples: Samples, folds: Sequence[Fold], section: EvaluateSection, least_days: int) -> None:
+def _check_scored(samples: Samples, scored: IntArray, least_days: int) -> None:
     """Every entity must be scored on enough days."""
-    scored = np.concatenate([scored_rows(samples, fold, section) for fold in folds])
     have = np.bincount(samples.entity[scored], minlength=len(samples.entities))
     total = np.bincount(samples.entity, minlength=len(samples.entities))
     need = np.minimum(least_days, np.ceil(LEAST_SHARE * total)).astype(np.int64)
