@@ -84,9 +84,12 @@ def delimited(content: str, *, label: str) -> RawTable:
     delimiter = _delimiter(content, label)
     reader = csv.reader(io.StringIO(content, newline=""), delimiter=delimiter, strict=True)
     try:
-        (_, header), *records = _records(reader)
+        records = list(_records(reader))
     except csv.Error as error:
         raise _not_a_table(label, f"line {reader.line_num} breaks the quoting ({error})") from error
+    if not records:
+        raise _not_a_table(label, "no line holds more than delimiters", "Give a file with a header and rows")
+    (_, header), *records = records
     named = _header(header, label)
     _check_widths(records, len(named), label)
     cells = zip(*(fields for _, fields in records), strict=True) if records else ([] for _ in named)

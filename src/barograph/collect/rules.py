@@ -146,7 +146,9 @@ def inconsistent_range(table: pl.DataFrame, *, tolerance: float) -> Violations:
     if not {"high", "low"} <= set(table.columns):
         return []
     slack = tolerance * pl.col("high").abs()
-    shown = table.with_columns(value=pl.format("high {}, low {}", "high", "low"))
+    prices = [column for column in ("open", "high", "low", "close") if column in table.columns]
+    finite = table.with_columns(pl.when(pl.col(c).is_finite()).then(c) for c in prices)
+    shown = finite.with_columns(value=pl.format("high {}, low {}", "high", "low"))
     crossed = shown.filter(pl.col("high") < pl.col("low") - slack)
     violations = found(
         crossed, "high", rule="high below low", do="Check whether columns were swapped", value="value"
