@@ -138,7 +138,8 @@ def test_every_public_name_has_a_docstring_and_the_list_is_sorted() -> None:
         assert isinstance(value, str) or (value.__doc__ or "").strip(), name
 
 
-def test_every_list_of_public_names_is_sorted_and_true() -> None:
+def test_every_list_of_public_names_is_true() -> None:
+    """That the lists are sorted is ruff's rule RUF022, in `make check`."""
     for path in SOURCE.rglob("*.py"):
         name = ".".join(path.relative_to(SOURCE.parent).with_suffix("").parts).removesuffix(".__init__")
         listed = [
@@ -147,7 +148,6 @@ def test_every_list_of_public_names_is_sorted_and_true() -> None:
             if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "__all__"
         ]
         for names in listed:
-            assert list(names) == sorted(names), name
             module = importlib.import_module(name)
             assert [word for word in names if word not in dir(module)] == [], name
 
