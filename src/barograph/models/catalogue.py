@@ -26,8 +26,8 @@ Start = Literal["linear", "har"]
 class NetworkEntry:
     """A network of the catalogue.
 
-    `start` names the conventional forecast whose log variance the network corrects; `stacked` says whether members
-    gain from being trained together (measured on one core: all do, the LSTM least, 4.5 to 2.9 ms a model-step).
+    `start` names the conventional forecast whose log variance the network corrects; `stacked` says whether
+    members gain from being trained together (measured on one core: all do, the LSTM least, by a third).
     """
 
     config: type[NetworkConfig]

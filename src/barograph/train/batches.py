@@ -23,7 +23,10 @@ def as_float32(values: AnyArray) -> Tensor:
 
 @dataclass(frozen=True, slots=True)
 class Scaling:
-    """Each member's standardisation of one group of columns: ``clip((x - mean) / scale, ± limit)``."""
+    """Each member's standardisation of one group of columns: ``clip((x - mean) / scale, ± limit)``.
+
+    A missing value (NaN) becomes 0, the mean, as in `barograph.prepare.scaler`.
+    """
 
     mean: Tensor  # [M, 1, columns]
     factor: Tensor  # [M, 1, columns] one over the scale
@@ -45,7 +48,7 @@ class Scaling:
 
     def apply_(self, x: Tensor) -> Tensor:
         """Standardises ``x[M, rows, columns]`` in place."""
-        return x.sub_(self.mean).mul_(self.factor).clamp_(-self.limit, self.limit)
+        return x.sub_(self.mean).mul_(self.factor).clamp_(-self.limit, self.limit).nan_to_num_(nan=0.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +132,7 @@ class Tables:
         return features, sequence, cross_section
 
     def targets(self, rows: Tensor) -> tuple[Tensor, Tensor]:
-        """Ratio and standardised return ``[M, B, H]`` at ``rows[M, B]``, in units of the conventional forecast."""
+        """Ratio and standardised return ``[M, B, H]`` at ``rows[M, B]``, over the conventional forecast."""
         offset = self.offset[self.fold[:, None], rows]
         ratio = _at(self.target, rows) * torch.exp(-offset)
         standardised = _at(self.target_return, rows) * torch.exp(-0.5 * offset)

@@ -60,7 +60,7 @@ class Progress:
         self.skipped[self.active] += (~moved).long()
 
     def record(self, losses: Tensor, *, patience: int) -> None:
-        """Notes a look ``[A]``: keeps what is better, lets go of members that have not improved for too long."""
+        """Notes a look ``[A]``: keeps what is better, lets go of members that improved too long ago."""
         better = losses < self.best_loss[self.active]  # False where NaN
         improved = self.active[better]
         self.best_weights[improved] = self.adam.weights[better]
