@@ -26,7 +26,7 @@ DISPUTES = (
         expected=-4.04,
         evidence=(
             "the case took the 10th smallest of 100,000 paths, which for t(3) scatters from -5.7 to -3.9; "
-            "20 million paths give -4.57 (tests/measures/test_acerbi_szekely.py holds it to a direct simulation)"
+            "20 million paths give -4.57 (tests/measures/test_acerbi_szekely.py simulates it directly)"
         ),
     ),
 )
