@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import ast
+import functools
 import importlib
+import io
 import re
 import shlex
-import subprocess
-import sys
 import tomllib
+from contextlib import redirect_stdout, suppress
 from pathlib import Path
 
 import pytest
 
 import barograph
+from barograph.cli import main
 from barograph.cli.commands import COMMANDS
 from barograph.core.fitted import FITTED_KINDS
 from barograph.core.study import Recipe
@@ -48,17 +50,14 @@ def command_lines(page: Path) -> list[list[str]]:
     return [words for words in found if words]
 
 
-def options_of(command: str) -> str:
-    script = "from barograph.cli import main; main()"
-    done = subprocess.run(
-        [sys.executable, "-c", script, command, "--help"],
-        capture_output=True,
-        text=True,
-        encoding="utf-8",
-        env={"COLUMNS": "200", "NO_COLOR": "1", "PATH": ""},
-        check=True,
-    )
-    return done.stdout
+@functools.cache
+def help_of(command: str) -> str:
+    out = io.StringIO()
+    with pytest.MonkeyPatch.context() as patch, redirect_stdout(out), suppress(SystemExit):
+        patch.setenv("COLUMNS", "200")
+        patch.setenv("NO_COLOR", "1")
+        main([command, "--help"])
+    return out.getvalue()
 
 
 def test_the_readme_is_short() -> None:
@@ -81,7 +80,7 @@ def test_every_barograph_command_in_a_page_exists_with_its_flags(page: Path) -> 
         if Path(words[0]).name != "barograph":
             continue
         assert words[1] in COMMANDS, words
-        known = options_of(words[1])
+        known = help_of(words[1])
         for flag in (word.partition("=")[0] for word in words if word.startswith("--")):
             assert re.search(rf"{flag}\b", known), words
 
