@@ -1,19 +1,21 @@
 """Answers to the cases on volatility models, by the recursions of `barograph.measures`.
 
-The two benchmarks on DM/GBP are maximum-likelihood fits with conventions of their own (normal errors, a start-up
-variance that moves with the mean), so the likelihood is maximised here; the variance path is the product's where
-it has the model (GARCH), and the arch package's for EGARCH.
+The two benchmarks on DM/GBP are maximum-likelihood fits with conventions of their own (normal errors, a
+start-up variance that moves with the mean), so the likelihood is maximised here. The GARCH path is the
+product's recursion; EGARCH is no model of the product, so its path is written out. Its published figures do
+not say how the first day is treated: conditioning on it comes within 0.25 %; counting it, 0.6 % off in the
+mean.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import statsmodels.api as sm
-from arch import arch_model
 from dispatch import Handler, columns
 from scipy.optimize import minimize
 
@@ -24,6 +26,7 @@ from barograph.measures.moving_variance import HAR_DAYS, ewma_update, har_means
 
 NEWEY_WEST_LAGS = 5
 FORECAST_DAYS = 5
+_MEAN_ABSOLUTE_NORMAL = math.sqrt(2.0 / math.pi)
 _NORMAL = np.inf  # degrees of freedom of the errors
 
 
@@ -82,17 +85,29 @@ def _garch_likelihood(inputs: dict[str, Any], folder: Path) -> dict[str, Any]:
 
 def _egarch(inputs: dict[str, Any], folder: Path) -> dict[str, Any]:
     percent = columns(folder / inputs["file"])["ret"][: inputs.get("n")]
-    model = arch_model(percent, mean="Constant", vol="EGARCH", p=1, o=1, q=1, dist="normal", rescale=False)
-    start_variance = float(percent.var())
-    result = model.fit(disp="off", show_warning=False, backcast=start_variance, options={"ftol": 1e-12})
-    found = result.params
-    return {
-        "mu": found["mu"],
-        "omega": found["omega"],
-        "alpha_sign": found["gamma[1]"],
-        "beta": found["beta[1]"],
-        "gamma_size": found["alpha[1]"],
-    }
+
+    def loss(vector: FloatArray) -> float:
+        return -_egarch_log_likelihood(vector.tolist(), percent)
+
+    start = np.array([percent.mean(), 0.1 * np.log(percent.var()), 0.0, 0.9, 0.2])
+    options = {"xatol": 1e-7, "fatol": 1e-8, "maxiter": 4000}
+    found = minimize(loss, start, method="Nelder-Mead", options=options).x.tolist()
+    return dict(zip(("mu", "omega", "alpha_sign", "beta", "gamma_size"), found, strict=True))
+
+
+def _egarch_log_likelihood(vector: list[float], percent: FloatArray) -> float:
+    """Conditional on the first day, whose log variance is that of the mean squared residual."""
+    mean, omega, sign, beta, size = vector
+    surprise = percent - mean
+    log_variance = math.log(float((surprise**2).mean()))
+    total = 0.0
+    for day, value in enumerate(surprise.tolist()):
+        if abs(log_variance) > 50.0 or abs(beta) >= 1.0:
+            return -np.inf
+        z = value * math.exp(-0.5 * log_variance)
+        total += (log_variance + z * z) if day else 0.0
+        log_variance = omega + sign * z + size * (abs(z) - _MEAN_ABSOLUTE_NORMAL) + beta * log_variance
+    return -0.5 * total
 
 
 def _har(inputs: dict[str, Any], folder: Path) -> dict[str, Any]:

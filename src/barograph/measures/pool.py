@@ -103,7 +103,7 @@ def _best_weights(logs: FloatArray, target: FloatArray) -> FloatArray:
             free[held.argmin()] = True
             continue
         weights, free = _line_search(weights, free, _newton(gradient, curvature, free), logs, target)
-    return weights / weights.sum()
+    return np.asarray(weights / weights.sum())
 
 
 def _slopes(weights: FloatArray, logs: FloatArray, target: FloatArray) -> tuple[FloatArray, FloatArray]:

@@ -8,7 +8,8 @@ distribution of the returns themselves (historical simulation).
 ``(w_1 + … + w_{k-1} + w_k / 2) / Σ w`` and interpolate linearly (Hazen's rule where weights are equal);
 beyond the outermost of these they stay at the extreme value: no tail is extrapolated, so at least
 `MINIMUM_RESIDUALS` values are asked for. **Empirical shortfall** is the weighted mean of the worst share
-alpha, a value astride the boundary counted in part.
+alpha, a value astride the boundary counted in part, and never less than the loss at the quantile (with very
+unequal weights interpolation could pass it).
 """
 
 from __future__ import annotations
@@ -31,6 +32,7 @@ MINIMUM_RESIDUALS = 250
 
 _LEVELS = np.array(LEVELS)
 _CENTRE = LEVELS.index(0.5)
+_AT_ALPHAS = [LEVELS.index(alpha) for alpha in ALPHAS]
 
 
 def filtered_tail(residuals: FloatArray, *, half_life: float | None) -> TailParameters:
@@ -67,7 +69,8 @@ def filtered_tail(residuals: FloatArray, *, half_life: float | None) -> TailPara
         ranked = known[np.argsort(residuals[known, column], kind="stable")]
         values, weights = residuals[ranked, column], weight[ranked] / weight[ranked].sum()
         quantiles[column] = _weighted_quantiles(values, weights)
-        shortfall[column] = [_weighted_shortfall(values, weights, alpha) for alpha in ALPHAS]
+        means = [-values @ _tail_share(weights, alpha) for alpha in ALPHAS]
+        shortfall[column] = np.maximum(means, -quantiles[column, _AT_ALPHAS])
     return TailParameters(quantiles=quantiles, shortfall=shortfall)
 
 
@@ -141,7 +144,8 @@ def historical_distribution(
         sums = sums_behind(returns, horizon)
         if usable.size:
             windows = sliding_window_view(sums, window)[rows[usable] - window + 1]
-            ranked = np.sort(windows, axis=-1)
+            unknown = np.isnan(windows).any(axis=-1, keepdims=True)
+            ranked = np.where(unknown, np.nan, np.sort(windows, axis=-1))
             quantiles[usable, column] = _hazen_quantiles(ranked)
             for place, alpha in enumerate(ALPHAS):
                 shortfall[usable, column, place] = -ranked @ _tail_share(weights, alpha)
@@ -190,11 +194,6 @@ def _enough(known: int) -> None:
 def _weighted_quantiles(ranked: FloatArray, weights: FloatArray) -> FloatArray:
     """Quantiles at LEVELS of ascending values whose weights sum to one."""
     return np.asarray(np.interp(_LEVELS, np.cumsum(weights) - 0.5 * weights, ranked))
-
-
-def _weighted_shortfall(ranked: FloatArray, weights: FloatArray, alpha: float) -> float:
-    """Mean loss in the worst share alpha of ascending values whose weights sum to one."""
-    return -float(ranked @ _tail_share(weights, alpha))
 
 
 def _tail_share(weights: FloatArray, alpha: float) -> FloatArray:

@@ -7,6 +7,7 @@ from barograph.models.baselines.catalogue import (
     BaselineEntry,
     baseline_entry,
     fit_baseline,
+    refits,
 )
 
 __all__ = [
@@ -18,4 +19,5 @@ __all__ = [
     "NotConvergedError",
     "baseline_entry",
     "fit_baseline",
+    "refits",
 ]

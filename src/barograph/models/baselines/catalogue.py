@@ -95,6 +95,20 @@ def fit_baseline(
         Too little history; no convergence (`NotConvergedError`).
     """
     model = VARIANCE_MODELS[baseline_entry(key).variance]
+    return refits(model, returns, proxy, cuts, horizons, name=key, notes=notes)
+
+
+def refits(
+    model: Baseline,
+    returns: FloatArray,
+    proxy: FloatArray,
+    cuts: Sequence[int],
+    horizons: Sequence[int],
+    *,
+    name: str,
+    notes: list[str] | None,
+) -> list[FittedValue]:
+    """`fit_baseline` for a model given as such; `name` stands for it in a note."""
     fitted: list[FittedValue] = []
     for cut in cuts:
         warm = fitted[-1] if fitted else None
@@ -104,7 +118,7 @@ def fit_baseline(
             if notes is None or warm is None:
                 raise
             notes.append(
-                f"{key}: the refit on {cut} rows kept the parameters of the one before ({error.came})"
+                f"{name}: the refit on {cut} rows kept the parameters of the one before ({error.came})"
             )
             fitted.append(warm)
     return fitted

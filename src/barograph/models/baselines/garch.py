@@ -34,9 +34,9 @@ class GarchBaseline(Baseline):
     recursion is arch's: the mean of the first 75 squared deviations with weights decaying by 0.94.
 
     A t density with free scale has no largest likelihood on exact zeros: where prices often stood still, as
-    in the first years of a thinly traded stock, the optimiser would run to zero variance. The window therefore
-    starts after the last trading year in which more than a third of the returns were exactly zero, unless
-    too little would be left.
+    in the first years of a thinly traded stock, the optimiser would run to zero variance. The window
+    therefore starts after the last trading year in which more than a third of the returns were exactly zero,
+    unless too little would be left.
 
     Parameters
     ----------
