@@ -3,7 +3,7 @@
 from barograph.charts.calibration import pit_histogram, reliability
 from barograph.charts.comparison import passed_shares, score_differences, seed_spread
 from barograph.charts.series import cumulative_difference, value_at_risk, volatility
-from barograph.charts.thin import MOST_POINTS, evenly, peaks
+from barograph.charts.thin import MOST_POINTS, evenly, peaks, telling
 
 __all__ = [
     "MOST_POINTS",
@@ -15,6 +15,7 @@ __all__ = [
     "reliability",
     "score_differences",
     "seed_spread",
+    "telling",
     "value_at_risk",
     "volatility",
 ]

@@ -34,7 +34,7 @@ def score_differences(
     chart = figure(x=axis(x_label), y=axis(autorange="reversed"), height=_FRAME + _ROW * len(names))
     chart.add_vline(x=0, line={"color": INK, "width": 1})
     for standing, style in ((True, mark(0)), (False, mark(1))):
-        rows = [i for i, value in enumerate(difference) if (value < 0) is standing]
+        rows = [i for i, value in enumerate(difference) if bool(value < 0.0) == standing]
         chart.add_scatter(
             x=[float(f"{difference[i]:.4g}") for i in rows],
             y=[plain_name(names[i]) for i in rows],
@@ -142,9 +142,10 @@ def passed_shares(
         y=[plain_name(m) for m, _, _ in cells],
         mode="markers+text",
         text=[f"{s:.0%}" if ok else plain_name(blank) for (_, _, s), ok in zip(cells, known, strict=True)],
-        textposition="middle right",
+        textposition="bottom center",
         marker={
-            "size": [4 + 16 * s**0.5 if ok else 4 for (_, _, s), ok in zip(cells, known, strict=True)],
+            "opacity": 1.0,
+            "size": [3 + 11 * s**0.5 if ok else 4 for (_, _, s), ok in zip(cells, known, strict=True)],
             "color": [mark(0).colour if s >= enough else ALARM for _, _, s in cells],
             "symbol": ["circle" if s >= enough else "diamond" for _, _, s in cells],
         },

@@ -8,7 +8,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from barograph.charts.theme import ALARM, INK, QUIET, axis, date_axis, figure, mark, plain_name
-from barograph.charts.thin import MOST_POINTS, evenly, peaks
+from barograph.charts.thin import MOST_POINTS, evenly, telling
 from barograph.core.arrays import DateArray, FloatArray, IntArray
 
 _HOVER = "%{x|%Y-%m-%d}<br>%{y:.2f}"
@@ -105,12 +105,12 @@ def value_at_risk(
     return_name, exception_name, y_label : str
         Words of the legend and the axis.
     limit : int
-        Points of a trace at most. Returns are thinned to the largest of each bucket; exceptions are never
-        thinned.
+        Points of a trace at most. Of the returns half are evenly spaced, half the largest between; exceptions
+        are never thinned.
     """
     first = next(iter(limits.values()))
     broken = np.flatnonzero(returns < -first)
-    shown = peaks(returns, limit)
+    shown = telling(returns, limit)
     lines = evenly(time.size, limit)
     chart = figure(x=date_axis(), y=axis(y_label))
     chart.add_scatter(

@@ -47,7 +47,7 @@ def mark(index: int) -> Mark:
 def axis(title: str = "", **settings: object) -> dict[str, object]:
     """Settings common to all axes: thin grid, no box, no zero line."""
     return {
-        "title": {"text": title, "standoff": 8},
+        **({"title": {"text": title, "standoff": 8}} if title else {}),
         "gridcolor": GRID,
         "linecolor": GRID,
         "zeroline": False,
@@ -79,5 +79,5 @@ def date_axis() -> dict[str, object]:
 
 
 def plain_name(name: str) -> str:
-    """A name shown letter by letter: plotly would read markup and template marks in it."""
-    return name.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    """A name shown letter by letter, where plotly would read markup in it; a line break stays one."""
+    return name.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("\n", "<br>")

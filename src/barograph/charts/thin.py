@@ -25,6 +25,16 @@ def evenly(n: int, limit: int = MOST_POINTS) -> IntArray:
     return np.unique(np.linspace(0, n - 1, limit).round().astype(np.int64))
 
 
+def telling(values: FloatArray, limit: int = MOST_POINTS) -> IntArray:
+    """At most `limit` positions: half of them evenly spaced, half the peaks between; ascending, each once.
+
+    The even half shows the usual days, the peaks keep the extreme ones.
+    """
+    if values.size <= limit:
+        return np.arange(values.size, dtype=np.int64)
+    return np.union1d(evenly(values.size, limit // 2), peaks(values, limit - limit // 2))
+
+
 def peaks(values: FloatArray, limit: int = MOST_POINTS) -> IntArray:
     """At most `limit` positions, the largest absolute value of each of as many consecutive buckets.
 

@@ -30,9 +30,10 @@ class Heading:
 
 @dataclass(frozen=True, slots=True)
 class Bullets:
-    """A list of sentences."""
+    """A list of sentences, numbered where their order matters."""
 
     items: tuple[str, ...]
+    ordered: bool = False
     kind: Literal["bullets"] = "bullets"
 
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from barograph.core.arrays import DateArray, FloatArray, IntArray
-from barograph.core.forecast import LEVELS, Distribution, OutOfSample
+from barograph.core.forecast import LEVELS, OutOfSample
+from barograph.evaluate.events import event_probability
+from barograph.evaluate.losses import losses
 from barograph.evaluate.report.content import (
     TRADING_DAYS,
     AssetSeries,
@@ -88,48 +90,35 @@ def pit_histogram(out: OutOfSample, model: str) -> PitHistogram:
     return PitHistogram(model, hits.mean(axis=0), 2.0 * np.sqrt((excess**2).sum(axis=0)) / n_obs, n_obs)
 
 
-def exceedance_probability(distribution: Distribution, column: int, threshold: FloatArray) -> FloatArray:
-    """Probability that a squared return exceeds `threshold` [n]: both tails, levels interpolated linearly.
-
-    Beyond the outermost quantile the outermost level is taken, so that the result lies between 1 % and 1.
-    """
-    levels = np.asarray(LEVELS)
-    size = np.sqrt(threshold)
-    quantiles = distribution.quantiles[:, column]
-    below = [np.interp(-s, q, levels) for s, q in zip(size, quantiles, strict=True)]
-    above = [np.interp(s, q, levels) for s, q in zip(size, quantiles, strict=True)]
-    return np.asarray(below, dtype=np.float64) + 1.0 - np.asarray(above, dtype=np.float64)
-
-
 def reliability(out: OutOfSample, model: str) -> ReliabilityCurve:
-    """Event probabilities of a model in ten bins of equal count, beside the observed frequencies."""
-    column = nearest_column(out)
-    target = out.samples.target[out.rows, column]
-    known = np.flatnonzero(np.isfinite(target))
-    threshold = out.event_threshold[known]
-    probability = exceedance_probability(out.distributions[model].take(known), column, threshold)
-    event = target[known] > threshold
-    order = np.array_split(np.argsort(probability, kind="stable"), _RELIABILITY_BINS)
+    """Event probabilities of a model in ten bins of equal count, beside the observed frequencies.
+
+    Needs a horizon of one day (see `evaluate.events`).
+    """
+    column = out.samples.horizons.index(1)
+    came = out.samples.target_return[out.rows, column]
+    probability = event_probability(out.distributions[model].quantiles[:, column], out.event_threshold)
+    known = np.isfinite(came) & np.isfinite(probability)
+    event = came[known] ** 2 > out.event_threshold[known]
+    order = np.array_split(np.argsort(probability[known], kind="stable"), _RELIABILITY_BINS)
     filled = [part for part in order if part.size]
     return ReliabilityCurve(
         model,
-        np.array([probability[part].mean() for part in filled]),
+        np.array([probability[known][part].mean() for part in filled]),
         np.array([event[part].mean() for part in filled]),
     )
 
 
-def entity_mean(out: OutOfSample, losses: FloatArray) -> float:
+def entity_mean(out: OutOfSample, loss: FloatArray) -> float:
     """Mean over entities of each entity's mean loss; unknown targets (NaN) are left out."""
     entity = out.samples.entity[out.rows]
-    means = [np.nanmean(losses[entity == number]) for number in np.unique(entity)]
+    means = [np.nanmean(loss[entity == number]) for number in np.unique(entity)]
     return float(np.mean(means))
 
 
 def near_qlike(out: OutOfSample, model: str) -> FloatArray:
     """QLIKE of a model at the shortest horizon, at every scored row, shape [n_scored]."""
-    column = nearest_column(out)
-    realised = out.samples.target[out.rows, column]
-    return qlike(realised, out.distributions[model].variance[:, column])
+    return losses(out, model, "qlike", min(out.samples.horizons))
 
 
 def seed_spread(out: OutOfSample, network: str) -> SeedSpread:

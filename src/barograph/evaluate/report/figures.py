@@ -9,9 +9,9 @@ from barograph.charts import MOST_POINTS
 from barograph.core.results import Comparison
 from barograph.evaluate.report.blocks import Chart
 from barograph.evaluate.report.content import AssetSeries, PitHistogram, ReportContent
-from barograph.evaluate.report.words import Words, percent
+from barograph.evaluate.report.words import Words, level
 
-_POINTS_OF_ALL = 12_000
+_POINTS_OF_ALL = 16_000
 _FEWEST_POINTS = 300
 
 
@@ -50,10 +50,10 @@ def value_at_risk(series: AssetSeries, words: Words, limit: int) -> Chart:
     caption = words(
         "report.series.var_caption",
         entity=series.entity,
-        level=percent(1.0 - series.alpha),
+        level=level(series.alpha),
         model=words.model(champion),
         count=count,
-        days=int(known.sum()),
+        days=f"{known.sum():,}",
         expected=f"{series.alpha * known.sum():.1f}",
     )
     return Chart(figure, caption)
@@ -76,7 +76,7 @@ def pit(histogram: PitHistogram, words: Words) -> Chart:
         model=words.model(histogram.model),
         outside=outside,
         bins=histogram.share.size,
-        days=histogram.n_obs,
+        days=f"{histogram.n_obs:,}",
     )
     return Chart(figure, caption)
 

@@ -82,7 +82,9 @@ def content_from(
             alpha=_CHART_ALPHA,
         ),
         pit=tuple(diagnostics.pit_histogram(out, model) for model in judged),
-        reliability=tuple(diagnostics.reliability(out, model) for model in shown),
+        reliability=tuple(diagnostics.reliability(out, model) for model in shown)
+        if 1 in out.samples.horizons
+        else (),
         seed_spread=tuple(diagnostics.seed_spread(out, network) for network in out.members),
         reference_qlike=diagnostics.entity_mean(out, diagnostics.near_qlike(out, reference)),
         loss_paths=tuple(

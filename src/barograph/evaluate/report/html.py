@@ -14,6 +14,7 @@ from plotly.offline import get_plotlyjs
 
 from barograph.evaluate.report.blocks import Block
 from barograph.evaluate.report.content import ReportContent
+from barograph.evaluate.report.policy import PolicySection
 from barograph.evaluate.report.policy import policy as policy_pack
 from barograph.evaluate.report.views import PARTS
 from barograph.evaluate.report.words import Words
@@ -28,14 +29,23 @@ class Section:
     anchor: str
     title: str
     source: str
-    blocks: tuple[Block, ...]
+    parts: tuple[tuple[str, tuple[Block, ...]], ...]  # title ("" where the heading says enough), blocks
+
+
+def _section(item: PolicySection, anchor: str, content: ReportContent, words: Words) -> Section | None:
+    """What stands under one heading; None where no part of it has anything to say."""
+    found = [(part, PARTS[part](content, words)) for part in item.parts]
+    spoken = [(part, blocks) for part, blocks in found if blocks]
+    several = len(spoken) > 1
+    parts = tuple((words(f"report.part.{part}") if several else "", blocks) for part, blocks in spoken)
+    return Section(anchor, item.title[words.lang], item.source, parts) if parts else None
 
 
 def render(content: ReportContent, *, lang: str = "en", policy: str = "general") -> str:
     """The report as one HTML document.
 
     Everything it needs is inside: style, script, plotly.js and the figures' numbers. A content security
-    policy in the file forbids loading anything else. Without scripts all words and tables remain, charts do not.
+    policy in the file forbids loading anything else. Without scripts words and tables remain, charts do not.
 
     Parameters
     ----------
@@ -54,16 +64,13 @@ def render(content: ReportContent, *, lang: str = "en", policy: str = "general")
     words = Words(lang)
     pack = policy_pack(policy)
     title = words("report.title", name=content.name)
-    sections = [
-        Section(f"s{number}", item.title[lang], item.source, blocks)
-        for number, item in enumerate(pack.sections, start=1)
-        if (blocks := tuple(block for part in item.parts for block in PARTS[part](content, words)))
-    ]
+    numbered = enumerate(pack.sections, start=1)
+    sections = [_section(item, f"s{number}", content, words) for number, item in numbered]
     page = _environment().get_template("report.html.j2")
     return page.render(
         title=title,
         content=content,
-        sections=sections,
+        sections=[section for section in sections if section is not None],
         policy_title=pack.title[lang],
         policy_basis=pack.basis[lang],
         html_language=_HTML_LANGUAGE[lang],
@@ -85,8 +92,18 @@ def _packaged(name: str) -> str:
 
 
 def figure_json(figure: Any) -> Markup:
-    """A figure's plain JSON, safe inside a script element."""
-    plain = json.dumps(figure.to_plotly_json(), separators=(",", ":"), allow_nan=False)
+    """A figure's plain JSON, safe inside a script element.
+
+    Traces over the same days share one list: a later trace names the first that has it.
+    """
+    content = figure.to_plotly_json()
+    seen: dict[str, int] = {}
+    for position, trace in enumerate(content["data"]):
+        days = json.dumps(trace["x"])
+        if days in seen:
+            trace["x"] = {"of": seen[days]}
+        seen.setdefault(days, position)
+    plain = json.dumps(content, separators=(",", ":"), allow_nan=False)
     return Markup(plain.replace("&", "\\u0026").replace("<", "\\u003c").replace(">", "\\u003e"))
 
 

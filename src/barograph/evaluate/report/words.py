@@ -9,8 +9,9 @@ from barograph.core.texts import has_text, text, text_list
 
 BLANK = "–"
 MINUS = "−"
+NO_BREAK = "\u00a0"
 
-_PERCENT = frozenset({"accuracy", "precision", "recall", "event_accuracy", "event_precision", "event_recall"})
+_PERCENT = frozenset({"accuracy", "precision", "recall"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +74,18 @@ def number(value: float | None, digits: int = 4) -> str:
 
 def percent(value: float | None, digits: int = 1) -> str:
     """A share in percent; `BLANK` for None and NaN."""
-    return BLANK if value is None or math.isnan(value) else number(100.0 * value, digits) + " %"
+    return BLANK if value is None or math.isnan(value) else f"{number(100.0 * value, digits)}{NO_BREAK}%"
+
+
+def level(alpha: float) -> str:
+    """The level of a VaR from its tail probability, without needless zeros.
+
+    Examples
+    --------
+    >>> level(0.01).replace(NO_BREAK, " "), level(0.025).replace(NO_BREAK, " ")
+    ('99 %', '97.5 %')
+    """
+    return f"{round(100.0 * (1.0 - alpha), 6):g}{NO_BREAK}%"
 
 
 def probability(value: float | None) -> str:
@@ -90,5 +102,9 @@ def probability(value: float | None) -> str:
 
 
 def metric_value(metric: str, value: float | None) -> str:
-    """A score as its metric is usually printed."""
-    return percent(value) if metric in _PERCENT else number(value)
+    """A score as its metric is usually printed: shares in percent, small losses with digits enough."""
+    if metric in _PERCENT or value is None or math.isnan(value):
+        return percent(value)
+    if value != 0.0 and abs(value) < 1e-3:
+        return f"{value:.3e}".replace("-", MINUS)
+    return number(value, 4 if abs(value) >= 0.1 else 6)

@@ -9,7 +9,7 @@ from barograph.core.results import BackTest
 from barograph.evaluate.report.blocks import Block, Cell, Chart, Fold, Paragraph, Table
 from barograph.evaluate.report.content import ReportContent
 from barograph.evaluate.report.views.findings import passed_share
-from barograph.evaluate.report.words import BLANK, Words, percent, probability
+from barograph.evaluate.report.words import BLANK, Words, level, percent, probability
 
 _ENOUGH = 0.8
 
@@ -43,7 +43,7 @@ def _shares(tests: list[BackTest], models: tuple[str, ...], side: str, words: Wo
         for model in models
         for kind in kinds
     }
-    names = [f"{words.test(name)} {percent(1 - alpha)}" for alpha, name in kinds]
+    names = [f"{words.test(name)}\n{level(alpha)}" for alpha, name in kinds]
     columns = (words("report.columns.model"), *names)
     rows: tuple[tuple[str | Cell, ...], ...] = tuple(
         (words.model(m), *(_share_cell(counts[m, kind], words) for kind in kinds)) for m in models
@@ -55,7 +55,7 @@ def _shares(tests: list[BackTest], models: tuple[str, ...], side: str, words: Wo
     share = np.array([[_share(counts[model, kind]) for kind in kinds] for model in models])
     figure = charts.passed_shares(
         [words.model(model) for model in models],
-        [name.replace(" ", "<br>", 1) for name in names],
+        names,
         share=share,
         enough=_ENOUGH,
         blank=BLANK,
@@ -91,7 +91,7 @@ def _details(tests: list[BackTest], words: Words) -> Table:
     rows: tuple[tuple[str | Cell, ...], ...] = tuple(
         (
             entity,
-            f"{words(f'report.back_tests.{side}')} {percent(1 - alpha)}",
+            f"{words(f'report.back_tests.{side}')} {level(alpha)}",
             str(next(iter(found.values())).test.n_obs),
             str(next(iter(found.values())).exceptions),
             *(_test_cell(found.get(name), words) for name in names),

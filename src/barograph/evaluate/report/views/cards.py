@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from barograph.evaluate.report.blocks import Block, Fold, Heading, Paragraph, Table, Terms
+from barograph.evaluate.report.blocks import Block, Bullets, Fold, Heading, Paragraph, Table, Terms
 from barograph.evaluate.report.content import ReportContent
 from barograph.evaluate.report.words import Words, number, percent
 
@@ -19,7 +19,12 @@ def data(content: ReportContent, words: Words) -> tuple[Block, ...]:
         ("rows", f"{origin.rows:,}"),
         (
             "scored",
-            words("report.data.scored_value", rows=content.origins, since=content.since, until=content.until),
+            words(
+                "report.data.scored_value",
+                rows=f"{content.origins:,}",
+                since=content.since,
+                until=content.until,
+            ),
         ),
         ("development", words.names(content.development) or words("report.data.no_entities")),
         ("confirmation", words.names(confirming) or words("report.data.no_entities")),
@@ -45,12 +50,11 @@ def method(content: ReportContent, words: Words) -> tuple[Block, ...]:
         seeds=settings["train"]["seeds"],
         tail=settings["train"]["tail_days"],
     )
-    listed = tuple((str(i), step) for i, step in enumerate(steps, start=1))
     return (
         Heading(words("report.method.models")),
         Terms(terms),
         Heading(words("report.method.title")),
-        Terms(listed),
+        Bullets(steps, ordered=True),
     )
 
 
@@ -73,7 +77,6 @@ def training(content: ReportContent, words: Words) -> tuple[Block, ...]:
         *((package, version) for package, version in sorted(facts.versions.items())),
     )
     return (
-        Heading(words("report.training.title")),
         *_networks(content, words),
         *_weights(content, words),
         Heading(words("report.training.run")),

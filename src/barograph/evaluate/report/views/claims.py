@@ -19,7 +19,7 @@ def claims(content: ReportContent, words: Words) -> tuple[Block, ...]:
     for name in known:
         rows = tuple(_row(claim, words) for claim in content.claims if claim.block == name)
         blocks.append(Heading(words.block(name)))
-        blocks.append(Table(_caption(name, content, words), _columns(words), rows, words=3))
+        blocks.append(Table(_caption(name, content, words), _columns(words), rows, words=6))
     return tuple(blocks)
 
 
@@ -38,7 +38,7 @@ def _caption(name: str, content: ReportContent, words: Words) -> str:
 
 
 def _columns(words: Words) -> tuple[str, ...]:
-    names = ("claim", "asked", "model", "difference", "test", "p_value", "verdict", "held")
+    names = ("claim", "asked", "model", "verdict", "held", "test", "difference", "p_value")
     return tuple(words(f"report.columns.{name}") for name in names)
 
 
@@ -51,9 +51,9 @@ def _row(claim: ClaimResult, words: Words) -> tuple[str | Cell, ...]:
         Cell(claim.claim, small=words(f"names.rung.{claim.rung}")),
         claim.detail,
         Cell(words.model(claim.model), small=opponent),
-        Cell(number(claim.difference), small=words.metric(claim.metric), reason=reason),
-        Cell(words.test(claim.test) if claim.test else BLANK, small=statistic),
-        Cell(probability(claim.p_value), reason=no_test),
         words.standing(claim.verdict),
         Cell(words("report.claims.held" if claim.held else "report.claims.failed"), strong=True),
+        Cell(words.test(claim.test) if claim.test else BLANK, small=statistic),
+        Cell(number(claim.difference), small=words.metric(claim.metric), reason=reason),
+        Cell(probability(claim.p_value), reason=no_test),
     )

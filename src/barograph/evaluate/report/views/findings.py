@@ -27,6 +27,18 @@ def pooled(content: ReportContent, *, metric: str = "qlike", block: str = "all")
     ]
 
 
+def strongest_control(content: ReportContent) -> Comparison | None:
+    """The candidate against the control it beats least, over the whole panel; None if there is none."""
+    rows = [
+        row
+        for row in content.comparisons
+        if row.model == content.candidate
+        and content.roles.get(row.opponent) == "control"
+        and (row.metric, row.horizon, row.entity, row.block) == ("qlike", content.near, "", "all")
+    ]
+    return max(rows, key=lambda row: row.difference, default=None)
+
+
 def by_entity(content: ReportContent, model: str, opponent: str) -> list[Comparison]:
     """QLIKE comparisons of two models, one per entity, shortest horizon."""
     return [

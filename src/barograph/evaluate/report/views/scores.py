@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from barograph.core.results import Comparison, Score
+from barograph.evaluate.events import EVENT_METRICS
 from barograph.evaluate.report import figures
-from barograph.evaluate.report.blocks import Block, Cell, Fold, Heading, Paragraph, Table
+from barograph.evaluate.report.blocks import Block, Cell, Fold, Paragraph, Table
 from barograph.evaluate.report.content import ReportContent
 from barograph.evaluate.report.views import findings
-from barograph.evaluate.report.words import BLANK, Words, metric_value, number, probability
+from barograph.evaluate.report.words import BLANK, Words, level, metric_value, number, probability
 
-EVENT_METRICS = ("loss", "accuracy", "precision", "recall", "f1")
-"""Metrics of the event; all others are losses of the distribution, where lower is better."""
+_HIGHER_IS_BETTER = ("accuracy", "precision", "recall", "f1")
 
 
 def scores(content: ReportContent, words: Words) -> tuple[Block, ...]:
@@ -32,9 +32,8 @@ def events(content: ReportContent, words: Words) -> tuple[Block, ...]:
     if not here:
         return ()
     quantile = content.settings["evaluate"]["event_quantile"]
-    share = f"{100 * (1 - quantile):.0f} %"
+    share = level(quantile)
     blocks: list[Block] = [
-        Heading(words("report.events.title")),
         Paragraph(words("report.events.intro", share=share)),
         _table(here, content, words, words("report.events.table_caption")),
     ]
@@ -71,7 +70,7 @@ def _best(rows: list[Score], metric: str) -> float | None:
     values = [row.value for row in rows if row.value is not None]
     if not values:
         return None
-    return max(values) if metric in EVENT_METRICS and metric != "loss" else min(values)
+    return max(values) if metric in _HIGHER_IS_BETTER else min(values)
 
 
 def _cell(score: Score | None, metric: str, best: float | None, words: Words) -> Cell:
@@ -79,7 +78,7 @@ def _cell(score: Score | None, metric: str, best: float | None, words: Words) ->
         return Cell(BLANK, reason=words("report.scores.not_scored"))
     if score.value is None:
         return Cell(BLANK, reason=score.note or words("report.scores.not_scored"))
-    spread = "" if score.sd is None else f"± {number(score.sd)}"
+    spread = "" if score.sd is None else f"± {metric_value(metric, score.sd)}"
     return Cell(metric_value(metric, score.value), small=spread, strong=score.value == best)
 
 
@@ -114,7 +113,7 @@ def _block(entity: str, content: ReportContent) -> str:
 
 def comparisons(content: ReportContent, words: Words) -> tuple[Block, ...]:
     """Differences to the reference with their intervals, when they arose, and entity by entity."""
-    blocks: list[Block] = [Heading(words("report.comparisons.title"))]
+    blocks: list[Block] = []
     pooled = findings.pooled(content)
     if pooled:
         blocks.append(figures.score_differences(pooled, content, words))
@@ -132,15 +131,15 @@ def comparisons(content: ReportContent, words: Words) -> tuple[Block, ...]:
 def _comparison_cells(row: Comparison, words: Words) -> tuple[str | Cell, ...]:
     reason = row.test.note if number(row.test.p_value) == BLANK else ""
     return (
+        words.standing(row.standing),
         number(row.difference),
         number(row.test.statistic, 2),
         Cell(probability(row.test.p_value), reason=reason),
-        words.standing(row.standing),
     )
 
 
 def _comparison_columns(words: Words, first: str) -> tuple[str, ...]:
-    names = (first, "difference", "statistic", "p_value", "verdict")
+    names = (first, "verdict", "difference", "statistic", "p_value")
     return tuple(words(f"report.columns.{name}") for name in names)
 
 
@@ -155,7 +154,7 @@ def _comparison_table(rows: list[Comparison], content: ReportContent, words: Wor
     )
     caption = words("report.comparisons.caption", reference=words.model(content.reference), days=content.near)
     note = words("report.comparisons.note", test=words.test(ordered[0].test.name))
-    return Table(caption, _comparison_columns(words, "model"), body, note=note)
+    return Table(caption, _comparison_columns(words, "model"), body, words=2, note=note)
 
 
 def _entity_table(rows: list[Comparison], content: ReportContent, words: Words) -> Table:
@@ -169,4 +168,4 @@ def _entity_table(rows: list[Comparison], content: ReportContent, words: Words) 
         reference=words.model(content.reference),
         days=content.near,
     )
-    return Table(caption, _comparison_columns(words, "entity"), body)
+    return Table(caption, _comparison_columns(words, "entity"), body, words=2)

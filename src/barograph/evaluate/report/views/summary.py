@@ -13,7 +13,7 @@ from barograph.evaluate.report.blocks import (
 )
 from barograph.evaluate.report.content import ReportContent
 from barograph.evaluate.report.views import findings
-from barograph.evaluate.report.words import BLANK, Words, number, percent, probability
+from barograph.evaluate.report.words import BLANK, Words, level, number, percent, probability
 
 
 def summary(content: ReportContent, words: Words) -> tuple[Block, ...]:
@@ -81,9 +81,9 @@ def _exceptions(content: ReportContent, words: Words) -> KeyFigure:
     broken, days = (sum(column) for column in zip(*counts, strict=True))
     alpha = content.series[0].alpha
     return KeyFigure(
-        words("report.summary.exceptions", level=percent(1.0 - alpha, 0)),
+        words("report.summary.exceptions", level=level(alpha)),
         percent(broken / days if days else None, 2),
-        words("report.summary.exceptions_note", expected=percent(alpha, 2), count=broken, days=days),
+        words("report.summary.exceptions_note", expected=percent(alpha, 2), count=broken, days=f"{days:,}"),
     )
 
 
@@ -99,20 +99,15 @@ def meaning(content: ReportContent, words: Words) -> tuple[str, ...]:
     """Two to four sentences that follow from the findings by rule."""
     reference = words.model(content.reference)
     sentences = [words(f"report.meaning.overall.{content.verdict.standing}", reference=reference)]
-    controls = [path.opponent for path in content.loss_paths if content.roles[path.opponent] == "control"]
-    for control in controls:
-        row = next(
-            (
-                r
-                for r in content.comparisons
-                if (r.model, r.opponent, r.metric, r.horizon, r.entity, r.block)
-                == (content.candidate, control, "qlike", content.near, "", "all")
-            ),
-            None,
+    strongest = findings.strongest_control(content)
+    if strongest is not None:
+        sentences.append(
+            words(
+                f"report.meaning.control.{strongest.standing}",
+                control=words.model(strongest.opponent),
+                p_value=probability(strongest.test.p_value),
+            )
         )
-        if row is not None:
-            key = f"report.meaning.control.{row.standing}"
-            sentences.append(words(key, control=words.model(control), p_value=probability(row.test.p_value)))
     if content.verdict.champion != content.candidate:
         sentences.append(
             words(
@@ -154,9 +149,8 @@ def watch(content: ReportContent, words: Words) -> tuple[str, ...]:
 def next_day(content: ReportContent, words: Words) -> tuple[Block, ...]:
     """VaR and ES of the next day, one row per entity."""
     days = content.facts.next_day
-    title = Heading(words("report.next_day.title"))
     if not days:
-        return (title, Paragraph(words("report.next_day.absent"), "note"))
+        return (Paragraph(words("report.next_day.absent"), "note"),)
     risk = sorted({alpha for day in days for alpha in day.value_at_risk}, reverse=True)
     tail = sorted({alpha for day in days for alpha in day.expected_shortfall}, reverse=True)
     columns = (
@@ -164,8 +158,8 @@ def next_day(content: ReportContent, words: Words) -> tuple[Block, ...]:
         words("report.columns.origin"),
         words("report.columns.model"),
         words("report.columns.volatility"),
-        *(f"VaR {percent(1 - alpha)}" for alpha in risk),
-        *(f"ES {percent(1 - alpha)}" for alpha in tail),
+        *(f"VaR {level(alpha)}" for alpha in risk),
+        *(f"ES {level(alpha)}" for alpha in tail),
     )
     rows = tuple(
         (
@@ -178,4 +172,4 @@ def next_day(content: ReportContent, words: Words) -> tuple[Block, ...]:
         )
         for day in days
     )
-    return (title, Table(words("report.next_day.caption"), columns, rows, words=3))
+    return (Table(words("report.next_day.caption"), columns, rows, words=3),)
