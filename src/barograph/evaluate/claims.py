@@ -13,7 +13,6 @@ from barograph.evaluate.comparing import comparisons, nested_comparisons
 from barograph.evaluate.confidence import confidence_sets
 from barograph.evaluate.rules import RULES, Question
 from barograph.evaluate.verdicts import overall
-from barograph.evaluate.wording import label
 
 __all__ = ["comparisons", "confidence_sets", "judge", "nested_comparisons"]
 
@@ -60,7 +59,7 @@ def _unanswerable(question: Question) -> ClaimResult | None:
         name for name in (claim.model, claim.opponent) if name and name not in question.field.candidates
     ]
     if missing:
-        detail = text("verdict.detail.unknown_model", lang, name=label("model", missing[0], lang))
+        detail = text("verdict.detail.unknown_model", lang, name=missing[0])
     elif claim.horizon not in question.field.out.samples.horizons:
         detail = text("verdict.detail.unknown_horizon", lang, horizon=claim.horizon)
     else:

@@ -137,7 +137,7 @@ def never_worse(question: Question) -> ClaimResult:
 
     The verdict is `worse` where an entity is, else the standing of the panel test.
     """
-    test = "diebold_mariano_holm"
+    test = "diebold_mariano"
     duels = question.duels()
     tested = {name: duel for name, duel in duels.items() if np.isfinite(duel.test.statistic)}
     panel = question.panel()
@@ -215,7 +215,7 @@ def share_better(question: Question) -> ClaimResult:
     held = question.enough(len(better)) and not worse
     detail = question.detail("share_better", count=len(better), worse=len(worse))
     return question.result(
-        "diebold_mariano_share",
+        "diebold_mariano",
         detail,
         held=held,
         verdict="better" if held else "worse" if worse else "indistinguishable",

@@ -150,15 +150,17 @@ def _won(case: Case, won: Claim, names: dict[str, str]) -> str:
 
 
 def _inputs(case: Case, won: Claim) -> list[str]:
-    """A sentence for each control that the winner was not shown to beat, over the confirming entities."""
-    sentences = []
-    for control in case.field.out.controls:
-        if control == case.candidate:
-            continue
-        duel = case.field.panel_duel(
+    """A sentence naming the controls the winner was not shown to beat over the confirming entities, if any."""
+    unbeaten = [
+        label("model", control, case.lang)
+        for control in case.field.out.controls
+        if control != case.candidate
+        and case.field.panel_duel(
             won.model, control, metric=won.metric, horizon=won.horizon, block="confirmation"
-        )
-        if duel.standing() != "better":
-            name = label("model", control, case.lang)
-            sentences.append(text("verdict.sentence.inputs", case.lang, control=name))
-    return sentences
+        ).standing()
+        != "better"
+    ]
+    if not unbeaten:
+        return []
+    controls = ("、" if case.lang == "zh" else ", ").join(unbeaten)
+    return [text("verdict.sentence.inputs", case.lang, controls=controls)]
