@@ -17,8 +17,9 @@ Inputs = tuple[Tensor, Tensor, Tensor]
 
 
 def as_float32(values: AnyArray) -> Tensor:
-    """A float32 tensor of an array."""
-    return torch.from_numpy(np.ascontiguousarray(values, dtype=np.float32))
+    """A float32 tensor of an array; a read-only one (memory shared by a pool) is copied."""
+    plain = np.require(values, dtype=np.float32, requirements=["C", "W"])
+    return torch.from_numpy(plain)
 
 
 @dataclass(frozen=True, slots=True)

@@ -134,9 +134,14 @@ def _weights(
 
 def scored_part(values: FloatArray, rows: FoldRows) -> FloatArray:
     """The test rows of a fold's needed rows."""
-    return values[rows.tail.size :]
+    return values[rows.tail.size : rows.tail.size + rows.test.size]
 
 
 def tail_part(values: FloatArray, rows: FoldRows) -> FloatArray:
     """The tail rows of a fold's needed rows."""
     return values[: rows.tail.size]
+
+
+def latest_part(values: FloatArray, rows: FoldRows) -> FloatArray:
+    """The newest rows of the refit's needed rows."""
+    return values[rows.tail.size + rows.test.size :]

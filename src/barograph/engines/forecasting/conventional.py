@@ -11,6 +11,7 @@ import numpy as np
 from barograph.core.arrays import AnyArray, DateArray, FloatArray, IntArray
 from barograph.core.fitted import FittedValue, fitted_from_plain
 from barograph.core.records import Samples
+from barograph.engines.forecasting.parts import INPUT_BASELINES
 from barograph.engines.forecasting.rows import LEAST_ROWS, FoldRows
 from barograph.measures.variance import log_variance
 from barograph.models.baselines.catalogue import BASELINES, fit_baseline
@@ -90,7 +91,7 @@ class Conventional:
 def variance_keys(baselines: Sequence[str]) -> tuple[str, ...]:
     """The distinct variance models behind a list of baselines, and those that networks read."""
     keys = [BASELINES[key].variance for key in baselines]
-    return tuple(dict.fromkeys([*keys, "gjr_garch_t", "har"]))
+    return tuple(dict.fromkeys([*keys, *INPUT_BASELINES]))
 
 
 def refit_dates(samples: Samples, folds: Sequence[FoldRows], *, every: int) -> DateArray:

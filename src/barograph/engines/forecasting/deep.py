@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +36,8 @@ class NetworkRun:
     last: TrainedStack
     refitted: tuple[int, ...]  # positions of the refit's members in `last`
     steps: tuple[int, ...]  # optimiser steps of every member
+    parameters: int  # weights of one member
+    seconds: float  # wall clock of all its stacks
 
     def candidate(self) -> Candidate:
         """The ensemble: mean log variance of the seeds; standardised tails averaged where there are any."""
@@ -85,6 +88,7 @@ def run_networks(
             checkpoints=checkpoints,
         )
         progress.stage(network, len(tasks))
+        began = time.perf_counter()
         outcomes = memory.run(
             network,
             networks.train_task,
@@ -94,7 +98,8 @@ def run_networks(
             unpack=unpack_stack,
             on_done=progress.advance,
         )
-        runs[network] = _assembled(samples, inputs, controls, study, network, outcomes)
+        made = _assembled(samples, inputs, controls, study, network, outcomes)
+        runs[network] = replace(made, seconds=time.perf_counter() - began)
     return DeepRun(runs)
 
 
@@ -128,7 +133,9 @@ def _assembled(
     last = outcomes[-1]
     n_last = len(last.raw)
     steps = tuple(one.steps for outcome in outcomes for one in outcome.trained.history)
-    return NetworkRun(network, outputs, last.trained, tuple(range(n_last - seeds, n_last)), steps)
+    weights = sum(values[0].size for values in last.trained.weights.values())
+    refitted = tuple(range(n_last - seeds, n_last))
+    return NetworkRun(network, outputs, last.trained, refitted, steps, parameters=int(weights), seconds=0.0)
 
 
 def _seed_forecasts(run: NetworkRun, folds: Sequence[FoldRows], scored: IntArray) -> FloatArray:

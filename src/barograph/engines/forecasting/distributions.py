@@ -41,6 +41,15 @@ class TailPlan:
         return ConformalParameters(rate=self.settings.conformal_rate, limit=CONFORMAL_LIMIT)
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Wrapped:
+    """Distributions on the scored rows, and the quantiles the conformal multiplier was applied to."""
+
+    distribution: Distribution
+    lower: FloatArray  # [n_scored, n_horizons] at `conformal.ALPHA`, before the multiplier
+    upper: FloatArray  # [n_scored, n_horizons] at 1 - `conformal.ALPHA`
+
+
 def residual_tail(
     samples: Samples, rows: IntArray, log_variance: FloatArray, *, half_life: float | None
 ) -> TailParameters:
@@ -51,7 +60,7 @@ def residual_tail(
 
 def baseline_distribution(
     key: str, candidate: Candidate, conventional: Conventional, plan: TailPlan
-) -> Distribution:
+) -> Wrapped:
     """A baseline's distributions on the scored rows, with the tail its catalogue entry names."""
     entry = BASELINES[key]
     if entry.tail == "historical":
@@ -64,7 +73,7 @@ def baseline_distribution(
 
 def wrapped(
     candidate: Candidate, plan: TailPlan, given: Sequence[dict[int, TailParameters]] | None = None
-) -> Distribution:
+) -> Wrapped:
     """A candidate's distributions on the scored rows.
 
     Parameters
@@ -98,7 +107,7 @@ def wrapped(
 
 def calibrated(
     log_variance: FloatArray, quantiles: FloatArray, shortfall: FloatArray, plan: TailPlan
-) -> Distribution:
+) -> Wrapped:
     """Scale standardised tails by the forecast and by each entity's conformal multiplier."""
     sigma = np.exp(0.5 * log_variance)
     lower = sigma * quantiles[..., LEVELS.index(conformal.ALPHA)]
@@ -114,7 +123,8 @@ def calibrated(
             plan.samples.target_return[plan.scored[mine]],
             horizons=plan.samples.horizons,
         )
-    return tails.distribution(log_variance, TailParameters(quantiles, shortfall), factors)
+    distribution = tails.distribution(log_variance, TailParameters(quantiles, shortfall), factors)
+    return Wrapped(distribution, lower, upper)
 
 
 def _residual_tail_of(
@@ -139,7 +149,7 @@ def _student_tails(key: str, rows: FoldRows, conventional: Conventional) -> dict
     return made
 
 
-def _historical(key: str, conventional: Conventional, plan: TailPlan) -> Distribution:
+def _historical(key: str, conventional: Conventional, plan: TailPlan) -> Wrapped:
     """Historical simulation is left as supervisors know it: no scaling, no multiplier."""
     parts = []
     for entity in np.unique(plan.samples.entity[plan.scored]):
@@ -149,4 +159,6 @@ def _historical(key: str, conventional: Conventional, plan: TailPlan) -> Distrib
         assert isinstance(value, HistoricalParameters)
         returns = plan.samples.returns[rows]
         parts.append(tails.historical_distribution(returns, plan.samples.horizons, mine, window=value.window))
-    return joined(parts)
+    whole = joined(parts)
+    lower, upper = (whole.quantiles[..., LEVELS.index(p)] for p in (conformal.ALPHA, 1 - conformal.ALPHA))
+    return Wrapped(whole, lower, upper)

@@ -6,7 +6,6 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -14,14 +13,14 @@ from barograph.core.arrays import FloatArray, IntArray
 from barograph.core.contracts import Memory, Progress
 from barograph.core.errors import DataError
 from barograph.core.fitted import LogLinearParameters, PoolParameters
-from barograph.core.forecast import Distribution, OutOfSample
+from barograph.core.forecast import OutOfSample
 from barograph.core.records import Samples
 from barograph.core.study import Study
 from barograph.engines.forecasting import candidates, conventional, networks
 from barograph.engines.forecasting.candidates import Candidate
 from barograph.engines.forecasting.conventional import Conventional
 from barograph.engines.forecasting.deep import DeepRun, run_networks
-from barograph.engines.forecasting.distributions import TailPlan, baseline_distribution, wrapped
+from barograph.engines.forecasting.distributions import TailPlan, Wrapped, baseline_distribution, wrapped
 from barograph.engines.forecasting.inputs import FoldInputs, fold_inputs
 from barograph.engines.forecasting.rows import FoldRows, refit_fold, rows_of_folds
 from barograph.evaluate import plan
@@ -42,6 +41,8 @@ class WalkForward:
     controls: tuple[LogLinearParameters, ...]
     deep: DeepRun
     pools: dict[str, list[PoolParameters]]  # combination -> one per fold, the refit included
+    candidates: dict[str, Candidate]  # forecasts of variance by fold; a baseline's under its own name
+    wrapped: dict[str, Wrapped]  # the same candidates' distributions before and after calibration
     seconds: dict[str, float]
 
 
@@ -89,7 +90,9 @@ def walk_forward(
     clock.lap("networks")
     variances = _variances(samples, inputs, controls, fitted, deep, study)
     pools = _combine(samples, rows, variances, study)
-    out = _record(samples, rows, study, fitted, variances, pools, deep)
+    named = _named(variances, pools, study)
+    calibrated = _wrapped(samples, rows, study, fitted, named)
+    out = _record(samples, rows, study, calibrated, deep)
     clock.lap("tails")
     return WalkForward(
         out=out,
@@ -99,6 +102,8 @@ def walk_forward(
         controls=tuple(controls),
         deep=deep,
         pools={name: pooled.parameters for name, pooled in pools.items()},
+        candidates=named,
+        wrapped=calibrated,
         seconds=clock.laps,
     )
 
@@ -189,7 +194,9 @@ def _baseline_candidate(key: str, fitted: Conventional, rows: list[FoldRows]) ->
     """Tail rows with the parameters of the fold's cut, test rows with the latest refit before each."""
     latest = fitted.refitted(key)
     parts = [
-        np.concatenate([fitted.with_cut(key, fold.fold.cut)[fold.tail], latest[fold.test]]) for fold in rows
+        np.concatenate([at_cut[fold.tail], latest[fold.test], at_cut[fold.latest]])
+        for fold in rows
+        for at_cut in (fitted.with_cut(key, fold.fold.cut),)
     ]
     return Candidate(key, parts)
 
@@ -209,38 +216,46 @@ def _combine(
     return pools
 
 
-def _record(
-    samples: Samples,
-    rows: list[FoldRows],
-    study: Study,
-    fitted: Conventional,
-    made: _Variances,
-    pools: Mapping[str, candidates.Pooled],
-    deep: DeepRun,
-) -> OutOfSample:
+def _named(made: _Variances, pools: Mapping[str, candidates.Pooled], study: Study) -> dict[str, Candidate]:
+    """Every candidate in the order of the tables: combinations and networks, controls, baselines."""
+    return {
+        **{name: pooled.candidate for name, pooled in pools.items()},
+        **made.networks,
+        CONTROL: made.control,
+        **{key: made.baselines[BASELINES[key].variance] for key in study.model.baselines},
+    }
+
+
+def _wrapped(
+    samples: Samples, rows: list[FoldRows], study: Study, fitted: Conventional, named: Mapping[str, Candidate]
+) -> dict[str, Wrapped]:
     scored_folds = tuple(rows[:-1])
     scored = np.sort(np.concatenate([fold.test for fold in scored_folds]))
     tail_plan = TailPlan(samples, scored_folds, scored, study.train)
-    distributions: dict[str, Distribution] = {}
-    for name, candidate in made.networks.items():
-        distributions[name] = wrapped(candidate, tail_plan)
-    for name, pooled in pools.items():
-        distributions[name] = wrapped(pooled.candidate, tail_plan)
-    distributions[CONTROL] = wrapped(made.control, tail_plan)
-    for key in study.model.baselines:
-        candidate = made.baselines[BASELINES[key].variance]
-        distributions[key] = baseline_distribution(key, candidate, fitted, tail_plan)
+    return {
+        name: baseline_distribution(name, candidate, fitted, tail_plan)
+        if name in study.model.baselines
+        else wrapped(candidate, tail_plan)
+        for name, candidate in named.items()
+    }
+
+
+def _record(
+    samples: Samples, rows: list[FoldRows], study: Study, calibrated: Mapping[str, Wrapped], deep: DeepRun
+) -> OutOfSample:
+    scored_folds = tuple(rows[:-1])
+    scored = np.sort(np.concatenate([fold.test for fold in scored_folds]))
     return OutOfSample(
         samples=samples,
         rows=scored,
         fold=_fold_numbers(scored_folds, scored),
-        distributions=distributions,
+        distributions={name: item.distribution for name, item in calibrated.items()},
         members=deep.members(scored_folds, scored),
         event_threshold=_event_thresholds(samples, scored_folds, scored, study.evaluate.event_quantile),
         controls=(CONTROL, CONTROL_COMBINATION),
         baselines=tuple(study.model.baselines),
-        networks=tuple(made.networks),
-        combinations=tuple(name for name in pools if name == COMBINATION),
+        networks=tuple(deep.runs),
+        combinations=tuple(name for name in (COMBINATION,) if name in calibrated),
     )
 
 
@@ -263,8 +278,3 @@ def _event_thresholds(
             past = samples.returns[block][samples.time[block] <= rows.fold.cut]
             thresholds[np.searchsorted(scored, mine)] = np.quantile(past**2, quantile)
     return thresholds
-
-
-def settings_of(study: Study) -> dict[str, Any]:
-    """The study as plain data."""
-    return study.model_dump(mode="json")

@@ -6,15 +6,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from barograph.core.arrays import FloatArray
+from barograph.core.arrays import FloatArray, IntArray
 from barograph.core.records import Samples
 from barograph.engines.forecasting.conventional import Conventional
+from barograph.engines.forecasting.parts import INPUT_BASELINES
 from barograph.engines.forecasting.rows import FoldRows
 from barograph.prepare.columns import cross_section_names
 from barograph.prepare.scaler import FittedTransform, Scaler
-
-INPUT_BASELINES = ("gjr_garch_t", "har")
-"""Conventional forecasts that every network and the control read, one column per horizon."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -50,10 +48,13 @@ def fold_inputs(samples: Samples, rows: FoldRows, conventional: Conventional, *,
     )
 
 
-def control_inputs(samples: Samples, fold: FoldInputs) -> tuple[FloatArray, FloatArray]:
-    """The control's standardised inputs on the training rows and, guarded against leaks, on the test rows."""
-    both = [
-        np.hstack([samples.features[r], fold.conventional[r]]) for r in (fold.rows.training, fold.rows.test)
-    ]
-    test = fold.features.apply_for_evaluation(both[1], times=samples.time[fold.rows.test])
-    return fold.features.apply(both[0]), test
+def control_inputs(samples: Samples, fold: FoldInputs, rows: IntArray) -> FloatArray:
+    """The control's standardised inputs on training or newest rows, [len(rows), n_inputs]."""
+    return fold.features.apply(np.hstack([samples.features[rows], fold.conventional[rows]]))
+
+
+def scored_inputs(samples: Samples, fold: FoldInputs) -> FloatArray:
+    """The same on the fold's test rows, guarded: a row inside the fit window raises `LeakError`."""
+    rows = fold.rows.test
+    both = np.hstack([samples.features[rows], fold.conventional[rows]])
+    return fold.features.apply_for_evaluation(both, times=samples.time[rows])

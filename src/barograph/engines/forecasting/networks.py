@@ -15,12 +15,14 @@ from barograph.core.fitted import LogLinearParameters, fitted_from_plain
 from barograph.core.records import Samples
 from barograph.core.seeds import seed_of
 from barograph.core.study import Study, TrainSection
-from barograph.engines.forecasting.inputs import FoldInputs, control_inputs, input_names
+from barograph.engines.forecasting.inputs import FoldInputs, control_inputs, input_names, scored_inputs
 from barograph.measures.log_linear import log_linear
-from barograph.models.catalogue import NETWORKS
+from barograph.models.catalogue import CATALOGUE, NETWORKS
 from barograph.models.linear import fit_log_linear
 from barograph.prepare.columns import cross_section_names, marked
-from barograph.train.stack import Member, StackData, TrainedStack, predict_stack, train_stack
+from barograph.train.loop import train_stack
+from barograph.train.predict import predict_stack
+from barograph.train.stack import Member, StackData, TrainedStack
 
 RIDGE = 1e-3
 """Penalty of the control per standardised coefficient and row."""
@@ -37,8 +39,8 @@ class ControlTask:
 
 def control_task(samples: Samples, fold: FoldInputs) -> ControlTask:
     """What the control of a fold is fitted on: all its training rows."""
-    training, _ = control_inputs(samples, fold)
-    return ControlTask(input_names(samples), training, samples.target[fold.rows.training])
+    rows = fold.rows.training
+    return ControlTask(input_names(samples), control_inputs(samples, fold, rows), samples.target[rows])
 
 
 def fit_control(task: ControlTask) -> LogLinearParameters:
@@ -59,11 +61,11 @@ def unpack_control(arrays: dict[str, AnyArray], facts: dict[str, Any]) -> LogLin
 
 
 def control_forecast(samples: Samples, fold: FoldInputs, control: LogLinearParameters) -> FloatArray:
-    """The control's log variance on the fold's training and test rows, NaN on all others."""
-    training, test = control_inputs(samples, fold)
+    """The control's log variance on the fold's training, test and newest rows, NaN on all others."""
     out = np.full((samples.n, len(samples.horizons)), np.nan)
-    out[fold.rows.training] = log_linear(control, training)
-    out[fold.rows.test] = log_linear(control, test)
+    for rows in (fold.rows.training, fold.rows.latest):
+        out[rows] = log_linear(control, control_inputs(samples, fold, rows))
+    out[fold.rows.test] = log_linear(control, scored_inputs(samples, fold))
     return out
 
 
@@ -99,9 +101,10 @@ def train_task(task: StackTask) -> StackOutcome:
         task.members,
         task.data,
         task.train,
+        catalogue=CATALOGUE,
         checkpoint=task.checkpoint,
     )
-    raw = predict_stack(trained, task.members, task.data, task.rows)
+    raw = predict_stack(trained, task.members, task.data, task.rows, catalogue=CATALOGUE)
     return StackOutcome(trained, [np.asarray(values, dtype=np.float64) for values in raw])
 
 

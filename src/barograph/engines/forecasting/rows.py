@@ -25,6 +25,7 @@ class FoldRows:
     validation: IntArray
     tail: IntArray  # the last training rows of each entity, whose residuals make the tails
     test: IntArray  # scored rows; empty for the refit on all data
+    latest: IntArray  # the newest row of each entity, for the refit only: what the bundle must reproduce
 
     @property
     def training(self) -> IntArray:
@@ -33,8 +34,8 @@ class FoldRows:
 
     @property
     def needed(self) -> IntArray:
-        """Rows on which every candidate must forecast: tail, then test."""
-        return np.concatenate([self.tail, self.test])
+        """Rows on which every candidate must forecast: tail, then test, then latest."""
+        return np.concatenate([self.tail, self.test, self.latest])
 
 
 def refit_fold(samples: Samples, number: int) -> Fold:
@@ -62,10 +63,16 @@ def _rows(samples: Samples, fold: Fold, study: Study) -> FoldRows:
     ]
     test = plan.scored_rows(samples, fold, study.evaluate)
     test = test[joined[samples.entity[test]]]
-    return FoldRows(fold, fit, validation, np.concatenate(tail), test)
+    latest = _newest(samples, joined) if fold.cut == samples.time.max() else test[:0]
+    return FoldRows(fold, fit, validation, np.concatenate(tail), test, latest)
 
 
 def _entities_with_history(samples: Samples, fold: Fold) -> BoolArray:
     known = samples.time <= fold.cut
     counts = np.bincount(samples.entity[known], minlength=len(samples.entities))
     return counts >= LEAST_ROWS
+
+
+def _newest(samples: Samples, joined: BoolArray) -> IntArray:
+    last = np.flatnonzero(np.diff(samples.entity, append=-1))
+    return last[samples.admissible[last] & joined[samples.entity[last]]].astype(np.int64)

@@ -1,0 +1,285 @@
+"""A study through the six steps: collect, prepare, model, train, evaluate, deploy."""
+
+from __future__ import annotations
+
+import datetime
+import json
+import time
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+import barograph
+from barograph.collect import snapshot as snapshots
+from barograph.core.contracts import Progress
+from barograph.core.errors import unknown
+from barograph.core.forecast import ALPHAS, LEVELS, OutOfSample
+from barograph.core.records import PRICE_COLUMNS, Snapshot
+from barograph.core.results import BackTest, ClaimResult, Comparison, Score, Verdict
+from barograph.core.study import Study
+from barograph.deploy.bundle import write_bundle
+from barograph.deploy.manifest import Manifest
+from barograph.engines.forecasting.answer import load
+from barograph.engines.forecasting.export import export
+from barograph.engines.forecasting.fit import WalkForward, walk_forward
+from barograph.evaluate import plan
+from barograph.evaluate.backtests import back_tests
+from barograph.evaluate.claims import judge
+from barograph.evaluate.comparing import comparisons
+from barograph.evaluate.report import content_from, render
+from barograph.evaluate.scoring import scores
+from barograph.models.baselines.catalogue import BASELINES, baseline_entry
+from barograph.models.catalogue import configured
+from barograph.pipeline.executors import PeakMemory, executor_for
+from barograph.pipeline.facts import count_scoring, run_facts, versions
+from barograph.pipeline.study_text import dump
+from barograph.pipeline.workspace import (
+    MARKER,
+    DiskMemory,
+    Workspace,
+    open_workspace,
+    storage,
+    write_atomically,
+)
+from barograph.prepare.samples import build
+
+REPORT, BUNDLE, RESULT, SETTINGS = "report.html", "bundle", "result.json", "study.yaml"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Outcome:
+    """What a finished run says and where it stands."""
+
+    study: Study
+    snapshot: Snapshot
+    out: OutOfSample
+    verdict: Verdict
+    claims: tuple[ClaimResult, ...]
+    scores: tuple[Score, ...]
+    back_tests: tuple[BackTest, ...]
+    comparisons: tuple[Comparison, ...]
+    next_day: pl.DataFrame
+    folder: Path
+    seconds: float
+    stages: dict[str, float]
+    peak_rss_mib: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Judged:
+    scores: list[Score]
+    comparisons: list[Comparison]
+    back_tests: list[BackTest]
+    claims: list[ClaimResult]
+    verdict: Verdict
+
+
+def check_models(study: Study) -> None:
+    """Refuse unknown networks, settings, baselines and champions before anything is read or written."""
+    for key in study.model.networks:
+        configured(key, study.model.settings.get(key, {}))
+    for key in study.model.settings:
+        configured(key, study.model.settings[key])
+    for key in study.model.baselines:
+        baseline_entry(key)
+    known = ("auto", "combination", "linear", "linear_combination", *study.model.networks, *BASELINES)
+    if study.deploy.champion not in known:
+        raise unknown("deploy.champion", study.deploy.champion, known)
+
+
+def run_study(
+    study: Study, snapshot: Snapshot, target: Path, *, resume: bool, lang: str, progress: Progress
+) -> Outcome:
+    """Run a study on a snapshot into a folder.
+
+    Parameters
+    ----------
+    study : Study
+    snapshot : Snapshot
+        Checked data.
+    target : Path
+        Folder of the finished run; until then everything lies in ``target.part``.
+    resume : bool
+        Go on with an unfinished run of the same settings and data.
+    lang : str
+        Language of sentences and report.
+    progress : Progress
+    """
+    began = time.perf_counter()
+    samples = build(snapshot.panel, study.prepare)
+    plan.walk_forward(samples, study.evaluate, refit_every=study.train.refit_every)  # refuses before writing
+    identity = {"study": study.model_dump(mode="json"), "data": snapshot.provenance.content_hash}
+    identity["barograph"] = barograph.__version__
+    space = open_workspace(target, identity, resume=resume)
+    with executor_for(study.train.workers) as (executor, memory):
+        run = walk_forward(
+            samples,
+            study,
+            memory=DiskMemory(space, executor),
+            progress=progress,
+            checkpoints=space.cache,
+            least_days=plan.LEAST_DAYS,
+        )
+        progress.stage("evaluate", 4)
+        judged = _judge(run.out, study, lang, progress)
+        progress.stage("deploy", 0)
+        next_day = _deploy(run, study, snapshot, judged.verdict, space)
+        outcome = _finish(space, study, snapshot, run, judged, next_day, lang, began, memory)
+    progress.close()
+    return outcome
+
+
+def _judge(out: OutOfSample, study: Study, lang: str, progress: Progress) -> _Judged:
+    models = tuple(out.distributions)
+    tests = back_tests(out, models=models, simulations=study.evaluate.bootstrap, seed=study.train.seed)
+    progress.advance()
+    cells = scores(out, study)
+    progress.advance()
+    compared = comparisons(out, study, lang=lang)
+    progress.advance()
+    claims, verdict = judge(out, study, tests, lang=lang)
+    progress.advance()
+    return _Judged(cells, compared, tests, claims, verdict)
+
+
+def _deploy(
+    run: WalkForward, study: Study, snapshot: Snapshot, verdict: Verdict, space: Workspace
+) -> pl.DataFrame:
+    """Write the bundle, load it as a stranger would, and ask it for tomorrow."""
+    exported = export(run, study, verdict.champion, snapshot.panel)
+    manifest = Manifest(
+        study=study.name,
+        question=study.question,
+        engine=study.engine,
+        champion=verdict.champion,
+        combine=exported.combine,
+        created=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
+        barograph=barograph.__version__,
+        versions=versions(),
+        entities=exported.entities,
+        horizons=study.prepare.horizons,
+        levels=LEVELS,
+        alphas=ALPHAS,
+        columns=("entity", "time", *PRICE_COLUMNS),
+        fitted_until=exported.fitted_until,
+        data=asdict(snapshot.provenance),
+        seeds=tuple(range(study.train.seeds)),
+        prepare=study.prepare.model_dump(mode="json"),
+        verdict=verdict.sentence,
+    )
+    write_bundle(space.path(BUNDLE), manifest, exported.files)
+    return load(space.path(BUNDLE)).forecast()
+
+
+def _finish(
+    space: Workspace,
+    study: Study,
+    snapshot: Snapshot,
+    run: WalkForward,
+    judged: _Judged,
+    next_day: pl.DataFrame,
+    lang: str,
+    began: float,
+    memory: PeakMemory,
+) -> Outcome:
+    """Report, settings, data and result; then the move into place."""
+    scored = count_scoring(space.target.parent, study.name, snapshot.provenance.content_hash)
+    facts = run_facts(
+        run,
+        champion=judged.verdict.champion,
+        next_day=next_day,
+        seconds=time.perf_counter() - began,
+        peak=memory.total(),
+        scored=scored,
+    )
+    content = content_from(
+        run.out,
+        study,
+        scores=judged.scores,
+        comparisons=judged.comparisons,
+        back_tests=judged.back_tests,
+        claims=judged.claims,
+        verdict=judged.verdict,
+        provenance=snapshot.provenance,
+        facts=facts,
+    )
+    html = render(content, lang=lang, policy=study.deploy.policy)
+    write_atomically(space.path(REPORT), html.encode())
+    write_atomically(space.path(SETTINGS), dump(study).encode())
+    space.path("data").mkdir(exist_ok=True)
+    snapshots.save(snapshot, space.path("data"))
+    outcome = Outcome(
+        study=study,
+        snapshot=snapshot,
+        out=run.out,
+        verdict=judged.verdict,
+        claims=tuple(judged.claims),
+        scores=tuple(judged.scores),
+        back_tests=tuple(judged.back_tests),
+        comparisons=tuple(judged.comparisons),
+        next_day=next_day,
+        folder=space.target,
+        seconds=time.perf_counter() - began,
+        stages=run.seconds,
+        peak_rss_mib=memory.total(),
+    )
+    _write_results(space, outcome)
+    space.finish()
+    return outcome
+
+
+def _write_results(space: Workspace, outcome: Outcome) -> None:
+    text = json.dumps(as_json(outcome), indent=1, ensure_ascii=False)
+    write_atomically(space.path(RESULT), text.encode())
+    mark = {"study": outcome.study.name, "barograph": barograph.__version__}
+    write_atomically(space.path(MARKER), json.dumps(mark).encode())
+
+
+def as_json(outcome: Outcome) -> dict[str, Any]:
+    """The run as one JSON-ready object; the fields are those of `barograph run --json`."""
+    provenance = outcome.snapshot.provenance
+    return {
+        "study": outcome.study.name,
+        "budget": outcome.study.budget,
+        "verdict": outcome.verdict.standing,
+        "sentence": outcome.verdict.sentence,
+        "champion": outcome.verdict.champion,
+        "claims": [asdict(claim) for claim in outcome.claims],
+        "scores": [asdict(score) for score in outcome.scores],
+        "next_day": next_day_rows(outcome.next_day),
+        "bundle": str(outcome.folder / BUNDLE),
+        "report": str(outcome.folder / REPORT),
+        "seconds": round(outcome.seconds, 3),
+        "stages": {name: round(seconds, 3) for name, seconds in outcome.stages.items()},
+        "peak_rss_mib": round(outcome.peak_rss_mib, 1),
+        "data": {
+            "source": provenance.source,
+            "rows": provenance.rows,
+            "hash": provenance.content_hash,
+            "since": provenance.since,
+            "until": provenance.until,
+        },
+    }
+
+
+def next_day_rows(forecasts: pl.DataFrame) -> list[dict[str, Any]]:
+    """The one-day forecasts as plain records: entity, time, horizon, price, volatility, VaR and ES."""
+    kept = [name for name in forecasts.columns if not name.startswith("q_")]
+    one_day = forecasts.filter(pl.col("horizon") == pl.col("horizon").min()).select(kept)
+    return [_plain(row) for row in one_day.iter_rows(named=True)]
+
+
+def _plain(row: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        key: value.isoformat() if isinstance(value, datetime.date) else value for key, value in row.items()
+    }
+
+
+def read_result(folder: Path) -> dict[str, Any]:
+    """The stored result of a finished run."""
+    with storage(folder):
+        loaded: dict[str, Any] = json.loads((folder / RESULT).read_text(encoding="utf-8"))
+    return loaded
