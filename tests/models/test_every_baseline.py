@@ -210,6 +210,38 @@ def test_years_of_standstill_are_left_out_of_a_garch_fit() -> None:
     assert found.beta == pytest.approx(sound.beta, abs=0.05)
 
 
+def degenerate_series() -> dict[str, np.ndarray]:
+    rng = np.random.default_rng(0)
+    return {
+        "mostly zeros": 0.01 * rng.standard_normal(600) * (rng.random(600) < 0.1),
+        "one jump": np.concatenate([np.zeros(300), [0.1], np.zeros(300)]),
+        "an absurd price": np.append(0.01 * rng.standard_normal(300), 50.0),
+        "no variance at all": 0.01 * rng.standard_cauchy(1000),
+        "two regimes": np.concatenate([1e-9 * rng.standard_normal(300), 0.01 * rng.standard_normal(300)]),
+    }
+
+
+@pytest.mark.parametrize("asymmetric", [True, False])
+@pytest.mark.parametrize("name", degenerate_series())
+def test_a_hopeless_series_gives_an_error_or_a_sane_fit(name: str, asymmetric: bool) -> None:
+    """The optimiser reports success far from any maximum on some of these: a mean of −290 % a day."""
+    returns = degenerate_series()[name]
+    try:
+        found = GarchBaseline(asymmetric).fit(returns, returns**2, horizons=HORIZONS)
+    except NotConvergedError:
+        return
+    lowest, highest = 100 * np.quantile(returns, [0.1, 0.9])
+    assert lowest <= found.mean <= highest
+    assert found.omega > 0
+    assert np.isfinite(variance.log_variance(found, returns, returns**2, HORIZONS)).all()
+
+
+def test_a_series_of_zeros_with_few_moves_has_no_maximum() -> None:
+    returns = degenerate_series()["one jump"]
+    with pytest.raises(NotConvergedError, match="must reach its maximum; it did not from 2 starting points"):
+        GarchBaseline(asymmetric=True).fit(returns, returns**2, horizons=HORIZONS)
+
+
 class Stubborn(Baseline):
     """Converges on 300 and 500 rows only; the contract of a baseline, by hand."""
 

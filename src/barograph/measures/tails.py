@@ -144,8 +144,8 @@ def historical_distribution(
         sums = sums_behind(returns, horizon)
         if usable.size:
             windows = sliding_window_view(sums, window)[rows[usable] - window + 1]
-            unknown = np.isnan(windows).any(axis=-1, keepdims=True)
-            ranked = np.where(unknown, np.nan, np.sort(windows, axis=-1))
+            ranked = np.sort(windows, axis=-1)
+            ranked[np.isnan(ranked[:, -1])] = np.nan  # NaN sorts last
             quantiles[usable, column] = _hazen_quantiles(ranked)
             for place, alpha in enumerate(ALPHAS):
                 shortfall[usable, column, place] = -ranked @ _tail_share(weights, alpha)

@@ -21,6 +21,7 @@ _OPTIONS = {"maxiter": 500}
 _TEXTBOOK = GarchParameters(
     mean=0.0, omega=0.05, alpha=0.05, gamma=0.05, beta=0.875, degrees_of_freedom=6.0, backcast=1.0
 )
+_MIDDLE = (0.1, 0.9)  # an estimated mean outside these quantiles of its own window is no maximum
 _STANDSTILL_DAYS = 250
 _STANDSTILL_SHARE = 1.0 / 3.0
 
@@ -60,12 +61,15 @@ class GarchBaseline(Baseline):
         scaled = known / scale
         model = arch_model(scaled, mean="Constant", p=1, o=int(self.asymmetric), q=1, dist="t", rescale=False)
         backcast = float(model.volatility.backcast(scaled - scaled.mean()))
-        starts: list[FloatArray | None] = [None, self._as_vector(_TEXTBOOK, 1.0)]
+        textbook = self._as_vector(_TEXTBOOK, 1.0)
+        middle = np.quantile(scaled, _MIDDLE)
+        least = float(model.fix(textbook).loglikelihood)
+        starts: list[FloatArray | None] = [None, textbook]
         if isinstance(warm, GarchParameters):
             starts.insert(0, self._as_vector(warm, scale))
         for starting_values in starts:
-            found = _maximum(model, starting_values, backcast)
-            if found is not None:
+            found = _maximum(model, starting_values, backcast=backcast, least=least)
+            if found is not None and middle[0] <= found[0] <= middle[1]:
                 return self._as_parameters(found, scale, backcast)
         raise NotConvergedError(
             "a GARCH likelihood must reach its maximum",
@@ -108,10 +112,14 @@ def _after_standstill(known: FloatArray) -> FloatArray:
     return known[first:] if known.size - first >= MINIMUM_HISTORY else known
 
 
-def _maximum(model: ARCHModel, starting_values: FloatArray | None, backcast: float) -> FloatArray | None:
-    """The parameters at the likelihood's maximum, or None where the optimiser says it is not one.
+def _maximum(
+    model: ARCHModel, starting_values: FloatArray | None, *, backcast: float, least: float
+) -> FloatArray | None:
+    """The parameters at the likelihood's maximum, or None where there is reason to doubt that it is one.
 
-    None also where the starting values lie outside this window's bounds: arch would go on from them.
+    That is where the optimiser says so; where its log likelihood is below `least`, that of parameters nobody
+    estimated (it can report success far from any maximum); and where the starting values lie outside this
+    window's bounds, for arch would go on from them.
     """
     with warnings.catch_warnings():  # arch changes the filters of the whole process
         warnings.simplefilter("error", StartingValueWarning)
@@ -127,4 +135,5 @@ def _maximum(model: ARCHModel, starting_values: FloatArray | None, backcast: flo
         except StartingValueWarning:
             return None
     parameters = np.asarray(result.params, dtype=np.float64)
-    return parameters if result.convergence_flag == 0 and np.isfinite(parameters).all() else None
+    sound = result.convergence_flag == 0 and np.isfinite(parameters).all() and result.loglikelihood >= least
+    return parameters if sound else None
