@@ -1,4 +1,4 @@
-"""Comparisons, claims and verdicts: on noise nobody wins beyond a test's size, and a planted winner is found."""
+"""Comparisons, claims and verdicts: on noise nobody wins beyond the size; planted winners are found."""
 
 from __future__ import annotations
 

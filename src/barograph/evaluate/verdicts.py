@@ -150,7 +150,7 @@ def _won(case: Case, won: Claim, names: dict[str, str]) -> str:
 
 
 def _inputs(case: Case, won: Claim) -> list[str]:
-    """A sentence naming the controls the winner was not shown to beat over the confirming entities, if any."""
+    """A sentence naming the controls the winner was not shown to beat on confirming entities, if any."""
     unbeaten = [
         label("model", control, case.lang)
         for control in case.field.out.controls

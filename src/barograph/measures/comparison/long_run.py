@@ -61,6 +61,7 @@ def long_run_variance(values: FloatArray, *, lags: int, kernel: Kernel = "bartle
 
     Examples
     --------
+    >>> import numpy as np
     >>> long_run_variance(np.array([1.0, -1.0, 1.0, -1.0]), lags=1)
     0.25
     """
