@@ -131,7 +131,7 @@ def interpret(head: str, raw: FloatArray, *, offset: FloatArray) -> HeadOutput:
 def degrees_of_freedom(raw: FloatArray) -> FloatArray:
     """``LEAST_DEGREES + log(1 + exp(raw + shift))``: five where `raw` is zero."""
     clipped = np.clip(raw, -DEGREES_LIMIT, DEGREES_LIMIT)
-    return np.asarray(LEAST_DEGREES + np.logaddexp(0.0, clipped + DEGREES_SHIFT), dtype=np.float64)
+    return np.asarray(LEAST_DEGREES + np.log1p(np.exp(clipped + DEGREES_SHIFT)), dtype=np.float64)
 
 
 def quantile_multiples(raw: FloatArray) -> FloatArray:
