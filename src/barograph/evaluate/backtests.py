@@ -66,11 +66,11 @@ def back_tests(
     not red. ``passed`` is None where the sample cannot carry the test; its note says why. Days without an
     outcome, or for which a model has no finite forecast, are left out and counted in the note.
 
-    Two tests have Monte-Carlo p-values because their chi-square law is poor in far tails: the dynamic
-    quantile test, on a constant and four lagged hits, and the mixed Kupiec test. Both leave the VaR itself
-    out of the regressors, so that the law under the null depends on the number of days and alpha only: it
-    is simulated once
-    for each pair and shared by all models, both sides, and all entities of that length.
+    Three tests have Monte-Carlo p-values because their chi-square law is poor: the dynamic quantile test on
+    a constant and four lagged hits, the mixed Kupiec test and the duration test. None of them looks at the
+    VaR itself (the dynamic quantile test leaves it out of its regressors), so the law under the null depends
+    on the number of days and alpha only: it is simulated once for each pair and shared by all models, both
+    sides, and all entities of that length.
 
     Parameters
     ----------
@@ -143,7 +143,7 @@ def _of_value_at_risk(
         tests.conditional_coverage(counts, number, n_obs=n_obs, alpha=alpha),
         tests.mixed_kupiec_p_value(hits, alpha=alpha, simulations=simulations, seed=stream),
         tests.dynamic_quantile_p_value(hits, alpha=alpha, simulations=simulations, seed=stream),
-        tests.duration(hits).test,
+        tests.duration_p_value(hits, alpha=alpha, simulations=simulations, seed=stream),
     ]
     judged = [_judged(days, alpha, side, number, test) for test in results]
     return [*judged, _light(days, alpha, side, int(hits[-TRAFFIC_LIGHT_DAYS:].sum()))]

@@ -30,6 +30,7 @@ from barograph.measures.backtests.kupiec import kupiec, kupiec_region
 from barograph.measures.backtests.mcneil_frey import McNeilFrey, mcneil_frey
 from barograph.measures.backtests.pit import kolmogorov_smirnov, ljung_box, uniform_bins
 from barograph.measures.backtests.simulate import (
+    duration_p_value,
     dynamic_quantile_p_value,
     mixed_kupiec_p_value,
     monte_carlo_p_value,
@@ -61,6 +62,7 @@ __all__ = [
     "berkowitz_tail",
     "conditional_coverage",
     "duration",
+    "duration_p_value",
     "dynamic_quantile",
     "dynamic_quantile_p_value",
     "exceptions",

@@ -80,6 +80,8 @@ def acerbi_szekely(
     with both: exceptions are independent with probability `alpha`, and losses beyond VaR are exponential
     with mean ``ES - VaR``. Days are drawn with replacement. For Z1 the number of exceptions is held at the
     observed one. The p-value is ``(1 + #{simulated <= observed}) / (simulations + 1)``.
+    Where losses beyond VaR are heavier than exponential, Z1 rejects too often: with exact forecasts of t(5)
+    returns 9 % of the time at 5 % (2,000 days at alpha 0.025; normal returns 2 %). Z2 keeps its size on both.
 
     NaN, with a note, where ES is not positive or is below VaR, and for Z1 without exceptions.
     """

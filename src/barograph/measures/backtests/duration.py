@@ -48,6 +48,48 @@ def duration(hits: npt.ArrayLike) -> DurationTest:
     return DurationTest(shape, chi_square("duration", ratio, degrees=1, n_obs=n_obs))
 
 
+def duration_ratios(states: BoolArray) -> FloatArray:
+    """The statistic of `duration` for many sequences at once, [n_sequences, n_obs]; NaN where undefined.
+
+    The root of the score is bracketed by bisection in the logarithm of the shape, all sequences together.
+    """
+    logs, censored, present = _padded(states)
+    complete = (present & ~censored).sum(axis=1)
+    inside = np.where(present & ~censored, logs, 0.0).sum(axis=1)
+    largest = logs.max(axis=1)
+    usable = (complete >= 2) & (inside < complete * largest - 1e-12)
+
+    def powers(shape: FloatArray) -> FloatArray:
+        return np.where(present, np.exp(shape[:, None] * (logs - largest[:, None])), 0.0)
+
+    def profile(shape: FloatArray) -> FloatArray:
+        log_scale = np.log(np.maximum(complete, 1)) - shape * largest - np.log(powers(shape).sum(axis=1))
+        return np.asarray(complete * (log_scale + np.log(shape) - 1.0) + (shape - 1.0) * inside)
+
+    low, high = (np.full(complete.shape, np.log(bound)) for bound in _SHAPES)
+    for _ in range(48):
+        middle = 0.5 * (low + high)
+        weights = powers(np.exp(middle))
+        tilted = (weights * logs).sum(axis=1) / weights.sum(axis=1)
+        rising = complete / np.exp(middle) + inside - complete * tilted > 0.0
+        low, high = np.where(rising, middle, low), np.where(rising, high, middle)
+    ratio = 2.0 * (profile(np.exp(0.5 * (low + high))) - profile(np.ones(complete.shape)))
+    return np.where(usable, np.maximum(ratio, 0.0), np.nan)
+
+
+def _padded(states: BoolArray) -> tuple[FloatArray, BoolArray, BoolArray]:
+    """Log spells of many sequences side by side, which are censored, and which places hold one."""
+    single = [_spells(state) for state in states]
+    width = max(spells.shape[0] for spells, _ in single)
+    logs = np.zeros((len(single), width))
+    censored, present = np.zeros(logs.shape, dtype=np.bool_), np.zeros(logs.shape, dtype=np.bool_)
+    for row, (spells, open_ended) in enumerate(single):
+        logs[row, : spells.shape[0]] = np.log(spells)
+        censored[row, : spells.shape[0]] = open_ended
+        present[row, : spells.shape[0]] = True
+    return logs, censored, present
+
+
 def _spells(state: BoolArray) -> tuple[FloatArray, BoolArray]:
     """Lengths of the spells in days, and which of them are censored."""
     days = np.flatnonzero(state)

@@ -79,5 +79,6 @@ def _bootstrap_p_value(
     spread = drawn.std(axis=1, ddof=1)
     means = drawn.mean(axis=1)
     flat = spread <= 1e-12 * residuals.std()
-    values = np.where(flat, np.sign(means) * np.inf, means / np.where(flat, 1.0, spread) * np.sqrt(number))
+    beyond = np.where(means > 0.0, np.inf, -np.inf)
+    values = np.where(flat, beyond, means / np.where(flat, 1.0, spread) * np.sqrt(number))
     return (1.0 + float((values >= statistic).sum())) / (resamples + 1.0)

@@ -17,6 +17,7 @@ from barograph.core.arrays import BoolArray, FloatArray
 from barograph.core.results import TestResult
 from barograph.measures.backtests.common import as_hits, check_probability, undefined
 from barograph.measures.backtests.common import waiting_times as waiting_times_of
+from barograph.measures.backtests.duration import duration, duration_ratios
 from barograph.measures.backtests.haas import mixed_kupiec, waiting_ratios
 
 _BLOCK = 2_000_000  # simulated days held at a time
@@ -78,10 +79,37 @@ def mixed_kupiec_p_value(
     return TestResult("mixed_kupiec", plain.statistic, p_value, n_obs, note)
 
 
+def duration_p_value(
+    hits: npt.ArrayLike, *, alpha: float, simulations: int = 500, seed: int = 0
+) -> TestResult:
+    """The Weibull duration test with a Monte-Carlo p-value, as its authors advise.
+
+    Days are whole and the exponential law is not: with exact forecasts the chi-square p-value rejects 8 % of
+    the time at 5 % on 3,000 days at alpha 0.025, and more where exceptions are more. NaN where `duration` is.
+    """
+    state = as_hits(hits)
+    n_obs = state.shape[0]
+    plain = duration(state).test
+    if plain.note:
+        return plain
+    null = duration_null(n_obs, alpha=alpha, simulations=simulations, seed=seed)
+    note = f"Monte-Carlo p-value, {simulations} simulations"
+    return TestResult("duration", plain.statistic, monte_carlo_p_value(plain.statistic, null), n_obs, note)
+
+
+@lru_cache(maxsize=512)
+def duration_null(n_obs: int, *, alpha: float, simulations: int, seed: int) -> FloatArray:
+    """Duration statistics of independent hit sequences, [<= simulations]; undefined ones are left out."""
+    random = np.random.default_rng([seed, n_obs, 2])
+    parts = [duration_ratios(random.random((count, n_obs)) < alpha) for count in _blocks(simulations, n_obs)]
+    found = np.concatenate(parts)
+    return np.asarray(found[np.isfinite(found)])
+
+
 @lru_cache(maxsize=512)
 def dynamic_quantile_null(n_obs: int, *, alpha: float, lags: int, simulations: int, seed: int) -> FloatArray:
     """Dynamic quantile statistics (constant and lags) of independent hit sequences, [simulations]."""
-    random = np.random.default_rng([seed, n_obs, lags])
+    random = np.random.default_rng([seed, n_obs, 0, lags])
     parts = [
         _lag_statistics(random.random((count, n_obs)) < alpha, alpha, lags)
         for count in _blocks(simulations, n_obs)
@@ -95,7 +123,7 @@ def mixed_kupiec_null(n_obs: int, *, alpha: float, simulations: int, seed: int) 
 
     Sequences without exceptions, on which the test is undefined, are left out.
     """
-    random = np.random.default_rng([seed, n_obs])
+    random = np.random.default_rng([seed, n_obs, 1])
     parts = [
         _mixed_statistics(random.random((count, n_obs)) < alpha, alpha)
         for count in _blocks(simulations, n_obs)
