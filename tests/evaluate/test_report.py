@@ -140,7 +140,7 @@ def simulated_findings(out: OutOfSample) -> dict[str, object]:
         for e, b in (("", "all"), *((name, "confirmation") for name in entities))
         for d, s in (((-0.02, "better"), (0.011, "worse"))[int(rng.random() < 0.3)],)
     ]
-    tests = ("kupiec", "independence", "conditional_coverage", "dynamic_quantile", "acerbi_szekely_2")
+    tests = ("kupiec", "independence", "conditional_coverage", "dynamic_quantile", "traffic_light")
     back_tests = [
         BackTest(
             m,
@@ -157,6 +157,11 @@ def simulated_findings(out: OutOfSample) -> dict[str, object]:
         for alpha in ALPHAS
         for t in tests
         for p in (float(rng.random()),)
+    ]
+    back_tests += [
+        BackTest(m, e, "lower", 0.0, 0, TestResult("pit_bins", 9.0, 0.4, 900), True)
+        for m in models
+        for e in entities
     ]
     claims = [
         ClaimResult(
@@ -333,6 +338,16 @@ def test_no_cell_of_any_table_is_silently_blank(lang: str) -> None:
     assert not [cell for cell in cells if not cell.strip()]
     assert not [cell for cell in cells if re.fullmatch(r"(<b>)?–(</b>)?", cell.strip())]
     assert not re.search(r">\s*(nan|None|inf)\b", "".join(cells))
+
+
+def test_back_tests_of_the_whole_distribution_stand_apart_from_those_of_a_tail() -> None:
+    shown = "".join(Reader(page()).shown)
+    assert "Tests of the whole distribution" in shown
+    assert "100\u00a0%\u00a0" not in shown
+    head = shown[: shown.index("Next-day figures")]
+    judged = [t for t in small().back_tests if t.model == "combination" and t.side == "lower"]
+    main = [t for t in judged if t.test.name not in {"independence", "pit_bins"} and t.passed is not None]
+    assert f"{sum(bool(t.passed) for t in main)} of {len(main)} that could be judged" in head
 
 
 def test_the_settings_printed_are_the_settings_of_the_study() -> None:

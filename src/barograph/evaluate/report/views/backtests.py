@@ -6,62 +6,85 @@ import numpy as np
 
 from barograph import charts
 from barograph.core.results import BackTest
+from barograph.evaluate.backtests import WHOLE
 from barograph.evaluate.report.blocks import Block, Cell, Chart, Fold, Paragraph, Table
 from barograph.evaluate.report.content import ReportContent
-from barograph.evaluate.report.views.findings import passed_share
+from barograph.evaluate.report.views.findings import MAIN_TESTS, passed_share
 from barograph.evaluate.report.words import BLANK, Words, level, percent, probability
 
 _ENOUGH = 0.8
 
+Rows = tuple[tuple[str | Cell, ...], ...]
+
 
 def back_tests(content: ReportContent, words: Words) -> tuple[Block, ...]:
-    """Shares passed as a chart and a table, and the single tests behind a line for each model."""
+    """Main tests of the lower tail in sight; upper tail, further tests, single entities behind a line."""
     if not content.back_tests:
         return (Paragraph(words("report.back_tests.absent"), "note"),)
-    models = tuple(m for m in content.roles if any(t.model == m for t in content.back_tests))
-    blocks: list[Block] = [Paragraph(words("report.back_tests.intro"))]
-    for side in ("lower", "upper"):
-        tests = [test for test in content.back_tests if test.side == side]
-        if tests:
-            blocks.extend(_shares(tests, models, side, words))
-    for model in models:
-        tests = [test for test in content.back_tests if test.model == model]
-        title = words("report.back_tests.details", model=words.model(model))
-        blocks.append(Fold(title, (_details(tests, words),)))
-    return tuple(blocks)
-
-
-def _kinds(tests: list[BackTest]) -> list[tuple[float, str]]:
-    """Tail probabilities and test names, as they come."""
-    return list(dict.fromkeys((test.alpha, test.test.name) for test in tests))
-
-
-def _shares(tests: list[BackTest], models: tuple[str, ...], side: str, words: Words) -> list[Block]:
-    kinds = sorted(_kinds(tests), key=lambda kind: kind[0])
-    counts = {
-        (model, kind): passed_share(t for t in tests if t.model == model and (t.alpha, t.test.name) == kind)
-        for model in models
-        for kind in kinds
-    }
-    names = [f"{words.test(name)}\n{level(alpha)}" for alpha, name in kinds]
-    columns = (words("report.columns.model"), *names)
-    rows: tuple[tuple[str | Cell, ...], ...] = tuple(
-        (words.model(m), *(_share_cell(counts[m, kind], words) for kind in kinds)) for m in models
+    tail = [test for test in content.back_tests if test.alpha != WHOLE]
+    main = [test for test in tail if test.test.name in MAIN_TESTS]
+    lower = [test for test in main if test.side == "lower"]
+    further = [test for test in tail if test.test.name not in MAIN_TESTS and test.side == "lower"]
+    folds = (
+        ("upper_title", [test for test in main if test.side == "upper"], "upper"),
+        ("further_title", further, "lower"),
+        ("whole_title", [test for test in content.back_tests if test.alpha == WHOLE], "whole"),
     )
-    where = words(f"report.back_tests.{side}")
-    table = Table(words("report.back_tests.caption", side=where), columns, rows)
-    if side == "upper":
-        return [Fold(words("report.back_tests.upper_title"), (table,))]
-    share = np.array([[_share(counts[model, kind]) for kind in kinds] for model in models])
+    return (
+        Paragraph(words("report.back_tests.intro")),
+        *(_in_sight(lower, content, words) if lower else ()),
+        *(
+            Fold(words(f"report.back_tests.{title}"), (_shares(tests, where, content, words),))
+            for title, tests, where in folds
+            if tests
+        ),
+        *_single(content, words),
+    )
+
+
+def _in_sight(tests: list[BackTest], content: ReportContent, words: Words) -> tuple[Block, ...]:
+    models, kinds = _models(tests, content), _kinds(tests)
+    share = np.array([[_share(_count(tests, model, kind)) for kind in kinds] for model in models])
     figure = charts.passed_shares(
         [words.model(model) for model in models],
-        names,
+        [_kind_name(kind, words) for kind in kinds],
         share=share,
         enough=_ENOUGH,
         blank=BLANK,
     )
-    caption = words("report.back_tests.chart_caption", side=where, enough=percent(_ENOUGH, 0))
-    return [Chart(figure, caption), table]
+    caption = words(
+        "report.back_tests.chart_caption", side=words("report.back_tests.lower"), enough=percent(_ENOUGH, 0)
+    )
+    return (Chart(figure, caption), _shares(tests, "lower", content, words))
+
+
+def _models(tests: list[BackTest], content: ReportContent) -> list[str]:
+    tested = {test.model for test in tests}
+    return [model for model in content.roles if model in tested]
+
+
+def _kinds(tests: list[BackTest]) -> list[tuple[float, str]]:
+    """Tail probabilities and test names: by level, then as they come."""
+    return sorted(dict.fromkeys((test.alpha, test.test.name) for test in tests), key=lambda kind: kind[0])
+
+
+def _kind_name(kind: tuple[float, str], words: Words) -> str:
+    alpha, name = kind
+    return words.test(name) if alpha == WHOLE else f"{words.test(name)}\n{level(alpha)}"
+
+
+def _count(tests: list[BackTest], model: str, kind: tuple[float, str]) -> tuple[int, int]:
+    return passed_share(t for t in tests if t.model == model and (t.alpha, t.test.name) == kind)
+
+
+def _shares(tests: list[BackTest], where: str, content: ReportContent, words: Words) -> Table:
+    kinds = _kinds(tests)
+    columns = (words("report.columns.model"), *(_kind_name(kind, words) for kind in kinds))
+    rows: Rows = tuple(
+        (words.model(model), *(_share_cell(_count(tests, model, kind), words) for kind in kinds))
+        for model in _models(tests, content)
+    )
+    return Table(words("report.back_tests.caption", side=words(f"report.back_tests.{where}")), columns, rows)
 
 
 def _share(count: tuple[int, int]) -> float:
@@ -76,6 +99,19 @@ def _share_cell(count: tuple[int, int], words: Words) -> Cell:
     return Cell(percent(passed / judged, 0), small=f"{passed} / {judged}")
 
 
+def _single(content: ReportContent, words: Words) -> tuple[Block, ...]:
+    """Every test of every entity, for the champion, the candidate, the reference and the networks."""
+    networks = (model for model, role in content.roles.items() if role == "network")
+    chosen = dict.fromkeys((content.verdict.champion, content.candidate, content.reference, *networks))
+    found = []
+    for model in chosen:
+        tests = [test for test in content.back_tests if test.model == model and test.alpha != WHOLE]
+        if tests:
+            title = words("report.back_tests.details", model=words.model(model))
+            found.append(Fold(title, (_details(tests, words),)))
+    return tuple(found)
+
+
 def _details(tests: list[BackTest], words: Words) -> Table:
     names = list(dict.fromkeys(test.test.name for test in tests))
     groups: dict[tuple[str, str, float], dict[str, BackTest]] = {}
@@ -88,7 +124,7 @@ def _details(tests: list[BackTest], words: Words) -> Table:
         words("report.columns.exceptions"),
         *(words.test(name) for name in names),
     )
-    rows: tuple[tuple[str | Cell, ...], ...] = tuple(
+    rows: Rows = tuple(
         (
             entity,
             f"{words(f'report.back_tests.{side}')} {level(alpha)}",
@@ -108,5 +144,4 @@ def _test_cell(test: BackTest | None, words: Words) -> Cell:
         return Cell(BLANK, reason=test.test.note or words("report.back_tests.not_testable"))
     mark = words("report.back_tests.passed" if test.passed else "report.back_tests.rejected")
     known = probability(test.test.p_value)
-    small = test.test.note if known == BLANK else f"p {known}"
-    return Cell(mark, small=small, strong=not test.passed)
+    return Cell(mark, small=test.test.note if known == BLANK else f"p {known}", strong=not test.passed)

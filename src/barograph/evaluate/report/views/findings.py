@@ -9,6 +9,9 @@ import numpy as np
 from barograph.core.results import BackTest, Comparison
 from barograph.evaluate.report.content import AssetSeries, ReportContent
 
+MAIN_TESTS = ("kupiec", "conditional_coverage", "dynamic_quantile", "acerbi_szekely_2", "traffic_light")
+"""Back-tests of the summary: number, independence, predictability of exceptions; ES; Basel's zones."""
+
 RECENT_DAYS = 250
 YELLOW_FROM, RED_FROM = 5, 10
 """Exceptions of a 99 % VaR in 250 days at which the Basel traffic light turns (Basel Committee 1996)."""

@@ -88,7 +88,13 @@ def _exceptions(content: ReportContent, words: Words) -> KeyFigure:
 
 
 def _back_tests(content: ReportContent, words: Words) -> KeyFigure:
-    tests = [t for t in content.back_tests if t.model == content.verdict.champion and t.side == "lower"]
+    tests = [
+        test
+        for test in content.back_tests
+        if test.model == content.verdict.champion
+        and test.side == "lower"
+        and test.test.name in findings.MAIN_TESTS
+    ]
     passed, judged = findings.passed_share(tests)
     label = words("report.summary.back_tests")
     note = words("report.summary.back_tests_note", passed=passed, judged=judged)
