@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 import numpy as np
+import polars as pl
 import pytest
 from prepare_panels import panel_of, random_table
 
@@ -41,15 +42,25 @@ def _expected(series: Series, t: int) -> dict[str, float]:
     out |= {f"return_{d}": float(np.sum(r[-d:])) / (sigma * math.sqrt(d)) for d in (1, 2, 5)}
     out["volatility_ratio"] = math.exp((out["log_proxy_5"] - out["log_proxy_66"]) / 2)
     out["has_range"] = float(has)
+    wide = series.parkinson[: t + 1]
     out |= {f"range_news_{d}": (out[f"log_proxy_{d}"] - out["log_proxy_22"]) * has for d in (1, 5)}
+    out |= {f"parkinson_news_{d}": (_level(wide, d) - out["log_proxy_22"]) * has for d in (1, 5)}
     weekday = series.time[t].item().weekday()
     names = ("tuesday", "wednesday", "thursday", "friday")
     return out | {f"weekday_{name}": float(weekday == n) for n, name in enumerate(names, 1)}
 
 
 @pytest.mark.parametrize("ranges", [True, False], ids=["with ranges", "closes only"])
-def test_every_feature_is_what_its_definition_says(ranges: bool) -> None:
-    series = series_of(panel_of(random_table("a", days=330, seed=5, ranges=ranges)), "a")
+@pytest.mark.parametrize("idle", [0, 30], ids=["traded throughout", "idle for a month"])
+def test_every_feature_is_what_its_definition_says(ranges: bool, idle: int) -> None:
+    table = random_table("a", days=330, seed=5, ranges=ranges).with_row_index("day")
+    still = (pl.col("day") >= 270) & (pl.col("day") < 270 + idle)
+    table = table.with_columns(
+        pl.when(still).then(pl.col("close").get(269)).otherwise(pl.col(name)).alias(name)
+        for name in ("open", "high", "low", "close")
+        if ranges or name == "close"
+    )
+    series = series_of(panel_of(table.drop("day")), "a")
     features = own_state(series).features
     for t in range(LOOKBACK - 1, series.time.shape[0], 7):
         expected = _expected(series, t)

@@ -25,7 +25,7 @@ def test_there_is_one_row_fewer_than_prices_and_returns_are_log_differences() ->
     np.testing.assert_array_equal(series.close, close[1:])
 
 
-def test_the_proxy_is_range_plus_night_where_the_day_has_a_range_and_the_squared_return_elsewhere() -> None:
+def test_variance_is_range_plus_night_where_the_day_has_a_range_and_the_squared_return_elsewhere() -> None:
     table = random_table("a", days=60, seed=2, ranges=True)
     lacking = pl.int_range(pl.len()) % 5 == 3
     table = table.with_columns(high=pl.when(lacking).then(None).otherwise(pl.col("high")))
@@ -35,12 +35,14 @@ def test_the_proxy_is_range_plus_night_where_the_day_has_a_range_and_the_squared
         o, h, low, c = (days[row][name] for name in ("open", "high", "low", "close"))
         before = days[row - 1]["close"]
         if h is None:
-            expected = math.log(c / before) ** 2
+            expected = wide = math.log(c / before) ** 2
         else:
+            wide = math.log(h / low) ** 2 / (4 * math.log(2)) + math.log(o / before) ** 2
             expected = math.log(h / c) * math.log(h / o) + math.log(low / c) * math.log(low / o)
             expected = max(expected + math.log(o / before) ** 2, VARIANCE_FLOOR)
         assert series.has_range[row - 1] == (h is not None)
         assert series.proxy[row - 1] == pytest.approx(expected, rel=1e-8, abs=1e-18)
+        assert series.parkinson[row - 1] == pytest.approx(wide, rel=1e-8, abs=1e-18)
 
 
 def test_a_day_without_any_move_has_the_floor_as_range_variance_and_zero_as_squared_return() -> None:

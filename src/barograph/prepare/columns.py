@@ -17,6 +17,8 @@ CLASS_KNOWN = "class_known"
 INDICATOR_OF = {
     "range_news_1": HAS_RANGE,
     "range_news_5": HAS_RANGE,
+    "parkinson_news_1": HAS_RANGE,
+    "parkinson_news_5": HAS_RANGE,
     "class_median_5": CLASS_KNOWN,
     "class_median_22": CLASS_KNOWN,
 }

@@ -52,8 +52,9 @@ def own_state(series: Series) -> OwnState:
 
     Features: log means of the variance proxy over 1, 2, 5, 22 and 66 days and of r² over 5, 22, 66 and 250;
     log squares of mean |r| over 5 and 22; log EWMA of r²; returns of the last 1, 2 and 5 days over sigma; log
-    semivariances over 5 and 22; short over long volatility; what the range adds (its level over 1 and 5 days
-    less that of the month; 0 without ranges, where `has_range` is 0); weekday, with Monday as the base.
+    semivariances over 5 and 22; short over long volatility; what ranges add (levels of the proxy and of
+    Parkinson's variance over 1 and 5 days less the proxy's of the month; 0 without ranges, where `has_range`
+    is 0); weekday, with Monday as the base.
     """
     square = series.returns**2
     proxies = rolling_means(series.proxy, (1, 2, 5, 22, 66))
@@ -107,9 +108,13 @@ def _directions(returns: FloatArray, sigma: FloatArray, reference: FloatArray) -
 
 
 def _range_news(series: Series, levels: dict[int, FloatArray]) -> dict[str, FloatArray]:
-    """How far the range's level over a day and a week lies from the month's; 0 on days without a range."""
+    """How far ranges over a day and a week lie from the proxy's month; 0 on days without a range."""
+    means = rolling_means(series.parkinson, (1, 5, REFERENCE_WINDOW))
+    wide = {days: log_level(means[days], means[REFERENCE_WINDOW], days) for days in (1, 5)}
     news = {
-        f"range_news_{days}": np.where(series.has_range, levels[days] - levels[MONTH], 0.0) for days in (1, 5)
+        f"{name}_news_{days}": np.where(series.has_range, level[days] - levels[MONTH], 0.0)
+        for name, level in (("range", levels), ("parkinson", wide))
+        for days in (1, 5)
     }
     return {HAS_RANGE: series.has_range.astype(np.float64), **news}
 

@@ -10,7 +10,7 @@ import polars as pl
 from barograph.core.arrays import BoolArray, DateArray, FloatArray
 from barograph.core.errors import DataError
 from barograph.core.records import Panel
-from barograph.measures.range_variance import day_variance
+from barograph.measures.range_variance import day_variance, overnight, parkinson
 from barograph.measures.returns import log_returns
 
 VARIANCE_FLOOR = 1e-12
@@ -26,6 +26,7 @@ class Series:
     close: FloatArray  # [n] price level
     returns: FloatArray  # [n] log decimals
     proxy: FloatArray  # [n] decimals squared: range variance where the day has one, else the squared return
+    parkinson: FloatArray  # [n] decimals squared: Parkinson plus the night, else the squared return
     has_range: BoolArray  # [n] open, high and low were there
 
 
@@ -34,7 +35,8 @@ def series_of(panel: Panel, entity: str) -> Series:
 
     The proxy is `measures.range_variance.day_variance` (Rogers-Satchell plus squared overnight return, at
     least `VARIANCE_FLOOR`) on days with open, high and low, and the squared return on all others; the
-    squared return may be zero.
+    squared return may be zero. Rogers-Satchell is zero on a day that only rose or only fell; Parkinson's range
+    is not, and stands beside it.
 
     Parameters
     ----------
@@ -58,7 +60,8 @@ def series_of(panel: Panel, entity: str) -> Series:
     opening, high, low = np.where(has_range, bars, np.nan)
     range_variance = day_variance(opening, high, low, close)
     proxy = np.where(has_range, np.maximum(range_variance, VARIANCE_FLOOR), returns**2)
-    return Series(entity, time[1:], close[1:], returns[1:], proxy[1:], has_range[1:])
+    spread = np.where(has_range, parkinson(high, low) + overnight(opening, close), returns**2)
+    return Series(entity, time[1:], close[1:], returns[1:], proxy[1:], spread[1:], has_range[1:])
 
 
 def _column(table: pl.DataFrame, name: str) -> FloatArray:
