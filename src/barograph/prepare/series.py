@@ -35,8 +35,8 @@ def series_of(panel: Panel, entity: str) -> Series:
 
     The proxy is `measures.range_variance.day_variance` (Rogers-Satchell plus squared overnight return, at
     least `VARIANCE_FLOOR`) on days with open, high and low, and the squared return on all others; the
-    squared return may be zero. Rogers-Satchell is zero on a day that only rose or only fell; Parkinson's range
-    is not, and stands beside it.
+    squared return may be zero. Rogers-Satchell is zero on a day that only rose or only fell; Parkinson's
+    range is not, and stands beside it.
 
     Parameters
     ----------
