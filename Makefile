@@ -58,7 +58,7 @@ check: $(VENV)/.installed-check
 	$(BIN)/ruff format --check $(SOURCES)
 	$(BIN)/ruff check $(SOURCES)
 	$(BIN)/mypy
-	$(BIN)/lint-imports
+	$(BIN)/lint-imports --no-cache
 	$(BIN)/python -m pytest -q tests/architecture/test_docs.py
 
 format: $(VENV)/.installed-check

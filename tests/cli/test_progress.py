@@ -25,20 +25,21 @@ def test_nobody_watching_means_no_bars() -> None:
 def test_a_stage_ends_complete_when_the_next_begins() -> None:
     progress, bars = watched()
     heard: contracts.Progress = progress
-    heard.stage("networks", 10)
+    heard.stage("mlp", 10)
     heard.advance(4)
     assert bars.tasks[0].completed == 4
     heard.stage("evaluate", 0)
     heard.advance()
     heard.close()
     assert [task.finished for task in bars.tasks] == [True, True]
-    assert [task.description for task in bars.tasks] == ["Training networks", "Judging forecasts"]
+    assert [task.description for task in bars.tasks] == ["Training mlp", "Judging forecasts"]
 
 
-def test_a_stage_without_words_of_its_own_is_shown_by_its_name() -> None:
+def test_nothing_is_drawn_before_the_first_stage_and_closing_twice_is_harmless() -> None:
     progress, bars = watched()
     progress.advance()
-    progress.stage("curves", 2)
-    assert bars.tasks[0].description == "curves"
+    assert bars.tasks == []
+    progress.stage("collect", 2)
     progress.close()
     progress.close()
+    assert bars.finished

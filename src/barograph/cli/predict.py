@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 from typing import Annotated, Any
 
+import polars as pl
 import typer
 
 from barograph.api import answer as api
@@ -32,9 +33,11 @@ def command(
     if out is not None:
         line(console, said("wrote", path=out))
         return
-    columns = [Column(name, figures=kind.is_numeric()) for name, kind in frame.schema.items()]
-    rows = [[_cell(value) for value in row] for row in frame.iter_rows()]
-    table(console, said("title.forecasts", rows=frame.height), columns, rows)
+    newest = frame.filter(pl.col("time") == pl.col("time").max().over("entity"))
+    newest = newest.select(name for name in newest.columns if not name.startswith("q_"))
+    columns = [Column(name, figures=kind.is_numeric()) for name, kind in newest.schema.items()]
+    rows = [[_cell(value) for value in row] for row in newest.iter_rows()]
+    table(console, said("title.forecasts", rows=frame.height, shown=newest.height), columns, rows)
 
 
 def _cell(value: Any) -> str:

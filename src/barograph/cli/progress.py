@@ -26,7 +26,8 @@ class Drawn:
     def stage(self, name: str, total: int) -> None:
         """A stage begins; the one before it is complete."""
         self._complete()
-        words = said(f"stage.{name}", self.lang) if has_text(f"cli.stage.{name}", self.lang) else name
+        known = has_text(f"cli.stage.{name}", self.lang)
+        words = said(f"stage.{name}" if known else "stage.other", self.lang, name=name)
         self.current = self.bars.add_task(words, total=total or None)
 
     def advance(self, n: int = 1) -> None:

@@ -15,6 +15,8 @@ from rich.text import Text
 __all__ = ["Column", "line", "number", "p_value", "percent", "stdout", "table"]
 
 BLANK = "–"
+ROOM = 8
+"""Characters that a column of words keeps in a narrow terminal."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,19 +41,32 @@ def table(console: Console, title: str, columns: Sequence[Column], rows: Iterabl
     """A table under its title; in a terminal, cells fold rather than vanish when it is narrow."""
     cells = [list(row) for row in rows]
     if console.is_terminal:
-        drawn = Table(title=Text(title), title_justify="left", box=SIMPLE_HEAD, title_style="bold")
-        for column in columns:
-            drawn.add_column(
-                Text(column.title), justify="right" if column.figures else "left", overflow="fold"
-            )
-        for row in cells:
-            drawn.add_row(*(Text(cell) for cell in row))
-        console.print(drawn)
+        console.print(_drawn(title, columns, cells, width=console.width))
         return
     line(console, title)
     for text in aligned(columns, cells):
         line(console, text)
     line(console)
+
+
+def _drawn(title: str, columns: Sequence[Column], cells: Sequence[Sequence[str]], *, width: int) -> Table:
+    """The table for a terminal. Figures stay on one line as long as that leaves the words some room."""
+    drawn = Table(
+        title=Text(title), title_justify="left", box=SIMPLE_HEAD, title_style="bold", pad_edge=False
+    )
+    needed = [max((cell_len(row[i]) for row in cells), default=0) for i in range(len(columns))]
+    taken = sum(n if column.figures else ROOM for n, column in zip(needed, columns, strict=True))
+    fits = taken + 2 * len(columns) <= width
+    for column, least in zip(columns, needed, strict=True):
+        drawn.add_column(
+            Text(column.title),
+            justify="right" if column.figures else "left",
+            overflow="fold",
+            min_width=least if fits and column.figures else None,
+        )
+    for row in cells:
+        drawn.add_row(*(Text(cell) for cell in row))
+    return drawn
 
 
 def aligned(columns: Sequence[Column], rows: Sequence[Sequence[str]]) -> list[str]:
