@@ -28,7 +28,6 @@ from barograph.models.baselines import (
     refits,
 )
 from barograph.models.baselines.garch import GarchBaseline
-from barograph.models.baselines.har import HarBaseline
 
 HORIZONS = (1, 5, 22)
 TRUTH = GarchParameters(0.05, 0.015, 0.04, 0.1, 0.9, 7.0, 1.5)
@@ -272,48 +271,6 @@ def test_a_first_fit_without_convergence_raises_even_with_notes() -> None:
     zeros = np.zeros(600)
     with pytest.raises(NotConvergedError):
         refits(Stubborn(), zeros, zeros, [400, 500], HORIZONS, name="x", notes=[])
-
-
-def test_har_equals_iterated_weighted_least_squares(market: tuple[np.ndarray, np.ndarray]) -> None:
-    """At its end, residuals over fitted² are orthogonal to every regressor: the slope of QLIKE is nought."""
-    returns, proxy = market
-    fitted = HarBaseline(passes=60).fit(returns, proxy, horizons=(5,))
-    target = sums_ahead(returns**2, (5,))[21:-5, 0]
-    means = [np.convolve(proxy, np.ones(days) / days)[21 : returns.size - 5] for days in (1, 5, 22)]
-    inputs = np.column_stack([np.ones(target.size), *means])
-    line = np.clip(inputs @ fitted.coefficients[0], fitted.floor[0], fitted.cap[0])
-    slope = (inputs * ((target - line) / line**2)[:, None]).mean(axis=0) / (inputs / line[:, None]).mean(
-        axis=0
-    )
-    assert np.abs(slope).max() < 1e-3
-    assert fitted.cap[0] == target.max()
-    assert fitted.floor[0] == pytest.approx(0.05 * target.mean())
-
-
-def test_one_pass_of_har_is_ordinary_least_squares(market: tuple[np.ndarray, np.ndarray]) -> None:
-    returns, proxy = market
-    fitted = HarBaseline(passes=1).fit(returns, proxy, horizons=(1,))
-    means = [np.convolve(proxy, np.ones(days) / days)[21 : returns.size - 1] for days in (1, 5, 22)]
-    inputs = np.column_stack([np.ones(returns.size - 22), *means])
-    expected = np.linalg.lstsq(inputs, returns[22:] ** 2, rcond=None)[0]
-    np.testing.assert_allclose(fitted.coefficients[0], expected, rtol=1e-6)
-
-
-def test_har_gains_by_a_proxy_less_noisy_than_squares() -> None:
-    """Where variance moves by itself (in a GARCH world the squared return is the news and must win)."""
-    rng = np.random.default_rng(8)
-    logs = np.zeros(9000)
-    for day in range(1, logs.size):
-        logs[day] = 0.97 * logs[day - 1] + 0.2 * rng.standard_normal()
-    sigma2 = 1e-4 * np.exp(logs)
-    returns = np.sqrt(sigma2) * rng.standard_normal(logs.size)
-    proxy = sigma2 * rng.chisquare(5, logs.size) / 5
-    target = sums_ahead(returns**2, (1,))[3000:]
-    losses = []
-    for measure in (proxy, returns**2):
-        fitted = fit_baseline("har", returns, measure, [3000], (1,))[0]
-        losses.append(qlike(variance.log_variance(fitted, returns, measure, (1,))[3000:], target)[0])
-    assert losses[0] < losses[1] - 0.02
 
 
 def test_a_default_likelihood_is_the_same_in_every_order_of_cuts() -> None:
