@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
 from barograph.measures import variance
 from barograph.measures.returns import sums_ahead
@@ -30,9 +31,8 @@ def test_har_equals_iterated_weighted_least_squares() -> None:
     means = [np.convolve(proxy, np.ones(days) / days)[21 : returns.size - 5] for days in (1, 5, 22)]
     inputs = np.column_stack([np.ones(target.size), *means])
     line = np.clip(inputs @ fitted.coefficients[0], fitted.floor[0], fitted.cap[0])
-    slope = (inputs * ((target - line) / line**2)[:, None]).mean(axis=0) / (inputs / line[:, None]).mean(
-        axis=0
-    )
+    slope = (inputs * ((target - line) / line**2)[:, None]).mean(axis=0)
+    slope /= (inputs / line[:, None]).mean(axis=0)
     assert np.abs(slope).max() < 1e-3
     assert fitted.cap[0] == target.max()
     assert fitted.floor[0] == pytest.approx(0.05 * target.mean())
