@@ -25,6 +25,7 @@ _METHODS: dict[QuantileConvention, Literal["inverted_cdf", "linear", "hazen"]] =
     "hazen": "hazen",
 }
 _SMALLEST_PIT = 1e-12
+_FAR = 1e8  # gaps between quantiles after which a tail has ended
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -217,8 +218,9 @@ def _inside(outcome: FloatArray, grid: FloatArray, probability: FloatArray) -> F
 
 def _exponential(beyond: FloatArray, gap: FloatArray, pair: FloatArray) -> FloatArray:
     """Tail probability `beyond` the outermost quantile; `pair` = its level and its neighbour's."""
-    rate = np.log(pair[1] / pair[0]) / np.where(gap > 0, gap, np.finfo(np.float64).tiny)
-    return np.asarray(pair[0] * np.exp(-np.minimum(rate * beyond, 700.0)))
+    steps = np.minimum(beyond, _FAR * gap) / np.where(gap > 0.0, gap, 1.0)
+    steps = np.where(gap > 0.0, steps, np.inf)  # outermost quantiles that coincide: nothing lies beyond
+    return np.asarray(pair[0] * np.exp(-np.log(pair[1] / pair[0]) * steps))
 
 
 def _unit_scale(degrees_of_freedom: float) -> float:
