@@ -137,7 +137,7 @@ def simulated_findings(out: OutOfSample) -> dict[str, object]:
         for o in ("gjr_garch_t", *CONTROLS)
         if m != o
         for h in HORIZONS
-        for e, b in (("", "all"), *((name, "confirmation") for name in entities))
+        for e, b in (("", "all"), ("", "confirmation"), *((name, "confirmation") for name in entities))
         for d, s in (((-0.02, "better"), (0.011, "worse"))[int(rng.random() < 0.3)],)
     ]
     tests = ("kupiec", "independence", "conditional_coverage", "dynamic_quantile", "traffic_light")
@@ -359,8 +359,18 @@ def test_the_settings_printed_are_the_settings_of_the_study() -> None:
 def test_the_head_of_the_report_names_champion_claims_and_how_often_confirmation_was_scored() -> None:
     shown = "".join(Reader(page()).shown)
     head = shown[: shown.index("Next-day figures")]
-    for words in ("Combination is better than GJR-GARCH-t", "1 / 2", "confirmation block scored 2 ×"):
+    for words in ("Combination is better than GJR-GARCH-t", "1 / 1", "confirmation block scored 2 ×"):
         assert words in head
+
+
+def test_the_summary_counts_what_was_judged_on_the_confirmation_series_only() -> None:
+    shown = "".join(Reader(page()).shown)
+    assert "target-share" not in shown[: shown.index("Next-day figures")]
+    everything = tuple(replace(claim, block="all") for claim in small().claims)
+    all_chose = replace(small(), claims=everything, development=small().entities)
+    shown = "".join(Reader(render(all_chose)).shown)
+    head = shown[: shown.index("Next-day figures")]
+    assert "1 / 2" in head
     assert "Claims at the floor or the target that did not hold: target-share." in head
 
 
@@ -368,9 +378,9 @@ def test_the_head_of_the_report_names_champion_claims_and_how_often_confirmation
 def test_each_verdict_has_its_own_meaning(standing: str) -> None:
     content = replace(small(), verdict=replace(small().verdict, standing=standing))
     said = {
-        "better": "forecast volatility better",
-        "indistinguishable": "cannot be told",
-        "worse": "did worse",
+        "better": "met what was declared",
+        "indistinguishable": "was not met",
+        "worse": "did not hold its floor",
     }
     shown = "".join(Reader(render(content)).shown)
     meant = shown[shown.index("What it means") : shown.index("What to watch")]

@@ -101,10 +101,15 @@ def probability(value: float | None) -> str:
     return number(value, 3)
 
 
+def metric_digits(value: float) -> int:
+    """Decimal places of a score: four, or six where it is small."""
+    return 4 if abs(value) >= 0.1 else 6
+
+
 def metric_value(metric: str, value: float | None) -> str:
     """A score as its metric is usually printed: shares in percent, small losses with digits enough."""
     if metric in _PERCENT or value is None or math.isnan(value):
         return percent(value)
     if value != 0.0 and abs(value) < 1e-3:
         return f"{value:.3e}".replace("-", MINUS)
-    return number(value, 4 if abs(value) >= 0.1 else 6)
+    return number(value, metric_digits(value))

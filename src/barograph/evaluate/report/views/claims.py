@@ -54,6 +54,6 @@ def _row(claim: ClaimResult, words: Words) -> tuple[str | Cell, ...]:
         words.standing(claim.verdict),
         Cell(words("report.claims.held" if claim.held else "report.claims.failed"), strong=True),
         Cell(words.test(claim.test) if claim.test else BLANK, small=statistic),
-        Cell(number(claim.difference), small=words.metric(claim.metric), reason=reason),
+        Cell(number(claim.difference), small="" if reason else words.metric(claim.metric), reason=reason),
         Cell(probability(claim.p_value), reason=no_test),
     )

@@ -8,7 +8,15 @@ from barograph.evaluate.report import figures
 from barograph.evaluate.report.blocks import Block, Cell, Fold, Paragraph, Table
 from barograph.evaluate.report.content import ReportContent
 from barograph.evaluate.report.views import findings
-from barograph.evaluate.report.words import BLANK, Words, level, metric_value, number, probability
+from barograph.evaluate.report.words import (
+    BLANK,
+    Words,
+    level,
+    metric_digits,
+    metric_value,
+    number,
+    probability,
+)
 
 _HIGHER_IS_BETTER = ("accuracy", "precision", "recall", "f1")
 
@@ -78,7 +86,7 @@ def _cell(score: Score | None, metric: str, best: float | None, words: Words) ->
         return Cell(BLANK, reason=words("report.scores.not_scored"))
     if score.value is None:
         return Cell(BLANK, reason=score.note or words("report.scores.not_scored"))
-    spread = "" if score.sd is None else f"± {metric_value(metric, score.sd)}"
+    spread = "" if score.sd is None else f"± {number(score.sd, metric_digits(score.value))}"
     return Cell(metric_value(metric, score.value), small=spread, strong=score.value == best)
 
 

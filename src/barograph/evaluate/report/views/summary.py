@@ -31,7 +31,8 @@ def summary(content: ReportContent, words: Words) -> tuple[Block, ...]:
 
 def key_figures(content: ReportContent, words: Words) -> tuple[KeyFigure, ...]:
     """Six numbers, each with what to hold it against."""
-    held = sum(claim.held for claim in content.claims)
+    claims = findings.decisive_claims(content)
+    held = sum(claim.held for claim in claims)
     return (
         KeyFigure(
             words("report.summary.champion"),
@@ -43,11 +44,15 @@ def key_figures(content: ReportContent, words: Words) -> tuple[KeyFigure, ...]:
         _exceptions(content, words),
         _back_tests(content, words),
         KeyFigure(
-            words("report.summary.claims_held"),
-            f"{held} / {len(content.claims)}",
+            words("report.summary.claims_held", block=_where(content, words)),
+            f"{held} / {len(claims)}",
             words("report.summary.confirmation_scored", count=content.facts.confirmation_scored),
         ),
     )
+
+
+def _where(content: ReportContent, words: Words) -> str:
+    return words(f"report.summary.{findings.decisive(content)}")
 
 
 def _difference(content: ReportContent, words: Words) -> KeyFigure:
@@ -56,20 +61,22 @@ def _difference(content: ReportContent, words: Words) -> KeyFigure:
         model=words.model(content.candidate),
         reference=words.model(content.reference),
     )
-    row = next((r for r in findings.pooled(content) if r.model == content.candidate), None)
+    pooled = findings.pooled(content, block=findings.decisive(content))
+    row = next((r for r in pooled if r.model == content.candidate), None)
     if row is None:
         return KeyFigure(label, BLANK, words("report.summary.not_compared"))
     note = words(
         "report.summary.difference_note",
         standing=words.standing(row.standing),
         p_value=probability(row.test.p_value),
+        block=_where(content, words),
     )
     return KeyFigure(label, number(row.difference), note)
 
 
 def _entities(content: ReportContent, words: Words) -> KeyFigure:
-    rows = findings.by_entity(content, content.candidate, content.reference)
-    label = words("report.summary.entities_better")
+    rows = findings.of_decisive_entities(content)
+    label = words("report.summary.entities_better", block=_where(content, words))
     if not rows:
         return KeyFigure(label, BLANK, words("report.summary.not_compared"))
     better, worse = (sum(row.standing == kind for row in rows) for kind in ("better", "worse"))
@@ -103,8 +110,7 @@ def _back_tests(content: ReportContent, words: Words) -> KeyFigure:
 
 def meaning(content: ReportContent, words: Words) -> tuple[str, ...]:
     """Two to four sentences that follow from the findings by rule."""
-    reference = words.model(content.reference)
-    sentences = [words(f"report.meaning.overall.{content.verdict.standing}", reference=reference)]
+    sentences = [words(f"report.meaning.overall.{content.verdict.standing}")]
     strongest = findings.strongest_control(content)
     if strongest is not None:
         sentences.append(
@@ -130,7 +136,8 @@ def watch(content: ReportContent, words: Words) -> tuple[str, ...]:
     """What could go wrong next: assets where the candidate is worse, recent exceptions, claims not held."""
     rows = findings.by_entity(content, content.candidate, content.reference)
     worse = tuple(row.entity for row in rows if row.standing == "worse")
-    failed = tuple(claim.claim for claim in content.claims if not claim.held and claim.rung != "moonshot")
+    claims = findings.decisive_claims(content)
+    failed = tuple(claim.claim for claim in claims if not claim.held and claim.rung != "moonshot")
     amber = tuple(
         f"{series.entity} ({count})"
         for series in content.series
