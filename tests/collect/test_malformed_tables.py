@@ -146,7 +146,7 @@ CELLS: list[st.SearchStrategy] = [
     st.dates(),
     st.datetimes(),
     st.times(),
-    st.timedeltas(),
+    st.timedeltas(datetime.timedelta(-999), datetime.timedelta(999)),
     st.decimals(-99, 99, places=2),
     st.binary(max_size=3),
     st.lists(st.integers(0, 9), max_size=2),
@@ -164,6 +164,20 @@ def test_a_frame_of_any_types_never_raises_anything_else(columns: dict, section:
     frame = pl.DataFrame(columns)
     chosen = CollectSection(columns=section)
     assert holds(lambda: from_frame(frame, chosen, contract=SHORT, today=TODAY))
+
+
+def test_days_that_no_calendar_has_are_refused() -> None:
+    moments = pl.Datetime("ms"), pl.Datetime("us"), pl.Datetime("ms", "Europe/Paris")
+    types = [(pl.Date, 31), *((moment, 62) for moment in moments)]
+    for dtype, bits in types:
+        for beyond in (2**bits - 1, -(2**bits)):
+            days = pl.Series([beyond] * len(DAYS)).cast(dtype)
+            frame = pl.DataFrame({"date": days, "close": np.linspace(1, 2, len(DAYS))})
+            with pytest.raises(InputError, match="not a date"):
+                from_frame(frame, CollectSection(), contract=SHORT, today=TODAY)
+            swapped = frame.rename({"date": "close", "close": "date"}).with_columns(date=pl.Series(DAYS))
+            with pytest.raises(InputError, match="text among numbers"):
+                from_frame(swapped, CollectSection(), contract=SHORT, today=TODAY)
 
 
 def test_a_frame_of_python_objects_is_refused() -> None:

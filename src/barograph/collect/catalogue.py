@@ -14,7 +14,7 @@ from barograph.collect.assembly import assemble, narrowed
 from barograph.collect.contract import PRICES, Contract
 from barograph.collect.files import read_file
 from barograph.collect.market_samples import Part
-from barograph.collect.raw import RawTable
+from barograph.collect.raw import by_rows
 from barograph.core.contracts import Source
 from barograph.core.errors import DataError, SettingError, unknown
 from barograph.core.records import Snapshot
@@ -116,10 +116,9 @@ class PackagedSource:
                 raise unknown("collect.entities", entity, packaged.entities)
         parts = packaged.read_parts(section.entities)
         table = pl.concat([part.table for part in parts], how="diagonal")
-        rows = pl.Series("row", range(1, table.height + 1), dtype=pl.Int64)
         notes = tuple(note for part in parts for note in part.notes)
         return assemble(
-            RawTable(table, rows, "row", section.source, notes),
+            by_rows(table, label=section.source, notes=notes),
             section,
             entity=section.source,
             contract=self.contract,

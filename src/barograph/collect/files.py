@@ -9,7 +9,7 @@ from pathlib import Path
 
 import polars as pl
 
-from barograph.collect.raw import RawTable
+from barograph.collect.raw import RawTable, by_rows, nameless
 from barograph.collect.violation import shortened
 from barograph.core.errors import DataError, StorageError
 
@@ -61,8 +61,7 @@ def _parquet(content: bytes, label: str) -> RawTable:
         raise _not_a_table(
             label, f"its Parquet content is damaged ({reason})", "Write the file again"
         ) from error
-    rows = pl.Series("row", range(1, frame.height + 1), dtype=pl.Int64)
-    return RawTable(frame, rows, "row", label)
+    return by_rows(frame, label=label)
 
 
 def _text(content: bytes, label: str) -> str:
@@ -126,7 +125,7 @@ def _records(reader: Iterator[list[str]]) -> Iterator[tuple[int, list[str]]]:
 
 def _header(fields: list[str], label: str) -> list[str]:
     """The columns' names; one without a name is called after its place, in brackets."""
-    named = [field.strip() or f"(column {place})" for place, field in enumerate(fields, start=1)]
+    named = [field.strip() or nameless(place) for place, field in enumerate(fields, start=1)]
     twice = next((name for name in named if named.count(name) > 1), None)
     if twice is not None:
         raise DataError(

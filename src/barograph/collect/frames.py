@@ -8,7 +8,7 @@ import polars as pl
 
 from barograph.collect.assembly import assemble
 from barograph.collect.contract import PRICES, Contract
-from barograph.collect.raw import RawTable
+from barograph.collect.raw import by_rows
 from barograph.core.errors import DataError, SettingError
 from barograph.core.records import Snapshot
 from barograph.core.study import CollectSection
@@ -46,8 +46,7 @@ def from_frame(
         The clock; the machine's by default.
     """
     table = as_polars(frame)
-    numbers = pl.Series("row", range(1, table.height + 1), dtype=pl.Int64)
-    raw = RawTable(table, numbers, "row", label)
+    raw = by_rows(table, label=label)
     return assemble(raw, section, entity=entity, contract=contract, today=today or datetime.date.today())
 
 

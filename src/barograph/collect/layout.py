@@ -17,8 +17,8 @@ import polars as pl
 
 from barograph.collect.columns import CANONICAL, USUAL_NAMES, misspelt, plain
 from barograph.collect.contract import missing_columns
-from barograph.collect.raw import RawTable
-from barograph.collect.values import blank
+from barograph.collect.raw import NAMELESS, RawTable, nameless
+from barograph.collect.values import blank, text
 from barograph.collect.violation import refusal
 from barograph.core.errors import DataError, nearest, unknown
 from barograph.core.records import PRICE_COLUMNS
@@ -85,8 +85,8 @@ def _chosen(raw: RawTable, columns: Mapping[str, str]) -> dict[str, str]:
         if name not in chosen and usual is not None:
             chosen[name] = usual
     if "time" not in chosen:
-        nameless = next((c for c in own if c in (INDEX, "(column 1)")), None)
-        chosen |= {"time": nameless} if nameless is not None else {}
+        index = next((c for c in own if c in (INDEX, nameless(1))), None)
+        chosen |= {"time": index} if index is not None else {}
     return chosen
 
 
@@ -97,7 +97,7 @@ def _hint(word: str, known: list[str]) -> str:
 
 def _unused(raw: RawTable, chosen: Mapping[str, str]) -> list[str]:
     taken = set(chosen.values())
-    return [c for c in raw.frame.columns if c not in taken and c != INDEX and not c.startswith("(column ")]
+    return [c for c in raw.frame.columns if c not in taken and c != INDEX and not c.startswith(NAMELESS)]
 
 
 def _is_wide(raw: RawTable, chosen: Mapping[str, str]) -> bool:
@@ -113,9 +113,10 @@ def _is_wide(raw: RawTable, chosen: Mapping[str, str]) -> bool:
 def _from_wide(raw: RawTable, time: str) -> LongTable:
     """One row per filled cell. A blank cell is a day without trading; an empty column is kept and refused."""
     parts, dropped = [], 0
-    series = [c for c in raw.frame.columns if c in _unused(raw, {"time": time})]
+    series = _unused(raw, {"time": time})
+    plain_numbers = all(raw.frame[name].dtype.is_numeric() for name in series)
     for name in series:
-        cells = raw.frame[name]
+        cells = raw.frame[name].cast(pl.Float64) if plain_numbers else text(raw.frame[name])
         empty = blank(cells)
         filled = ~empty if not empty.all() else pl.Series([True] * len(cells), dtype=pl.Boolean)
         dropped += len(cells) - int(filled.sum())
@@ -124,7 +125,7 @@ def _from_wide(raw: RawTable, time: str) -> LongTable:
     notes = [f"wide layout: {len(series)} series, one per column, read as closes"]
     if dropped:
         notes.append(f"{dropped} blank cells read as days without trading")
-    return LongTable(pl.concat(parts, how="vertical_relaxed"), {"time": time}, tuple(notes))
+    return LongTable(pl.concat(parts), {"time": time}, tuple(notes))
 
 
 def _without_empty_panel_columns(table: pl.DataFrame, own: tuple[str, ...]) -> pl.DataFrame:

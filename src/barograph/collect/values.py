@@ -6,6 +6,8 @@ NaN is a number that went wrong, not a blank: it stays NaN and the contract refu
 
 from __future__ import annotations
 
+import datetime
+
 import polars as pl
 
 BLANK_WORDS = ("", "na", "n/a", "#n/a", "null", "none", ".")
@@ -21,7 +23,11 @@ DATE_FORMATS = (
     "%d-%b-%Y",
     "%b %d, %Y",
 )
-FIRST_YEAR = 1800
+FIRST_DAY, LAST_DAY = (
+    day.toordinal() - datetime.date(1970, 1, 1).toordinal()
+    for day in (datetime.date(1800, 1, 1), datetime.date(9999, 12, 31))
+)
+TICKS_A_DAY = {"ms": 86_400_000, "us": 86_400_000_000, "ns": 86_400_000_000_000}
 CLOCK = r"^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}"  # an ISO date with a time of day behind it
 DECIMAL_COMMA = r"^[+-]?\d+,(\d{1,2}|\d{4,})$"  # three digits behind a comma may be thousands
 ONE_COMMA = r"^[+-]?\d+,\d+$"
@@ -29,10 +35,26 @@ ONE_COMMA = r"^[+-]?\d+,\d+$"
 
 def text(series: pl.Series) -> pl.Series:
     """A column as stripped text, null where blank; a type that has no text form becomes its type's name."""
-    if series.dtype in (pl.Binary, pl.Object, pl.Duration) or series.dtype.is_nested():
-        return pl.Series(series.name, [str(series.dtype)] * len(series), dtype=pl.String)
-    as_text = series.cast(pl.String).str.strip_chars()
+    as_text = _cast_to_text(series).str.strip_chars()
     return as_text.set(as_text.str.to_lowercase().is_in(BLANK_WORDS).fill_null(False), None)
+
+
+def _cast_to_text(series: pl.Series) -> pl.Series:
+    if series.dtype in (pl.Binary, pl.Object, pl.Duration, pl.Time) or series.dtype.is_nested():
+        return pl.Series(series.name, [f"({series.dtype})"] * len(series), dtype=pl.String)
+    if series.dtype not in (pl.Date, pl.Datetime):
+        return series.cast(pl.String)
+    sound = _sound_times(series)
+    beyond = sound.is_null() & series.is_not_null()
+    return sound.cast(pl.String).set(beyond, "(beyond any calendar)")
+
+
+def _sound_times(series: pl.Series) -> pl.Series:
+    """Dates or times of the years 1800 to 9999, null elsewhere: damaged files hold days no calendar has."""
+    days = series.to_physical()
+    if isinstance(series.dtype, pl.Datetime):
+        days = days // TICKS_A_DAY[series.dtype.time_unit]
+    return series.set(~days.is_between(FIRST_DAY, LAST_DAY).fill_null(True), None)
 
 
 def blank(series: pl.Series) -> pl.Series:
@@ -44,7 +66,7 @@ def blank(series: pl.Series) -> pl.Series:
 
 def names(series: pl.Series) -> pl.Series:
     """A column of series' names: stripped text, null only where empty (NA is a ticker too)."""
-    stripped = series.cast(pl.String, strict=False).str.strip_chars()
+    stripped = _cast_to_text(series).str.strip_chars()
     return stripped.set((stripped == "").fill_null(False), None)
 
 
@@ -78,18 +100,18 @@ def dates(series: pl.Series) -> tuple[pl.Series, str]:
     many and disagree (day before month, or month before day), nothing is read.
     """
     if series.dtype == pl.Date:
-        return series, ""
+        return _sound_times(series), ""
     if isinstance(series.dtype, pl.Datetime):
-        clock = series.dt.time() != pl.Series([0]).cast(pl.Time)[0]
-        return series.dt.date(), f"{series.name}: time of day dropped" if clock.any() else ""
+        moments = _sound_times(series)
+        clock = (moments.dt.time() != datetime.time()).any()
+        return moments.dt.date(), f"{series.name}: time of day dropped" if clock else ""
     words = text(series)
     stamped = words.str.contains(CLOCK).fill_null(False)
     days = words.str.slice(0, 10).zip_with(stamped, words)
     parsed, form = _best_format(days)
     notes = [f"dates read as {form}"] if form != ISO_DATE else []
     notes += ["time of day dropped"] if stamped.any() else []
-    plausible = (parsed.dt.year() >= FIRST_YEAR).fill_null(False)
-    return parsed.set(~plausible, None), f"{series.name}: {', '.join(notes)}" if notes else ""
+    return _sound_times(parsed), f"{series.name}: {', '.join(notes)}" if notes else ""
 
 
 def _best_format(days: pl.Series) -> tuple[pl.Series, str]:
