@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from rich.console import Console
 
 from barograph.api.study import Run
 from barograph.cli.show import Column, line, number, p_value, percent, stdout, table
-from barograph.cli.words import said
+from barograph.cli.words import called, said
 from barograph.core.results import ClaimResult
 
-__all__ = ["show"]
+__all__ = ["claims_table", "show"]
 
 
 def show(run: Run, lang: str) -> None:
     """Print the outcome of a run on stdout."""
     console = stdout()
     line(console)
-    _claims(console, run, lang)
+    claims_table(console, run.claims, lang)
     _next_day(console, run, lang)
     line(console, said("run.verdict", lang, sentence=run.verdict.sentence))
     line(console, said("run.champion", lang, champion=run.verdict.champion))
@@ -25,20 +27,22 @@ def show(run: Run, lang: str) -> None:
     line(console, said("run.cost", lang, seconds=run.seconds, mebibytes=run.peak_rss_mib))
 
 
-def _claims(console: Console, run: Run, lang: str) -> None:
+def claims_table(console: Console, claims: Iterable[ClaimResult], lang: str) -> None:
+    """The claims as one row per block (development, confirmation, all) in the order they were stated."""
     figures = ("difference", "p_value")
-    keys = ("claim", "model", "opponent", "difference", "test", "p_value", "verdict", "held")
+    keys = ("claim", "series", "model", "opponent", "difference", "test", "p_value", "verdict", "held")
     columns = [Column(said(f"column.{key}", lang), figures=key in figures) for key in keys]
-    table(console, said("title.claims", lang), columns, [_claim(claim, lang) for claim in run.claims])
+    table(console, said("title.claims", lang), columns, [_claim(claim, lang) for claim in claims])
 
 
 def _claim(claim: ClaimResult, lang: str) -> list[str]:
     return [
         claim.claim,
+        called("block", claim.block, lang),
         claim.model,
         claim.opponent or "–",
         number(claim.difference),
-        claim.test,
+        called("test", claim.test, lang),
         p_value(claim.p_value),
         said(f"standing.{claim.verdict}", lang),
         said("held.held" if claim.held else "held.failed", lang),

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 
-from barograph.core.texts import text
+from barograph.core.texts import has_text, text
 
-__all__ = ["language", "said"]
+__all__ = ["called", "language", "said"]
 
 
 def language() -> str:
@@ -23,3 +23,15 @@ def said(key: str, lang: str | None = None, /, **values: object) -> str:
     'better'
     """
     return text(f"cli.{key}", lang or language(), **values)
+
+
+def called(kind: str, name: str, lang: str) -> str:
+    """What people call a key of a catalogue, such as a test's; the key itself where it has no other name.
+
+    Examples
+    --------
+    >>> called("test", "diebold_mariano", "en")
+    'Diebold-Mariano'
+    """
+    key = f"names.{kind}.{name}"
+    return text(key, lang) if has_text(key, lang) else name
