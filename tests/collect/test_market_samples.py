@@ -13,7 +13,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from barograph.collect import PACKAGED, PRICES, check, open_source
+from barograph.collect import PACKAGED, PRICES, check, content_hash, open_source
 from barograph.core.contracts import Source
 from barograph.core.errors import DataError, SettingError
 from barograph.core.records import PRICE_COLUMNS, Snapshot
@@ -94,6 +94,11 @@ def test_the_stocks_are_the_packaged_closes_without_the_index(sample: Snapshot) 
     assert apple["time"][-1] == datetime.date(2022, 12, 28)
     assert apple["close"].min() == 0.098  # lowest adjusted close of the source file
     assert apple["high"].null_count() == apple.height
+
+
+def test_the_packaged_stocks_are_the_ones_we_shipped(sample: Snapshot) -> None:
+    stocks = sample.panel.table.filter(~pl.col("entity").is_in(["sp500", "nasdaq", "wti"]))
+    assert content_hash(stocks) == "eae320335ee742cdf2fb4068163589811159e161a56e0a8ae169b4192bb53470"
 
 
 def test_the_sample_keeps_the_contract_it_is_offered_under(sample: Snapshot) -> None:
