@@ -80,10 +80,10 @@ def test_the_critical_values_of_heavy_tails_are_those_of_a_plain_simulation() ->
 @pytest.mark.soak
 def test_the_far_critical_value_of_heavy_tails_is_not_the_one_of_the_reference_case() -> None:
     """It is -4.57; case VAR-13 has -4.04, of 100,000 paths only (see tests/reference/disputed.py)."""
-    plain = float(np.quantile(_plain_z2_of_t3(4_000_000, seed=12), 0.0001))
-    (found,) = backtests.z2_critical_values([0.0001], degrees_of_freedom=3.0, simulations=4_000_000)
-    assert plain == pytest.approx(-4.57, abs=0.15)
-    assert found == pytest.approx(plain, abs=0.2)
+    plain = float(np.quantile(_plain_z2_of_t3(1_500_000, seed=12), 0.0001))
+    (found,) = backtests.z2_critical_values([0.0001], degrees_of_freedom=3.0, simulations=1_500_000)
+    assert plain == pytest.approx(-4.57, abs=0.3)
+    assert found == pytest.approx(plain, abs=0.4)
 
 
 def test_exceedance_residuals_are_tested_like_a_mean() -> None:

@@ -89,12 +89,14 @@ def berkowitz_tail(scores: npt.ArrayLike, *, alpha: float) -> tuple[TestResult, 
     def loss(parameters: FloatArray) -> float:
         return -_censored(float(parameters[0]), float(np.exp(parameters[1])), tail, rest=rest, cut=cut)
 
-    start = np.zeros(2)
-    for _ in range(3):  # restarting a simplex removes its stalls
+    best, start = np.inf, np.zeros(2)
+    for _ in range(5):  # restarting a simplex removes its stalls
         found = minimize(
-            loss, start, method="Nelder-Mead", options={"xatol": 1e-10, "fatol": 1e-12, "maxiter": 4000}
+            loss, start, method="Nelder-Mead", options={"xatol": 1e-9, "fatol": 1e-11, "maxiter": 4000}
         )
-        start = found.x
+        gain, best, start = best - float(found.fun), float(found.fun), found.x
+        if gain < 1e-10:
+            break
     ratio = 2.0 * (loss(np.zeros(2)) - float(found.fun))
     test = chi_square("berkowitz_tail", ratio, degrees=2, n_obs=z.shape[0])
     return test, float(found.x[0]), float(np.exp(found.x[1]))
