@@ -6,7 +6,7 @@ from collections.abc import Callable
 import numpy as np
 import plotly.graph_objects as go
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
@@ -176,7 +176,6 @@ def test_markup_in_a_name_stays_text() -> None:
     assert figure.data[1].name == "&lt;b&gt;x&lt;/b&gt;"
 
 
-@settings(deadline=None, max_examples=60)
 @given(
     values=arrays(np.float64, st.integers(1, 400), elements=st.floats(-5, 5)),
     limit=st.integers(2, 60),

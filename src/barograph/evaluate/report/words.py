@@ -12,6 +12,7 @@ MINUS = "−"
 NO_BREAK = "\u00a0"
 
 _PERCENT = frozenset({"accuracy", "precision", "recall"})
+_FOUR_DIGITS = frozenset({"log_loss", "brier", "f1"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,15 +102,17 @@ def probability(value: float | None) -> str:
     return number(value, 3)
 
 
-def metric_digits(value: float) -> int:
-    """Decimal places of a score: four, or six where it is small."""
-    return 4 if abs(value) >= 0.1 else 6
-
-
 def metric_value(metric: str, value: float | None) -> str:
     """A score as its metric is usually printed: shares in percent, small losses with digits enough."""
     if metric in _PERCENT or value is None or math.isnan(value):
         return percent(value)
-    if value != 0.0 and abs(value) < 1e-3:
-        return f"{value:.3e}".replace("-", MINUS)
-    return number(value, metric_digits(value))
+    if metric in _FOUR_DIGITS or abs(value) >= 0.1 or value == 0.0:
+        return number(value)
+    return number(value, 6) if abs(value) >= 1e-3 else f"{value:.3e}".replace("-", MINUS)
+
+
+def spread(metric: str, deviation: float, value: float) -> str:
+    """A standard deviation with the digits of its score, or what it stays below where these show nothing."""
+    if abs(value) < 0.1:
+        return metric_value(metric, deviation)
+    return number(deviation) if deviation >= 5e-5 else "< 0.0001"

@@ -12,10 +12,10 @@ from barograph.evaluate.report.words import (
     BLANK,
     Words,
     level,
-    metric_digits,
     metric_value,
     number,
     probability,
+    spread,
 )
 
 _HIGHER_IS_BETTER = ("accuracy", "precision", "recall", "f1")
@@ -86,8 +86,8 @@ def _cell(score: Score | None, metric: str, best: float | None, words: Words) ->
         return Cell(BLANK, reason=words("report.scores.not_scored"))
     if score.value is None:
         return Cell(BLANK, reason=score.note or words("report.scores.not_scored"))
-    spread = "" if score.sd is None else f"± {number(score.sd, metric_digits(score.value))}"
-    return Cell(metric_value(metric, score.value), small=spread, strong=score.value == best)
+    over_seeds = "" if score.sd is None else f"± {spread(metric, score.sd, score.value)}"
+    return Cell(metric_value(metric, score.value), small=over_seeds, strong=score.value == best)
 
 
 def _by_entity(rows: list[Score], content: ReportContent, words: Words) -> tuple[Block, ...]:
