@@ -66,13 +66,17 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table; cells are strings or `Cell`; the first `words` columns hold words, the others numbers."""
+    """A table; cells are strings or `Cell`; the first `words` columns hold words, the others numbers.
+
+    `below` holds a sentence for each row, printed under it over the whole width; empty for none.
+    """
 
     caption: str
     columns: tuple[str, ...]
     rows: tuple[tuple[str | Cell, ...], ...]
     words: int = 1
     note: str = ""
+    below: tuple[str, ...] = ()
     kind: Literal["table"] = "table"
 
     @property

@@ -94,11 +94,11 @@ def probability(value: float | None) -> str:
 
     Examples
     --------
-    >>> probability(0.0401), probability(1e-9)
+    >>> probability(0.0401), probability(1e-9).replace(NO_BREAK, " ")
     ('0.040', '< 0.001')
     """
     if value is not None and value < 0.001:
-        return "< 0.001"
+        return f"<{NO_BREAK}0.001"
     return number(value, 3)
 
 

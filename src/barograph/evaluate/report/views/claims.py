@@ -17,9 +17,11 @@ def claims(content: ReportContent, words: Words) -> tuple[Block, ...]:
     blocks: list[Block] = [Paragraph(words("report.claims.intro"))]
     known = [name for name in _BLOCKS if any(claim.block == name for claim in content.claims)]
     for name in known:
-        rows = tuple(_row(claim, words) for claim in content.claims if claim.block == name)
+        here = [claim for claim in content.claims if claim.block == name]
+        rows = tuple(_row(claim, words) for claim in here)
+        below = tuple(claim.detail for claim in here)
         blocks.append(Heading(words.block(name)))
-        blocks.append(Table(_caption(name, content, words), _columns(words), rows, words=6))
+        blocks.append(Table(_caption(name, content, words), _columns(words), rows, words=5, below=below))
     return tuple(blocks)
 
 
@@ -38,7 +40,7 @@ def _caption(name: str, content: ReportContent, words: Words) -> str:
 
 
 def _columns(words: Words) -> tuple[str, ...]:
-    names = ("claim", "asked", "model", "verdict", "held", "test", "difference", "p_value")
+    names = ("claim", "model", "verdict", "held", "test", "difference", "p_value")
     return tuple(words(f"report.columns.{name}") for name in names)
 
 
@@ -49,7 +51,6 @@ def _row(claim: ClaimResult, words: Words) -> tuple[str | Cell, ...]:
     statistic = "" if claim.statistic is None else number(claim.statistic, 2)
     return (
         Cell(claim.claim, small=words(f"names.rung.{claim.rung}")),
-        claim.detail,
         Cell(words.model(claim.model), small=opponent),
         words.standing(claim.verdict),
         Cell(words("report.claims.held" if claim.held else "report.claims.failed"), strong=True),
