@@ -1,8 +1,8 @@
 """How often each back-test rejects a right forecast (its size), and how much oftener a wrong one (its power).
 
-Sizes are held within binomial bounds of the nominal 5 %. Where the chi-square law is known to be off (far tails,
-whole days, one observation per waiting time) the Monte-Carlo p-value is held to it instead. Each wrong
-model is stated beside its test.
+Sizes are held within binomial bounds of the nominal 5 %. Where the chi-square law is known to be off (far
+tails, whole days, one observation per waiting time) the Monte-Carlo p-value is held to it instead. Each
+wrong model is stated beside its test.
 """
 
 from __future__ import annotations

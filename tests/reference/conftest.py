@@ -18,7 +18,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """One test per case of every JSON file of the folder; an empty folder is an error, never a pass."""
-    if "case" not in metafunc.fixturenames:
+    if not {"case", "folder"} <= set(metafunc.fixturenames):
         return
     asked = metafunc.config.getoption("--cases", default=None)
     folder = DEFAULT_CASES if asked is None else Path(metafunc.config.invocation_params.dir) / str(asked)

@@ -24,15 +24,19 @@ Handler = Callable[[dict[str, Any], Path], dict[str, Any]]
 
 
 def words(text: str) -> frozenset[str]:
-    """The normalised words of a text; ``Back-tests`` gives back, test and backtest."""
-    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
-    hyphenated = [part.replace("-", "") for part in re.findall(r"[a-z0-9]+(?:-[a-z0-9]+)+", plain)]
-    return frozenset(_singular(word) for word in re.findall(r"[a-z0-9]+", plain) + hyphenated)
+    """The normalised words of a key; a compound such as ``one-step`` is its parts."""
+    return frozenset(_singular(word) for word in re.findall(r"[a-z0-9]+", _plain(text)))
+
+
+def words_of_measure(text: str) -> frozenset[str]:
+    """The normalised words of a measure, compounds both apart and in one: back, test and backtest."""
+    joined = [part.replace("-", "") for part in re.findall(r"[a-z0-9]+(?:-[a-z0-9]+)+", _plain(text))]
+    return words(text) | frozenset(_singular(word) for word in joined)
 
 
 def find_handler(measure: str, handlers: Mapping[str, Handler]) -> Handler | None:
     """The handler whose key fits the measure best, or None."""
-    present = words(measure)
+    present = words_of_measure(measure)
     fitting = [key for key in handlers if words(key) <= present]
     if not fitting:
         return None
@@ -58,6 +62,13 @@ def columns(path: Path) -> dict[str, np.ndarray]:
         header, *rows = list(csv.reader(file))
     table = np.array([[float(cell) for cell in row] for row in rows if row])
     return {name.strip(): table[:, index] for index, name in enumerate(header)}
+
+
+def _plain(text: str) -> str:
+    """Lower-case ASCII: accents dropped, every dash a hyphen, ``back test`` as a compound."""
+    hyphened = re.sub("[\u2010-\u2015\u2212]", "-", text)
+    ascii_only = unicodedata.normalize("NFKD", hyphened).encode("ascii", "ignore").decode().lower()
+    return re.sub(r"\bback test", "back-test", ascii_only)
 
 
 def _singular(word: str) -> str:

@@ -104,7 +104,8 @@ def _dependence(counts: backtests.Transitions, exceptions: int, n_obs: int, alph
 
 def _first_failure(inputs: dict[str, Any], folder: Path) -> dict[str, Any]:
     if "first_failure" not in inputs:
-        return _sequence(inputs, folder)
+        answer = _sequence(inputs, folder)
+        return answer | {"LR": answer["LR_tuff"], "p_value": answer["p_tuff"]}
     test = backtests.time_until_first_failure(inputs["first_failure"], alpha=_alpha(inputs))
     return _named([("LR", "p_value"), ("LR_tuff", "p_tuff")], test)
 
@@ -114,13 +115,14 @@ def _haas(inputs: dict[str, Any], folder: Path) -> dict[str, Any]:
     if "LR_TBFI" in inputs:
         number = inputs["n_exceptions"]
         coverage = backtests.kupiec(number, inputs["n_obs"], alpha=_alpha(inputs)).statistic
+        answer = {}
         between, total = inputs["LR_TBFI"], inputs["LR_TBFI"] + coverage
         degrees = (number, number + 1)
     else:
         answer = _sequence(inputs, folder)
         between, total = answer["LR_tbfi"], answer["LR_mixed_kupiec"]
         degrees = (len(answer["waiting_times"]), len(answer["waiting_times"]) + 1)
-    return {
+    return answer | {
         "LR_TBFI": between,
         "df_TBFI": degrees[0],
         "p_TBFI": chi2.sf(between, degrees[0]),
@@ -133,7 +135,8 @@ def _haas(inputs: dict[str, Any], folder: Path) -> dict[str, Any]:
 def _traffic_light(inputs: dict[str, Any], folder: Path) -> dict[str, Any]:
     given = inputs.get("n_exceptions", inputs.get("exceptions"))
     numbers = given if isinstance(given, list) else [given]
-    lights = [backtests.traffic_light(x, inputs["n_obs"], alpha=_alpha(inputs)) for x in numbers]
+    n_obs = inputs.get("n_obs", inputs.get("n"))
+    lights = [backtests.traffic_light(x, n_obs, alpha=_alpha(inputs)) for x in numbers]
     answer: dict[str, list[Any]] = {
         "zone": [light.zone for light in lights],
         "cum_prob": [light.cumulative for light in lights],
@@ -253,7 +256,7 @@ def _critical_values(inputs: dict[str, Any], folder: Path) -> dict[str, Any]:
 HANDLERS: dict[str, Handler] = {
     "kupiec": _kupiec,
     "pof": _kupiec,
-    "kupiec non-rejection region": _region,
+    "kupiec region": _region,
     "christoffersen": _kupiec,
     "independence": _kupiec,
     "conditional coverage": _kupiec,
@@ -269,7 +272,7 @@ HANDLERS: dict[str, Handler] = {
     "dq": _sequence,
     "dynamic quantile": _sequence,
     "duration": _sequence,
-    "expected-shortfall backtest": _shortfall,
+    "expected shortfall backtest": _shortfall,
     "acerbi szekely": _shortfall,
     "acerbi szekely critical": _critical_values,
     "mcneil frey": _shortfall,

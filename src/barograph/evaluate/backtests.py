@@ -248,7 +248,7 @@ def _days(
     told = np.isfinite(quantiles).all(axis=1) & np.isfinite(shortfall).all(axis=1) & np.isfinite(variance)
     kept = known & told
     gone = {"without outcome": int((~known).sum()), "without forecast": int((known & ~told).sum())}
-    note = ", ".join(f"{count} days {why} left out" for why, count in gone.items() if count)
+    counted = ", ".join(f"{count} days {why}" for why, count in gone.items() if count)
     return _Days(
         model=model,
         entity=entity,
@@ -257,7 +257,7 @@ def _days(
         shortfall=shortfall[kept],
         sigma=np.sqrt(variance[kept]),
         position=position[kept],
-        left_out=note,
+        left_out=f"{counted} left out" if counted else "",
     )
 
 
