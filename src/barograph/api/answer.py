@@ -8,14 +8,19 @@ from typing import Any
 
 import polars as pl
 
+from barograph.collect.books import read_book
 from barograph.collect.catalogue import open_source
 from barograph.collect.contract import PRICES
 from barograph.collect.frames import from_frame
+from barograph.collect.market_samples import ENTITIES
+from barograph.collect.scenarios import open_scenario, packaged
+from barograph.core.book import Scenario
 from barograph.core.errors import InputError, StorageError
 from barograph.core.records import Panel
 from barograph.core.study import CollectSection
 from barograph.engines.forecasting.answer import Predictor as Forecaster
 from barograph.engines.forecasting.answer import load as load_forecaster
+from barograph.engines.forecasting.book import assess as assess_book
 
 SERVED = dataclasses.replace(PRICES, minimum_rows=1)
 """The price contract of a serving request: one day is enough."""
@@ -60,6 +65,32 @@ def predict(bundle: str | Path, data: object, *, out: str | Path | None = None) 
     if out is not None:
         _write(answer if isinstance(answer, pl.DataFrame) else pl.DataFrame(answer), Path(out))
     return answer
+
+
+def assess(
+    bundle: str | Path | Predictor, book: object, *, scenario: str | Path | Scenario | None = None
+) -> dict[str, Any]:
+    """VaR and ES of a book of positions for the next trading day, split, tested and shocked.
+
+    Parameters
+    ----------
+    bundle : path or Predictor
+        A bundle's folder, or what `load` made of it.
+    book : path, frame or Book
+        Columns entity and quantity or value, optional currency and class (see `collect.books.read_book`).
+    scenario : str, path or Scenario, optional
+        The name of a packaged scenario or a YAML file of shocks; all packaged ones where left out.
+
+    Returns
+    -------
+    dict
+        JSON-ready, as described at `engines.forecasting.book.assess`.
+    """
+    forecaster = bundle.forecaster if isinstance(bundle, Predictor) else load_forecaster(bundle)
+    known = sorted({*forecaster.parts.entities, *ENTITIES})
+    wanted = packaged() if scenario is None else (scenario,)
+    scenarios = [s if isinstance(s, Scenario) else open_scenario(s, entities=known) for s in wanted]
+    return assess_book(forecaster, read_book(book), scenarios=scenarios)
 
 
 def verify(bundle: str | Path) -> list[dict[str, Any]]:

@@ -1,0 +1,135 @@
+"""A book of positions, and the named shocks it is put through."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+from barograph.core.errors import DataError, nearest
+
+CURRENCY = re.compile(r"[A-Z]{3}")
+"""The form of an ISO 4217 code."""
+
+DEFAULT_CURRENCY = "USD"
+
+ASSET_CLASSES: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "index": ("index", "equity", "all"),
+        "stock": ("stock", "equity", "all"),
+        "commodity": ("commodity", "all"),
+        "": ("all",),
+    }
+)
+"""Class of an entity ("" = not stated) -> the words of a scenario that reach it, the narrowest first."""
+
+SHOCK_WORDS = ("all", "commodity", "equity", "index", "stock")
+"""Words a scenario may use beside the names of entities."""
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """A holding: so many units, or so much market value; negative = short.
+
+    Exactly one of `quantity` (units of the entity, valued at its newest price) and `value` (market value in
+    `currency`) is given. `asset_class` is a key of `ASSET_CLASSES`; it matters to scenarios only.
+    """
+
+    entity: str
+    quantity: float | None = None
+    value: float | None = None
+    currency: str = DEFAULT_CURRENCY
+    asset_class: str = ""
+
+    def __post_init__(self) -> None:
+        given = [amount for amount in (self.quantity, self.value) if amount is not None]
+        if len(given) != 1 or not math.isfinite(given[0]):
+            raise DataError(
+                "a position must have either a quantity or a value, a finite number",
+                came=f"'{self.entity}' has quantity {self.quantity} and value {self.value}",
+                do="Give one of the two",
+            )
+        if not CURRENCY.fullmatch(self.currency):
+            raise DataError(
+                "a currency must be a code of ISO 4217, three capital letters",
+                came=f"'{self.entity}' has '{self.currency}'",
+                do="Write it like USD",
+            )
+        if self.asset_class not in ASSET_CLASSES:
+            raise DataError(
+                "a class must be index, stock or commodity",
+                came=f"'{self.entity}' has '{self.asset_class}'",
+                do=nearest(self.asset_class, [name for name in ASSET_CLASSES if name]).capitalize(),
+            )
+
+
+@dataclass(frozen=True, slots=True)
+class Book:
+    """Positions in one currency, one per entity.
+
+    `notes` say what was assumed while the book was read.
+    """
+
+    positions: tuple[Position, ...]
+    notes: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if not any(position.quantity or position.value for position in self.positions):
+            raise DataError(
+                "a book must hold at least one position that is not zero",
+                came=f"got {len(self.positions)} positions",
+                do="Give a row with an entity and a value or quantity",
+            )
+        entities = [position.entity for position in self.positions]
+        twice = sorted({entity for entity in entities if entities.count(entity) > 1})
+        if twice:
+            raise DataError(
+                "a book must hold each entity once", came=f"'{twice[0]}' comes twice", do="Add its rows up"
+            )
+        currencies = sorted({position.currency for position in self.positions})
+        if len(currencies) > 1:
+            raise DataError(
+                "a book must be in one currency",
+                came=f"got {len(currencies)}: {', '.join(currencies)}",
+                do="Assess one book per currency, or convert the values first",
+            )
+
+    @property
+    def currency(self) -> str:
+        """The one currency of every position."""
+        return self.positions[0].currency
+
+    @property
+    def entities(self) -> tuple[str, ...]:
+        """What is held, in the order of the positions."""
+        return tuple(position.entity for position in self.positions)
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """Named shocks: relative price moves (decimals, -0.2 = a fall by a fifth) and a factor on volatility.
+
+    `shocks` maps an entity or one of `SHOCK_WORDS` to its move. The narrowest word counts: the entity's own
+    name before ``stock``, ``index`` or ``commodity``, these before ``equity`` (stocks and indices), and
+    ``all`` last; what no word reaches does not move. `source` says where the figures come from.
+    """
+
+    name: str
+    source: str
+    shocks: Mapping[str, float] = field(default_factory=dict)
+    volatility: float = 1.0
+    title: str = ""
+
+    def move(self, entity: str, asset_class: str = "") -> float:
+        """The relative price move of an entity.
+
+        Examples
+        --------
+        >>> fall = Scenario("fall", "made up", {"equity": -0.2, "ko": -0.1})
+        >>> fall.move("ko", "stock"), fall.move("sp500", "index"), fall.move("wti", "commodity")
+        (-0.1, -0.2, 0.0)
+        """
+        words = (entity, *ASSET_CLASSES[asset_class])
+        return next((self.shocks[word] for word in words if word in self.shocks), 0.0)
