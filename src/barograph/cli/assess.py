@@ -11,8 +11,9 @@ from rich.console import Console
 
 from barograph.api import answer as api
 from barograph.cli.plain import as_json, plain
-from barograph.cli.show import Column, stdout, table
-from barograph.cli.words import said
+from barograph.cli.show import Column, line, stdout, table
+from barograph.cli.words import language, said
+from barograph.core.texts import has_text, text
 
 __all__ = ["command", "show"]
 
@@ -20,7 +21,7 @@ __all__ = ["command", "show"]
 def command(
     bundle: Annotated[Path, typer.Argument(metavar="BUNDLE", help=said("option.bundle"))],
     book: Annotated[Path, typer.Option(metavar="FILE", help=said("option.book"))],
-    scenario: Annotated[Path | None, typer.Option(metavar="FILE", help=said("option.scenario"))] = None,
+    scenario: Annotated[str | None, typer.Option(metavar="FILE|NAME", help=said("option.scenario"))] = None,
     as_one_object: Annotated[bool, typer.Option("--json", help=said("option.json"))] = False,
 ) -> None:
     """Figures of a book."""
@@ -31,27 +32,51 @@ def command(
         show(stdout(), str(book), figures)
 
 
+WIDE = ("title", "source")
+"""Texts of a record that stand in lines below its table."""
+
+
 def show(console: Console, title: str, figures: dict[str, Any]) -> None:
     """Single figures as one table, then each list of records as a table of its own, nested mappings below."""
     single = {key: value for key, value in figures.items() if not isinstance(value, dict | list)}
     if single:
         columns = [Column(said("column.key")), Column(said("column.value"), figures=True)]
-        table(console, title, columns, [[key, _cell(value)] for key, value in single.items()])
+        table(
+            console, title, columns, [[_called("column", key), _cell(value)] for key, value in single.items()]
+        )
     for key, value in figures.items():
         if isinstance(value, dict):
-            show(console, key, value)
+            show(console, _called("title", key), value)
         elif isinstance(value, list) and value and isinstance(value[0], dict):
-            _records(console, key, value)
+            _records(console, _called("title", key), value)
         elif isinstance(value, list) and value:
-            table(console, key, [Column(said("column.value"))], [[_cell(item)] for item in value])
+            line(console, _called("title", key))
+            for item in value:
+                line(console, f"- {_cell(item)}")
+            line(console)
 
 
 def _records(console: Console, title: str, records: list[dict[str, Any]]) -> None:
-    columns = [Column(key, figures=isinstance(value, int | float)) for key, value in records[0].items()]
-    table(console, title, columns, [[_cell(row[column.title]) for column in columns] for row in records])
+    keys = [key for key in records[0] if key not in WIDE]
+    figures = {
+        key: any(isinstance(row[key], int | float) and not isinstance(row[key], bool) for row in records)
+        for key in keys
+    }
+    columns = [Column(_called("column", key), figures=figures[key]) for key in keys]
+    table(console, title, columns, [[_cell(row[key]) for key in keys] for row in records])
+    if "source" in records[0]:
+        for row in records:
+            line(console, text("book.source", language(), **{key: row[key] for key in ("scenario", *WIDE)}))
+        line(console)
+
+
+def _called(kind: str, key: str) -> str:
+    """The heading of a key of the figures; the key itself where it has none."""
+    name = f"book.{kind}.{key}"
+    return text(name, language()) if has_text(name, language()) else key
 
 
 def _cell(value: Any) -> str:
     if isinstance(value, float):
-        return f"{value:,.2f}" if abs(value) >= 1 else f"{value:.6g}"
-    return "–" if value is None else str(value)
+        return f"{value:,.2f}" if abs(value) >= 1 else f"{value:.4g}"
+    return "–" if value in (None, "") else str(value)

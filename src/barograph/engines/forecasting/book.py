@@ -189,7 +189,11 @@ def _scenarios(valued: Valued, scenarios: Sequence[Scenario]) -> dict[str, Any]:
             alphas=ALPHAS_SHOWN,
         )
         totals.append({"scenario": scenario.name, "profit": after.total} | _after(after))
-        totals[-1] |= {"volatility": scenario.volatility, "title": scenario.title, "source": scenario.source}
+        totals[-1] |= {
+            "volatility_factor": scenario.volatility,
+            "title": scenario.title,
+            "source": scenario.source,
+        }
         figures = zip(valued.book.entities, moves.tolist(), after.profits.tolist(), strict=True)
         rows += [
             {"scenario": scenario.name, "entity": entity, "move": move, "profit": profit}
@@ -213,6 +217,10 @@ def _level(alpha: float) -> float:
 def _notes(valued: Valued, tested: int) -> list[str]:
     """What a reader must know before using the figures."""
     notes, history = [], valued.history
+    if any(position.quantity is not None for position in valued.book.positions):
+        notes.append(
+            f"quantities valued at the bundle's newest prices, taken to be in {valued.book.currency}"
+        )
     first, last = min(valued.newest), max(valued.newest)
     if first != last:
         early = [e for e, day in zip(valued.book.entities, valued.newest, strict=True) if day == first]
@@ -223,7 +231,9 @@ def _notes(valued: Valued, tested: int) -> list[str]:
             f"{last}: the dependence between positions is that of then"
         )
     if history.left_out:
-        notes.append(f"{history.left_out} days left out on which not every position has the same next day")
+        notes.append(
+            f"{history.left_out} days left out: not every position has them, or their next days differ"
+        )
     if not tested:
         notes.append(
             f"no back-test: it needs more than {portfolio.FIRST_DAYS} common days, there are {history.n}"
