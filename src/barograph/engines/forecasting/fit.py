@@ -82,7 +82,7 @@ def walk_forward(
     fitted = _fit_baselines(samples, rows, study, memory, progress)
     clock.lap("baselines")
     inputs = [fold_inputs(samples, fold, fitted, limit=study.prepare.limit) for fold in rows]
-    controls = _fit_controls(samples, inputs, memory, progress)
+    controls = _fit_controls(samples, inputs, progress)
     clock.lap("control")
     deep = run_networks(
         samples, inputs, controls, study, memory=memory, progress=progress, checkpoints=checkpoints
@@ -152,18 +152,15 @@ def _fit_baselines(
 
 
 def _fit_controls(
-    samples: Samples, inputs: list[FoldInputs], memory: Memory, progress: Progress
+    samples: Samples, inputs: list[FoldInputs], progress: Progress
 ) -> list[LogLinearParameters]:
+    """In this process: handing the rows to a pool costs more than the fits."""
     progress.stage("control", len(inputs))
-    return memory.run(
-        "control",
-        networks.fit_control,
-        [networks.control_task(samples, fold) for fold in inputs],
-        keys=[str(fold.rows.fold) for fold in inputs],
-        pack=networks.pack_control,
-        unpack=networks.unpack_control,
-        on_done=progress.advance,
-    )
+    fitted = []
+    for fold in inputs:
+        fitted.append(networks.fit_control(samples, fold))
+        progress.advance()
+    return fitted
 
 
 @dataclass(frozen=True, slots=True, eq=False)

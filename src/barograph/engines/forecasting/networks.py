@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 import torch
 
-from barograph.core.arrays import AnyArray, FloatArray, IntArray
-from barograph.core.fitted import LogLinearParameters, fitted_from_plain
+from barograph.core.arrays import FloatArray, IntArray
+from barograph.core.fitted import LogLinearParameters
 from barograph.core.records import Samples
 from barograph.core.seeds import seed_of
 from barograph.core.study import Study, TrainSection
@@ -28,36 +28,11 @@ RIDGE = 1e-3
 """Penalty of the control per standardised coefficient and row."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class ControlTask:
-    """The linear control of one fold."""
-
-    names: tuple[str, ...]
-    inputs: FloatArray  # [n_training, n_inputs]
-    target: FloatArray  # [n_training, n_horizons]
-
-
-def control_task(samples: Samples, fold: FoldInputs) -> ControlTask:
-    """What the control of a fold is fitted on: all its training rows."""
+def fit_control(samples: Samples, fold: FoldInputs) -> LogLinearParameters:
+    """The linear control of a fold: a Gamma regression on all its training rows, the networks' own inputs."""
     rows = fold.rows.training
-    return ControlTask(input_names(samples), control_inputs(samples, fold, rows), samples.target[rows])
-
-
-def fit_control(task: ControlTask) -> LogLinearParameters:
-    """Fit one control by iteratively reweighted least squares."""
-    return fit_log_linear(task.inputs, task.target, names=task.names, ridge=RIDGE)
-
-
-def pack_control(value: LogLinearParameters) -> tuple[dict[str, AnyArray], dict[str, Any]]:
-    """A control as facts for the workspace."""
-    return {}, {"value": value.to_plain()}
-
-
-def unpack_control(arrays: dict[str, AnyArray], facts: dict[str, Any]) -> LogLinearParameters:
-    """The inverse of `pack_control`."""
-    value = fitted_from_plain(facts["value"])
-    assert isinstance(value, LogLinearParameters)
-    return value
+    inputs = control_inputs(samples, fold, rows)
+    return fit_log_linear(inputs, samples.target[rows], names=input_names(samples), ridge=RIDGE)
 
 
 def control_forecast(samples: Samples, fold: FoldInputs, control: LogLinearParameters) -> FloatArray:

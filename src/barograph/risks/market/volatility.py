@@ -105,7 +105,11 @@ RECIPE = Recipe(
         "standard": {
             "collect.entities": ("sp500", "nasdaq", "wti", "aapl", "jpm", "ko", "unh", "xom"),
             "model.networks": (DEEP, "rnn"),
+            "model.settings": {"rnn": {"hidden": 8}},
             "train.seeds": 8,
+            "train.batch": 256,
+            "train.patience": 4,
+            "train.max_steps": 200,
             "train.refit_every": 63,
             "train.baseline_refit_every": 63,
             "evaluate.test_since": "2015-01-01",
