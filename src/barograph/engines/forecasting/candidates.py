@@ -54,9 +54,8 @@ def combine(
     baselines: Mapping[str, Candidate],
     *,
     name: str,
-    first: str,
 ) -> Pooled:
-    """Logarithmic pool of a candidate with the best baseline, both chosen on earlier scored blocks only.
+    """Logarithmic pool of a candidate with the best baseline; partner and weights come from earlier blocks.
 
     Parameters
     ----------
@@ -68,68 +67,51 @@ def combine(
         Variance forecasts that may be the second part.
     name : str
         Name of the combination.
-    first : str
-        The baseline taken until an earlier scored block exists.
 
     Notes
     -----
-    The weights of a fold minimise QLIKE over all rows scored before its cut whose outcome was known at
-    the cut, shrunk to equal weights; the first fold uses equal weights. Nothing of the fold's own test block
-    enters.
+    What a fold learns from is the validation block of the first fold, which no network was fitted on, and
+    every row scored before the fold's cut whose outcome was known at the cut. The weights minimise QLIKE
+    there and are shrunk to equal weights. Nothing of the fold's own test block enters.
     """
     forecasts, parameters = [], []
-    for f, rows in enumerate(folds):
-        past = _past_rows(samples, folds[:f], rows.fold.cut)
-        partner = _best(samples, past, folds[:f], baselines) if past.size else first
+    for f in range(len(folds)):
+        past = _past(samples, folds, f)
+        partner = min(baselines, key=lambda key: past.loss(samples, baselines[key]))
         parts = (deep.name, partner)
-        weights = _weights(samples, past, folds[:f], deep, baselines[partner], parts)
+        both = np.stack([past.forecasts(candidate) for candidate in (deep, baselines[partner])])
+        days = int(np.unique(samples.time[past.rows]).size)
+        weights = fit_pool(parts, both, target=samples.target[past.rows], n_days=days)
         forecasts.append(pool(weights, np.stack([deep.log_variance[f], baselines[partner].log_variance[f]])))
         parameters.append(weights)
     return Pooled(Candidate(name, forecasts), parameters)
 
 
-def _past_rows(samples: Samples, folds: Sequence[FoldRows], cut: np.datetime64) -> IntArray:
-    """Scored rows of earlier folds whose every outcome was known at the cut, fold by fold."""
-    if not folds:
-        return np.zeros(0, np.int64)
-    rows = np.concatenate([fold.test for fold in folds])
-    known = (samples.known_at[rows] <= cut).all(axis=1)
-    return np.asarray(rows[known], dtype=np.int64)
+@dataclass(frozen=True, slots=True, eq=False)
+class _Past:
+    """Rows a fold may learn its pool from, and where each candidate's forecast of them lies."""
+
+    rows: IntArray  # [n]
+    blocks: tuple[tuple[int, IntArray], ...]  # fold, positions among that fold's needed rows
+
+    def forecasts(self, candidate: Candidate) -> FloatArray:
+        """A candidate's log variance at the rows, as made at the time."""
+        return np.concatenate([candidate.log_variance[f][place] for f, place in self.blocks])
+
+    def loss(self, samples: Samples, candidate: Candidate) -> float:
+        """Mean QLIKE over rows and horizons."""
+        return float(np.mean(qlike(samples.target[self.rows], np.exp(self.forecasts(candidate)))))
 
 
-def _on_past(candidate: Candidate, samples: Samples, folds: Sequence[FoldRows], past: IntArray) -> FloatArray:
-    scored = np.concatenate([scored_part(candidate.log_variance[f], rows) for f, rows in enumerate(folds)])
-    where = np.concatenate([rows.test for rows in folds])
-    place = np.full(samples.n, -1, np.int64)
-    place[where] = np.arange(where.size)
-    return scored[place[past]]
-
-
-def _best(
-    samples: Samples, past: IntArray, folds: Sequence[FoldRows], baselines: Mapping[str, Candidate]
-) -> str:
-    target = samples.target[past]
-    means = {
-        key: float(np.mean(qlike(target, np.exp(_on_past(candidate, samples, folds, past)))))
-        for key, candidate in baselines.items()
-    }
-    return min(means, key=lambda key: means[key])
-
-
-def _weights(
-    samples: Samples,
-    past: IntArray,
-    folds: Sequence[FoldRows],
-    deep: Candidate,
-    partner: Candidate,
-    parts: tuple[str, str],
-) -> PoolParameters:
-    if not past.size:
-        equal = np.full((len(samples.horizons), len(parts)), 1.0 / len(parts))
-        return PoolParameters(parts, equal)
-    both = np.stack([_on_past(candidate, samples, folds, past) for candidate in (deep, partner)])
-    days = int(np.unique(samples.time[past]).size)
-    return fit_pool(parts, both, target=samples.target[past], n_days=days)
+def _past(samples: Samples, folds: Sequence[FoldRows], fold: int) -> _Past:
+    first = folds[0]
+    validation = np.flatnonzero(np.isin(first.tail, first.validation))
+    blocks, rows = [(0, validation)], [first.tail[validation]]
+    for f, earlier in enumerate(folds[:fold]):
+        known = (samples.known_at[earlier.test] <= folds[fold].fold.cut).all(axis=1)
+        blocks.append((f, earlier.tail.size + np.flatnonzero(known)))
+        rows.append(earlier.test[known])
+    return _Past(np.concatenate(rows), tuple(blocks))
 
 
 def scored_part(values: FloatArray, rows: FoldRows) -> FloatArray:

@@ -27,7 +27,6 @@ from barograph.evaluate import plan
 from barograph.models.baselines.catalogue import BASELINES
 
 CONTROL, COMBINATION, CONTROL_COMBINATION = "linear", "combination", "linear_combination"
-FIRST_PARTNER = "gjr_garch_t"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -89,7 +88,7 @@ def walk_forward(
     )
     clock.lap("networks")
     variances = _variances(samples, inputs, controls, fitted, deep, study)
-    pools = _combine(samples, rows, variances, study)
+    pools = _combine(samples, rows, variances)
     named = _named(variances, pools, study)
     calibrated = _wrapped(samples, rows, study, fitted, named)
     out = _record(samples, rows, study, calibrated, deep)
@@ -198,19 +197,15 @@ def _baseline_candidate(key: str, fitted: Conventional, rows: list[FoldRows]) ->
     return Candidate(key, parts)
 
 
-def _combine(
-    samples: Samples, rows: list[FoldRows], made: _Variances, study: Study
-) -> dict[str, candidates.Pooled]:
-    first = FIRST_PARTNER if FIRST_PARTNER in made.baselines else next(iter(made.baselines))
-
+def _combine(samples: Samples, rows: list[FoldRows], made: _Variances) -> dict[str, candidates.Pooled]:
     def pooled(deep: Candidate, name: str) -> candidates.Pooled:
-        return candidates.combine(samples, rows, deep, made.baselines, name=name, first=first)
+        return candidates.combine(samples, rows, deep, made.baselines, name=name)
 
-    pools = {CONTROL_COMBINATION: pooled(made.control, CONTROL_COMBINATION)}
+    pools = {}
     if made.networks:
         mean = candidates.mean_of(candidates.NETWORKS_PART, list(made.networks.values()))
         pools[COMBINATION] = pooled(mean, COMBINATION)
-    return pools
+    return pools | {CONTROL_COMBINATION: pooled(made.control, CONTROL_COMBINATION)}
 
 
 def _named(made: _Variances, pools: Mapping[str, candidates.Pooled], study: Study) -> dict[str, Candidate]:
