@@ -68,7 +68,8 @@ def told(name: str, outcome: Json, *, budget: str) -> str:
         The budget it ran at.
     """
     data, claims, scores = outcome["data"], outcome["claims"], outcome["scores"]
-    failed = [claim["claim"] for claim in claims if not claim["held"]]
+    failed = [f"{claim['claim']} ({claim['block']})" for claim in claims if not claim["held"]]
+    horizons = sorted({score["horizon"] for score in scores})
     return "\n".join(
         [
             f"## {name}",
@@ -81,7 +82,11 @@ def told(name: str, outcome: Json, *, budget: str) -> str:
             "",
             *claims_table(claims),
             "",
-            *scores_table(scores),
+            *(
+                line
+                for horizon in horizons
+                for line in ("", f"### Horizon {horizon}", "", *scores_table(scores, horizon))
+            ),
             "",
         ]
     )
@@ -119,11 +124,12 @@ def claims_table(claims: Iterable[Json]) -> list[str]:
     return markdown(head, rows)
 
 
-def scores_table(scores: Sequence[Json]) -> list[str]:
-    """Models down, metrics across; the spread over seeds in brackets where there are seeds."""
-    models = list(dict.fromkeys(score["model"] for score in scores))
-    metrics = list(dict.fromkeys(score["metric"] for score in scores))
-    cells = {(score["model"], score["metric"]): score for score in scores}
+def scores_table(scores: Sequence[Json], horizon: int) -> list[str]:
+    """Means over the series: models down, metrics across; the spread over seeds in brackets."""
+    shown = [score for score in scores if score["horizon"] == horizon and not score["entity"]]
+    models = list(dict.fromkeys(score["model"] for score in shown))
+    metrics = list(dict.fromkeys(score["metric"] for score in shown))
+    cells = {(score["model"], score["metric"]): score for score in shown}
     rows = [[model, *(cell(cells.get((model, metric))) for metric in metrics)] for model in models]
     return markdown(("model", *metrics), rows)
 

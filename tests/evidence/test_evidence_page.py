@@ -24,15 +24,18 @@ CLAIM = {
     "verdict": "better",
     "held": True,
 }
+POOLED = {"entity": "", "horizon": 1, "sd": None}
 OUTCOME = {
     "study": "market/volatility",
     "champion": "combination",
     "data": {"source": "samples", "rows": 10, "hash": "abcdef0123456789ff"},
     "claims": [CLAIM, CLAIM | {"claim": "moonshot", "held": False, "p_value": None, "difference": None}],
     "scores": [
-        {"model": "mlp", "metric": "qlike", "value": 1.23456, "sd": 0.01},
-        {"model": "har", "metric": "qlike", "value": 1.3, "sd": None},
-        {"model": "har", "metric": "crps", "value": None, "sd": None},
+        POOLED | {"model": "mlp", "metric": "qlike", "value": 1.23456, "sd": 0.01},
+        POOLED | {"model": "har", "metric": "qlike", "value": 1.3},
+        POOLED | {"model": "har", "metric": "qlike", "value": 9.9, "entity": "ko"},
+        POOLED | {"model": "har", "metric": "qlike", "value": 8.8, "horizon": 5},
+        POOLED | {"model": "har", "metric": "crps", "value": None},
     ],
     "seconds": 61.4,
     "peak_rss_mib": 800.2,
@@ -56,15 +59,15 @@ def test_every_study_of_the_folder_is_a_valid_study_at_full_budget(file: Path) -
 
 def test_a_claim_that_failed_is_named_and_marked(write: ModuleType) -> None:
     text = write.told("market", OUTCOME, budget="full")
-    assert "Claims that failed: moonshot." in text
+    assert "Claims that failed: moonshot (confirmation)." in text
     rows = [line for line in text.splitlines() if line.startswith("| moonshot")]
     assert rows == [
         "| moonshot | confirmation | combination | – | qlike | – | DM/HLN | – | better | **no** |"
     ]
 
 
-def test_scores_stand_under_their_metric_and_blanks_are_blank(write: ModuleType) -> None:
-    assert write.scores_table(OUTCOME["scores"]) == [
+def test_means_over_the_series_stand_under_their_metric_and_blanks_are_blank(write: ModuleType) -> None:
+    assert write.scores_table(OUTCOME["scores"], 1) == [
         "| model | qlike | crps |",
         "|---|---|---|",
         "| mlp | 1.235 (0.01) | – |",
