@@ -71,7 +71,7 @@ def assess(predictor: Predictor, book: Book, *, scenarios: Sequence[Scenario] = 
         "stressed": [_stressed(valued, alpha) for alpha in ALPHAS_SHOWN],
         "back_test": _back_test(rehearsal),
         **_scenarios(valued, scenarios),
-        "notes": [*book.notes, *_notes(valued, rehearsal.profits.size)],
+        "notes": [*book.notes, *reader_notes(valued, tested=rehearsal.profits.size)],
     }
 
 
@@ -214,8 +214,8 @@ def _level(alpha: float) -> float:
     return round(100.0 * (1.0 - alpha), 6)
 
 
-def _notes(valued: Valued, tested: int) -> list[str]:
-    """What a reader must know before using the figures."""
+def reader_notes(valued: Valued, *, tested: int) -> list[str]:
+    """What a reader must know before using the figures; `tested` is the number of days back-tested."""
     notes, history = [], valued.history
     if any(position.quantity is not None for position in valued.book.positions):
         notes.append(
