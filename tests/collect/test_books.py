@@ -46,6 +46,12 @@ def test_quantity_or_value_may_be_given_row_by_row(tmp_path: Path) -> None:
     assert book.notes == ("delimiter: semicolon",)
 
 
+def test_decimal_commas_are_read_and_noted(tmp_path: Path) -> None:
+    book = read_book(written(tmp_path, "entity;value\nko;1000,5\nxom;-2,25\n"))
+    assert [p.value for p in book.positions] == [1000.5, -2.25]
+    assert book.notes == ("delimiter: semicolon", "value: decimal commas read")
+
+
 def test_rows_of_the_same_entity_are_added_up_and_noted() -> None:
     book = read_book(pl.DataFrame({"entity": ["ko", "pep", "ko"], "quantity": [10.0, 5.0, -4.0]}))
     assert book.positions == (Position("ko", quantity=6.0), Position("pep", quantity=5.0))
@@ -73,6 +79,7 @@ def test_a_ticker_called_na_is_a_ticker(tmp_path: Path) -> None:
         ("entity,value\nko,10\nxom,abc\npep,x\n", ["column 'value'", "2 of 3 rows", "line 3 with 'abc'"]),
         ("entity,value\nko,10\nxom,nan\n", ["finite numbers", "line 3 with 'nan'"]),
         ("entity,value\nko,inf\n", ["finite numbers", "1 of 1 rows", "line 2"]),
+        ("entity,value\nko,1e300\n", ["at most 1e+15", "'ko'"]),
         ("entity,value\nko,10\nxom,\n", ["filled in each row", "line 3"]),
         ("entity,value,quantity\nko,10,3\n", ["empty where a quantity is given", "line 2 with '10'"]),
         ("entity,value\n,10\n", ["name an entity", "line 2"]),

@@ -95,9 +95,12 @@ def read_book(book: object, *, label: str = "book") -> Book:
     if not raw.frame.height:
         raise DataError(f"{raw.label} must hold positions", came="it has no row", do=NEEDED)
     entity = _entities(columns)
-    amounts = _amounts(columns)
-    rest = raw.frame.height, _currencies(columns), _classes(columns)
-    return _book(raw, entity, amounts, rest)
+    amounts, notes = _amounts(columns)
+    currencies = _currencies(columns)
+    _one_currency(raw, currencies)
+    columns_of_rows = (entity, amounts["quantity"], amounts["value"], currencies, _classes(columns))
+    rows = [Position(*row) for row in zip(*columns_of_rows, strict=True)]
+    return _book(raw, rows, notes)
 
 
 def usual_class(entity: str) -> str:
@@ -139,15 +142,17 @@ def _entities(columns: _Columns) -> list[str]:
     return [str(name) for name in entity]
 
 
-def _amounts(columns: _Columns) -> dict[str, list[float | None]]:
-    """Quantity and value of each row, exactly one of them given."""
+def _amounts(columns: _Columns) -> tuple[dict[str, list[float | None]], list[str]]:
+    """Quantity and value of each row, exactly one of them given; and what was assumed."""
     amounts: dict[str, list[float | None]] = {}
+    notes: list[str] = []
     given = pl.Series([0] * columns.raw.frame.height)
     for name in ("quantity", "value"):
         if name not in columns.own:
             amounts[name] = [None] * columns.raw.frame.height
             continue
-        parsed, _ = numbers(columns.column(name))
+        parsed, note = numbers(columns.column(name))
+        notes += [note] if note else []
         filled = text(columns.column(name)).is_not_null()
         columns.refuse(name, "hold numbers", filled & parsed.is_null(), do="Write plain numbers: 12500.5")
         endless = (~parsed.is_finite()).fill_null(False)
@@ -157,7 +162,7 @@ def _amounts(columns: _Columns) -> dict[str, list[float | None]]:
     shown = "value" if "value" in columns.own else "quantity"
     columns.refuse(shown, "be filled in each row", given == 0, do="Give a value or a quantity")
     columns.refuse(shown, "be empty where a quantity is given", given > 1, do="Keep one of the two")
-    return amounts
+    return amounts, notes
 
 
 def _currencies(columns: _Columns) -> list[str]:
@@ -179,28 +184,14 @@ def _classes(columns: _Columns) -> list[str]:
     return [str(name) for name in written]
 
 
-def _book(
-    raw: RawTable,
-    entity: list[str],
-    amounts: dict[str, list[float | None]],
-    rest: tuple[int, list[str], list[str]],
-) -> Book:
-    height, currencies, classes = rest
-    _one_currency(raw, currencies)
+def _book(raw: RawTable, rows: Sequence[Position], notes: Sequence[str]) -> Book:
     merged: dict[str, Position] = {}
-    for row in range(height):
-        new = Position(
-            entity=entity[row],
-            quantity=amounts["quantity"][row],
-            value=amounts["value"][row],
-            currency=currencies[row],
-            asset_class=classes[row],
-        )
-        old = merged.get(new.entity)
-        merged[new.entity] = new if old is None else _added(raw, old, new)
-    repeated = sorted({name for name in entity if entity.count(name) > 1})
-    notes = [*raw.notes, *([f"rows added up for {', '.join(repeated)}"] if repeated else [])]
-    return Book(tuple(merged.values()), tuple(notes))
+    repeated: set[str] = set()
+    for row in rows:
+        repeated |= {row.entity} & merged.keys()
+        merged[row.entity] = _added(raw, merged[row.entity], row) if row.entity in merged else row
+    added = [f"rows added up for {', '.join(sorted(repeated))}"] if repeated else []
+    return Book(tuple(merged.values()), (*raw.notes, *notes, *added))
 
 
 def _one_currency(raw: RawTable, currencies: Sequence[str]) -> None:

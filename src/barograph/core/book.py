@@ -15,6 +15,9 @@ CURRENCY = re.compile(r"[A-Z]{3}")
 
 DEFAULT_CURRENCY = "USD"
 
+LARGEST = 1e15
+"""Largest amount of a position; far above any market, so what exceeds it is a slip."""
+
 ASSET_CLASSES: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
         "index": ("index", "equity", "all"),
@@ -45,9 +48,9 @@ class Position:
 
     def __post_init__(self) -> None:
         given = [amount for amount in (self.quantity, self.value) if amount is not None]
-        if len(given) != 1 or not math.isfinite(given[0]):
+        if len(given) != 1 or not math.isfinite(given[0]) or abs(given[0]) > LARGEST:
             raise DataError(
-                "a position must have either a quantity or a value, a finite number",
+                f"a position must have either a quantity or a value, a finite number of at most {LARGEST:g}",
                 came=f"'{self.entity}' has quantity {self.quantity} and value {self.value}",
                 do="Give one of the two",
             )

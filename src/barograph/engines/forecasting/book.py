@@ -30,7 +30,8 @@ def assess(predictor: Predictor, book: Book, *, scenarios: Sequence[Scenario] = 
 
     Date-aligned filtered historical simulation: the champion's out-of-sample residuals of all positions on
     each common day, times its newest one-day volatility forecasts (`measures.portfolio`). The conformal
-    multiplier of single assets is not used: a book has its own back-test.
+    multiplier of single assets is not used: a book has its own back-test. The residuals are those of the run
+    that made the bundle; days taken in since by `update` move prices and volatilities, not the residuals.
 
     Parameters
     ----------
@@ -52,7 +53,7 @@ def assess(predictor: Predictor, book: Book, *, scenarios: Sequence[Scenario] = 
         - ``positions``: value, price, day and volatility of each;
         - ``contributions``: per level and position stand-alone, component, marginal and incremental figures;
         - ``stressed``: per level VaR and ES of the worst 250 days, and when these were;
-        - ``back_test``: per level exceptions and tests;
+        - ``back_test``: per level exceptions and tests, from ``since`` to the last common day;
         - ``scenarios``: profit of each scenario, VaR and ES after it; ``scenario_positions``: the profit per
           position; ``notes``: what was assumed, and what a reader must know.
     """
@@ -153,7 +154,6 @@ def _stressed(valued: Valued, alpha: float) -> dict[str, Any]:
 def _back_test(rehearsal: portfolio.Rehearsal) -> list[dict[str, Any]]:
     if not rehearsal.profits.size:
         return []
-    days = {"since": str(rehearsal.time[0]), "until": str(rehearsal.time[-1])}
     return [
         {
             "level": _level(test.alpha),
@@ -164,7 +164,7 @@ def _back_test(rehearsal: portfolio.Rehearsal) -> list[dict[str, Any]]:
             "conditional_coverage_p_value": _p_value(test.conditional_coverage),
             "light": test.light.note if _p_value(test.light) is not None else None,
             "light_exceptions": int(test.light.statistic) if _p_value(test.light) is not None else None,
-            **days,
+            "since": str(rehearsal.time[0]),
         }
         for test in portfolio.book_tests(rehearsal)
     ]

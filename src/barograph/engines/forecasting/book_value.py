@@ -11,7 +11,7 @@ import polars as pl
 from barograph.collect.books import usual_class
 from barograph.core.arrays import FloatArray
 from barograph.core.book import Book
-from barograph.core.errors import DataError, nearest
+from barograph.core.errors import BundleError, DataError, nearest
 from barograph.engines.forecasting import parts as names
 from barograph.engines.forecasting.answer import Predictor
 from barograph.measures import portfolio
@@ -86,6 +86,12 @@ def _known(book: Book, predictor: Predictor) -> None:
 
 
 def _series(predictor: Predictor, entities: Sequence[str]) -> list[SeriesHistory]:
+    if not predictor.bundle.has(names.HISTORY):
+        raise BundleError(
+            f"a bundle must hold {names.HISTORY} to answer for a book",
+            came="this one does not",
+            do="Run the study again",
+        )
     stored = predictor.bundle.arrays(names.HISTORY)
     time, known_at = (stored[key].astype("datetime64[D]") for key in ("time", "known_at"))
     series = []
