@@ -6,7 +6,6 @@ The tasks decide the figures, not the executor: the same seeds give the same num
 from __future__ import annotations
 
 import os
-import resource
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -17,27 +16,7 @@ from threadpoolctl import threadpool_limits
 
 from barograph.core.contracts import Executor, Outcome, Task
 from barograph.core.errors import SettingError
-
-
-@dataclass(slots=True)
-class PeakMemory:
-    """The largest resident memory seen in each process that worked, in MiB."""
-
-    peaks: dict[int, float] = field(default_factory=dict)
-
-    def note(self, pid: int, mebibytes: float) -> None:
-        """Remember one process's peak so far."""
-        self.peaks[pid] = max(self.peaks.get(pid, 0.0), mebibytes)
-
-    def total(self) -> float:
-        """Sum of the peaks, this process included: an upper bound of the whole run's peak."""
-        self.note(os.getpid(), own_peak())
-        return sum(self.peaks.values())
-
-
-def own_peak() -> float:
-    """Peak resident memory of this process so far, MiB."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+from barograph.pipeline.memory import PeakMemory, own_peak, watched
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,5 +67,5 @@ def _measured(work: Callable[[Task], Outcome], task: Task) -> tuple[Outcome, int
 @contextmanager
 def executor_for(workers: int) -> Iterator[tuple[Executor, PeakMemory]]:
     """The executor for a number of processes, and the memory it has seen."""
-    memory = PeakMemory()
-    yield (ProcessPool(workers, memory) if workers > 1 else InProcess(memory)), memory
+    with watched() as memory:
+        yield (ProcessPool(workers, memory) if workers > 1 else InProcess(memory)), memory
