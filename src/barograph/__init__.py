@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from barograph.api.answer import assess, load, predict, verify
-    from barograph.api.study import init, run, studies
+    from barograph.api.shipped import init, studies
+    from barograph.api.study import run
     from barograph.core.errors import BarographError, InputError
     from barograph.core.study import Study
 
@@ -36,11 +37,11 @@ _HOMES = {
     "InputError": "barograph.core.errors",
     "Study": "barograph.core.study",
     "assess": "barograph.api.answer",
-    "init": "barograph.api.study",
+    "init": "barograph.api.shipped",
     "load": "barograph.api.answer",
     "predict": "barograph.api.answer",
     "run": "barograph.api.study",
-    "studies": "barograph.api.study",
+    "studies": "barograph.api.shipped",
     "verify": "barograph.api.answer",
 }
 """Public name -> the module it comes from."""

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import barograph
-from barograph.core.errors import SettingError
+from barograph.core.errors import SettingError, WordingError
 from barograph.core.texts import LANGUAGES, areas, has_text, keys, placeholders, text, text_list
 
 SOURCE = Path(barograph.__file__).parent
@@ -85,19 +85,19 @@ def test_every_key_is_used() -> None:
 
 
 def test_an_unknown_key_names_the_nearest_known_one() -> None:
-    with pytest.raises(SettingError, match=r"names\.metric\.qlike"):
+    with pytest.raises(WordingError, match=r"names\.metric\.qlike"):
         text("names.metric.qlikes")
 
 
 def test_an_unknown_area_or_language_is_refused() -> None:
-    with pytest.raises(SettingError, match="names"):
+    with pytest.raises(WordingError, match="names"):
         text("nams.metric.qlike")
     with pytest.raises(SettingError, match="one of en, zh"):
         text("names.metric.qlike", "fr")
 
 
 def test_a_placeholder_without_a_value_is_refused_by_name() -> None:
-    with pytest.raises(SettingError, match="'name' is missing"):
+    with pytest.raises(WordingError, match="needs a value for 'name'"):
         text("report.title")
 
 
@@ -107,6 +107,6 @@ def test_values_fill_the_placeholders_in_both_languages() -> None:
 
 
 def test_a_list_is_not_handed_out_as_one_string() -> None:
-    with pytest.raises(SettingError, match="text_list"):
+    with pytest.raises(WordingError, match="text_list"):
         text("report.monitoring.checks")
     assert len(text_list("report.monitoring.checks")) == 5

@@ -17,7 +17,6 @@ from barograph.core.results import ClaimResult, Score, Verdict
 from barograph.core.study import Study
 from barograph.pipeline import settings as reading
 from barograph.pipeline.run import BUNDLE, REPORT, Outcome, as_json, check_models, next_day_rows, run_study
-from barograph.pipeline.study_text import dump
 
 RUNS = Path("runs")
 """Where runs go that are given no folder."""
@@ -90,16 +89,6 @@ class Run:
     def to_json(self) -> dict[str, Any]:
         """One JSON-ready object with the fields of `barograph run --json`."""
         return as_json(self.outcome)
-
-
-def studies() -> list[dict[str, Any]]:
-    """What is shipped: name, question, and data, models and minutes of each budget."""
-    return reading.shipped()
-
-
-def init(study: str, budget: str = "standard") -> str:
-    """The full settings of a study as YAML to edit and run."""
-    return dump(reading.load(study, budget=budget))
 
 
 def run(

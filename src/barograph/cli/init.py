@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from barograph.api import study as api
+from barograph.api import shipped as api
 from barograph.cli.words import said
 
 __all__ = ["command"]

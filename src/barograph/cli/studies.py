@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from barograph.api import study as api
+from barograph.api import shipped as api
 from barograph.cli.plain import as_json
 from barograph.cli.show import Column, stdout, table
 from barograph.cli.words import said

@@ -6,7 +6,8 @@
     │   ├── SettingError      a key or value of a study, or a flag
     │   ├── StorageError      a folder or file cannot be written or read
     │   └── BundleError       a bundle is damaged, tampered with or of another version
-    └── LeakError             our own bug: something would look past its origin   exit code 1
+    ├── LeakError             our own bug: something would look past its origin   exit code 1
+    └── WordingError          our own bug: a text without its words or values     exit code 1
 
 A message says what must hold, what came, and what to do.
 """
@@ -51,6 +52,10 @@ class BundleError(InputError):
 
 class LeakError(BarographError):
     """Something would have looked past its origin. Raised instead of computing a dishonest figure."""
+
+
+class WordingError(BarographError):
+    """A text was asked for by a key that has no words, or without a value for one of its placeholders."""
 
 
 def nearest(word: str, known: Iterable[str]) -> str:

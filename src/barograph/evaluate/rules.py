@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Literal
 
 import numpy as np
 
@@ -249,7 +249,9 @@ def backtests_pass(question: Question) -> ClaimResult:
 def _passes(question: Question, entity: str) -> bool | None:
     """Whether every asked test passes on an entity; None where none fails but not every one could be made."""
     claim = question.claim
-    sides = ("lower", "upper") if claim.side == "both" else (claim.side,)
+    sides: tuple[Literal["lower", "upper"], ...] = (
+        ("lower", "upper") if claim.side == "both" else (claim.side,)
+    )
     asked = [(name, side, alpha) for name in BACKTESTS for side in sides for alpha in BACKTEST_ALPHAS]
     found = {
         (result.test.name, result.side, result.alpha): result.passed

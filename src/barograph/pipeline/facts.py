@@ -66,6 +66,7 @@ def run_facts(
         training=tuple(_training(run)),
         pool_weights=tuple(_weights(run)),
         next_day=tuple(_next_day(next_day, champion)),
+        limits=run.conventional.notes,
         made_on=datetime.date.today().isoformat(),
     )
 

@@ -25,16 +25,17 @@ from barograph.deploy.manifest import Manifest
 from barograph.engines.forecasting.answer import load
 from barograph.engines.forecasting.export import export
 from barograph.engines.forecasting.fit import WalkForward, walk_forward
-from barograph.evaluate import plan
-from barograph.evaluate.backtests import back_tests
+from barograph.engines.forecasting.rows import planned_rows
+from barograph.evaluate.backtests import back_tests, horizon_back_tests
 from barograph.evaluate.claims import judge
 from barograph.evaluate.comparing import comparisons
 from barograph.evaluate.report import content_from, render
 from barograph.evaluate.scoring import scores
 from barograph.models.baselines.catalogue import BASELINES, baseline_entry
 from barograph.models.catalogue import configured
-from barograph.pipeline.executors import PeakMemory, executor_for
+from barograph.pipeline.executors import executor_for
 from barograph.pipeline.facts import count_scoring, run_facts, versions
+from barograph.pipeline.memory import PeakMemory
 from barograph.pipeline.study_text import dump
 from barograph.pipeline.workspace import (
     MARKER,
@@ -77,6 +78,15 @@ class _Judged:
     verdict: Verdict
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _Context:
+    study: Study
+    lang: str
+    began: float  # of time.perf_counter
+    memory: PeakMemory
+    next_day: pl.DataFrame
+
+
 def check_models(study: Study) -> None:
     """Refuse unknown networks, settings, baselines and champions before anything is read or written."""
     for key in study.model.networks:
@@ -110,7 +120,7 @@ def run_study(
     """
     began = time.perf_counter()
     samples = build(snapshot.panel, study.prepare)
-    plan.walk_forward(samples, study.evaluate, refit_every=study.train.refit_every)  # refuses before writing
+    planned_rows(samples, study)  # refuses before anything is written
     identity = {"study": study.model_dump(mode="json"), "data": snapshot.provenance.content_hash}
     identity["barograph"] = barograph.__version__
     space = open_workspace(target, identity, resume=resume)
@@ -121,13 +131,13 @@ def run_study(
             memory=DiskMemory(space, executor),
             progress=progress,
             checkpoints=space.cache,
-            least_days=plan.LEAST_DAYS,
         )
         progress.stage("evaluate", 4)
         judged = _judge(run.out, study, lang, progress)
         progress.stage("deploy", 0)
         next_day = _deploy(run, study, snapshot, judged.verdict, space)
-        outcome = _finish(space, study, snapshot, run, judged, next_day, lang, began, memory)
+        context = _Context(study, lang, began, memory, next_day)
+        outcome = _finish(space, snapshot, run, judged, context)
     progress.close()
     return outcome
 
@@ -135,8 +145,9 @@ def run_study(
 def _judge(out: OutOfSample, study: Study, lang: str, progress: Progress) -> _Judged:
     models = tuple(out.distributions)
     tests = back_tests(out, models=models, simulations=study.evaluate.bootstrap, seed=study.train.seed)
+    tests += horizon_back_tests(out, models=models)
     progress.advance()
-    cells = scores(out, study)
+    cells = scores(out, study, lang=lang)
     progress.advance()
     compared = comparisons(out, study, lang=lang)
     progress.advance()
@@ -176,24 +187,49 @@ def _deploy(
 
 def _finish(
     space: Workspace,
-    study: Study,
     snapshot: Snapshot,
     run: WalkForward,
     judged: _Judged,
-    next_day: pl.DataFrame,
-    lang: str,
-    began: float,
-    memory: PeakMemory,
+    context: _Context,
 ) -> Outcome:
     """Report, settings, data and result; then the move into place."""
-    scored = count_scoring(space.target.parent, study.name, snapshot.provenance.content_hash)
+    html = _report(space, snapshot, run, judged, context)
+    write_atomically(space.path(REPORT), html.encode())
+    write_atomically(space.path(SETTINGS), dump(context.study).encode())
+    with storage(space.part):
+        space.path("data").mkdir(exist_ok=True)
+    snapshots.save(snapshot, space.path("data"))
+    outcome = Outcome(
+        study=context.study,
+        snapshot=snapshot,
+        out=run.out,
+        verdict=judged.verdict,
+        claims=tuple(judged.claims),
+        scores=tuple(judged.scores),
+        back_tests=tuple(judged.back_tests),
+        comparisons=tuple(judged.comparisons),
+        next_day=context.next_day,
+        folder=space.target,
+        seconds=time.perf_counter() - context.began,
+        stages=run.seconds,
+        peak_rss_mib=context.memory.total(),
+    )
+    _write_results(space, outcome)
+    space.finish()
+    return outcome
+
+
+def _report(
+    space: Workspace, snapshot: Snapshot, run: WalkForward, judged: _Judged, context: _Context
+) -> str:
+    study, provenance = context.study, snapshot.provenance
     facts = run_facts(
         run,
         champion=judged.verdict.champion,
-        next_day=next_day,
-        seconds=time.perf_counter() - began,
-        peak=memory.total(),
-        scored=scored,
+        next_day=context.next_day,
+        seconds=time.perf_counter() - context.began,
+        peak=context.memory.total(),
+        scored=count_scoring(space.target.parent, study.name, provenance.content_hash),
     )
     content = content_from(
         run.out,
@@ -203,32 +239,10 @@ def _finish(
         back_tests=judged.back_tests,
         claims=judged.claims,
         verdict=judged.verdict,
-        provenance=snapshot.provenance,
+        provenance=provenance,
         facts=facts,
     )
-    html = render(content, lang=lang, policy=study.deploy.policy)
-    write_atomically(space.path(REPORT), html.encode())
-    write_atomically(space.path(SETTINGS), dump(study).encode())
-    space.path("data").mkdir(exist_ok=True)
-    snapshots.save(snapshot, space.path("data"))
-    outcome = Outcome(
-        study=study,
-        snapshot=snapshot,
-        out=run.out,
-        verdict=judged.verdict,
-        claims=tuple(judged.claims),
-        scores=tuple(judged.scores),
-        back_tests=tuple(judged.back_tests),
-        comparisons=tuple(judged.comparisons),
-        next_day=next_day,
-        folder=space.target,
-        seconds=time.perf_counter() - began,
-        stages=run.seconds,
-        peak_rss_mib=memory.total(),
-    )
-    _write_results(space, outcome)
-    space.finish()
-    return outcome
+    return render(content, lang=context.lang, policy=study.deploy.policy)
 
 
 def _write_results(space: Workspace, outcome: Outcome) -> None:

@@ -15,7 +15,7 @@ from typing import Any
 
 import yaml
 
-from barograph.core.errors import SettingError, nearest
+from barograph.core.errors import SettingError, WordingError, nearest
 
 __all__ = ["LANGUAGES", "areas", "has_text", "keys", "placeholders", "text", "text_list"]
 
@@ -40,7 +40,9 @@ def text(key: str, lang: str = "en", **values: object) -> str:
     Raises
     ------
     SettingError
-        The language or the key is not known, or a placeholder was left without a value.
+        The language is not known.
+    WordingError
+        The key is not known, or a placeholder was left without a value.
 
     Examples
     --------
@@ -49,7 +51,7 @@ def text(key: str, lang: str = "en", **values: object) -> str:
     """
     entry = _entry(key, lang)
     if not isinstance(entry, str):
-        raise SettingError("a text must be one string", came=f"'{key}' is a list", do="Use text_list instead")
+        raise WordingError(f"'{key}' is a list of texts; text_list reads it")
     return _filled(entry, key, values)
 
 
@@ -110,31 +112,15 @@ def _flattened(prefix: str, node: Any) -> list[tuple[str, Entry]]:
 def _entry(key: str, lang: str) -> Entry:
     area = key.partition(".")[0]
     if area not in areas(lang):
-        raise SettingError(
-            "a text key must begin with a known area",
-            came=f"got '{key}' in '{lang}'",
-            do=_sentence(nearest(area, areas(lang))),
-        )
+        raise WordingError(f"'{key}' in '{lang}': {nearest(area, areas(lang))}")
     entries = _area(area, lang)
     if key not in entries:
-        raise SettingError(
-            f"a text key must exist in {lang}/{area}.yaml",
-            came=f"got '{key}'",
-            do=_sentence(nearest(key, entries)),
-        )
+        raise WordingError(f"'{key}' is not in {lang}/{area}.yaml: {nearest(key, entries)}")
     return entries[key]
-
-
-def _sentence(hint: str) -> str:
-    return hint[:1].upper() + hint[1:].removesuffix("?")
 
 
 def _filled(wording: str, key: str, values: dict[str, object]) -> str:
     try:
         return wording.format(**values)
     except KeyError as missing:
-        raise SettingError(
-            f"every placeholder of '{key}' must be given a value",
-            came=f"{missing} is missing",
-            do=f"Pass {missing} to text()",
-        ) from missing
+        raise WordingError(f"'{key}' needs a value for {missing}") from missing

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import datetime
 import io
+import numbers
+import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -23,6 +26,23 @@ from barograph.engines.forecasting.parts import Parts, read_parts
 
 REVISION = 1e-9
 """Relative difference above which a price counts as another price than the one the bundle knows."""
+
+PRICE_HINT = "Send the level of the price, or leave the column out"
+
+RANGE_TOLERANCE = 1e-6
+"""Relative slack of open and close against low and high, as in the contract of files."""
+
+UNREADABLE = (
+    KeyError,
+    IndexError,
+    TypeError,
+    ValueError,
+    AttributeError,
+    OSError,
+    zipfile.BadZipFile,
+    pl.exceptions.PolarsError,
+)
+"""What reading parts of another shape runs into; their hashes hold, so they were written that way."""
 
 
 @dataclass(slots=True)
@@ -121,10 +141,14 @@ def load(folder: Path | str) -> Predictor:
             came=f"the bundle is of engine '{bundle.manifest.engine}'",
             do="Load it with barograph.load",
         )
-    parts = read_parts(bundle)
-    prices = Panel(pl.read_parquet(io.BytesIO((bundle.folder / names.PRICES).read_bytes())))
-    state = state_from_plain(bundle.json(names.LIVE), prices, parts)
-    checks = check_parity(parts, state, bundle.arrays(names.PARITY))
+    try:
+        parts, state, checks = _checked(bundle)
+    except UNREADABLE as error:
+        raise BundleError(
+            "a bundle's parts must hold what this program writes into them",
+            came=f"reading them failed ({type(error).__name__}: {error})",
+            do="Take a fresh copy of the bundle or run the study again",
+        ) from error
     failed = [check for check in checks if not check.passed]
     if failed:
         raise BundleError(
@@ -133,6 +157,13 @@ def load(folder: Path | str) -> Predictor:
             do="Do not serve it; check the versions in manifest.json or run the study again",
         )
     return Predictor(bundle, parts, state, checks)
+
+
+def _checked(bundle: Bundle) -> tuple[Parts, LiveState, tuple[Check, ...]]:
+    parts = read_parts(bundle)
+    prices = Panel(pl.read_parquet(io.BytesIO((bundle.folder / names.PRICES).read_bytes())))
+    state = state_from_plain(bundle.json(names.LIVE), prices, parts)
+    return parts, state, check_parity(parts, state, bundle.arrays(names.PARITY))
 
 
 def no_days() -> Panel:
@@ -151,26 +182,45 @@ def panel_of(rows: list[Mapping[str, Any]]) -> Panel:
                 came=f"{', '.join(lacking)} is missing",
                 do="Add it",
             )
-        _check_prices(row)
+        _check_numbers(row)
+        _check_range(row)
     plain = [{name: _plain(name, row.get(name)) for name in schema} for row in rows]
     return Panel(pl.DataFrame(plain, schema=schema))
 
 
-def _check_prices(row: Mapping[str, Any]) -> None:
-    for name in ("open", "high", "low", "close"):
-        value = row.get(name)
-        if value is not None and not (isinstance(value, int | float) and np.isfinite(value) and value > 0):
+def _check_numbers(row: Mapping[str, Any]) -> None:
+    for name in PRICE_COLUMNS:
+        value, is_volume = row.get(name), name == "volume"
+        if value is None:
+            continue
+        number = isinstance(value, numbers.Real) and not isinstance(value, bool) and np.isfinite(float(value))
+        if not number or not (float(value) > 0 or (is_volume and value == 0)):
             raise DataError(
-                "prices must be numbers above zero",
+                "volume must be a number, zero or above"
+                if is_volume
+                else "prices must be numbers above zero",
                 came=f"{name} of {row.get('entity')} on {row.get('time')} is {value!r}",
-                do="Send the level of the price, or leave the column out",
+                do="Send the number, or leave the column out" if is_volume else PRICE_HINT,
             )
 
 
+def _check_range(row: Mapping[str, Any]) -> None:
+    low, high = row.get("low"), row.get("high")
+    inside = [float(row[name]) for name in ("open", "close") if row.get(name) is not None]
+    below = low is not None and min([*inside, high or low]) < low * (1 - RANGE_TOLERANCE)
+    above = high is not None and max(inside) > high * (1 + RANGE_TOLERANCE)
+    if below or above:
+        raise DataError(
+            "open and close must lie between low and high",
+            came=f"{row['entity']} on {row['time']} has low {low} and high {high} around {inside}",
+            do="Correct the day, or leave open, high and low out",
+        )
+
+
 def _plain(name: str, value: Any) -> Any:
-    if name == "time" and value is not None:
+    if name == "time":
         try:
-            return np.datetime64(str(value)[:10], "D").item()
+            return datetime.date.fromisoformat(str(value)[:10])
         except ValueError as error:
             raise DataError(
                 "time must be a day", came=f"got {value!r}", do="Write it like 2026-01-31"

@@ -22,25 +22,38 @@ class Task:
     """One baseline on one entity, at each of its refits."""
 
     key: str
+    entity: str
     returns: FloatArray  # [n]
     proxy: FloatArray  # [n]
     cuts: tuple[int, ...]  # rows known at each refit
     horizons: tuple[int, ...]
 
 
-def fit_task(task: Task) -> list[FittedValue]:
+@dataclass(frozen=True, slots=True, eq=False)
+class Refits:
+    """What a task leaves: a fitted value per cut, and a sentence for every refit that did not converge."""
+
+    values: list[FittedValue]
+    notes: list[str]
+
+
+def fit_task(task: Task) -> Refits:
     """Fit one baseline at each cut, each fit starting from the one before."""
-    return fit_baseline(task.key, task.returns, task.proxy, cuts=task.cuts, horizons=task.horizons)
+    notes: list[str] = []
+    values = fit_baseline(
+        task.key, task.returns, task.proxy, cuts=task.cuts, horizons=task.horizons, notes=notes
+    )
+    return Refits(values, [f"{task.entity}: {note}" for note in notes])
 
 
-def pack_fitted(values: list[FittedValue]) -> tuple[dict[str, AnyArray], dict[str, Any]]:
+def pack_refits(refits: Refits) -> tuple[dict[str, AnyArray], dict[str, Any]]:
     """Fitted values as facts for the workspace."""
-    return {}, {"values": [value.to_plain() for value in values]}
+    return {}, {"values": [value.to_plain() for value in refits.values], "notes": refits.notes}
 
 
-def unpack_fitted(arrays: dict[str, AnyArray], facts: dict[str, Any]) -> list[FittedValue]:
-    """The inverse of `pack_fitted`."""
-    return [fitted_from_plain(plain) for plain in facts["values"]]
+def unpack_refits(arrays: dict[str, AnyArray], facts: dict[str, Any]) -> Refits:
+    """The inverse of `pack_refits`."""
+    return Refits([fitted_from_plain(plain) for plain in facts["values"]], list(facts["notes"]))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -51,6 +64,7 @@ class Conventional:
     dates: DateArray  # [n_refits] days at whose end the baselines were refitted, ascending
     cuts: tuple[IntArray, ...]  # per entity: distinct row counts at which it was fitted
     fitted: dict[str, list[list[FittedValue]]]
+    notes: tuple[str, ...] = ()  # refits that did not converge and kept the parameters of the one before
 
     def at(self, key: str, entity: int, cut: np.datetime64) -> FittedValue | None:
         """The parameters in force at the end of a day; None if the entity had too little history."""
@@ -117,6 +131,7 @@ def tasks_for(
     tasks = [
         Task(
             key,
+            samples.entities[entity],
             samples.returns[samples.rows_of(entity)],
             samples.proxy[samples.rows_of(entity)],
             tuple(int(c) for c in cuts[entity]),

@@ -23,7 +23,7 @@ from barograph.engines.forecasting.rows import FoldRows
 from barograph.measures.heads import HeadOutput, interpret
 from barograph.train.stack import TrainedStack
 
-MEMBERS_PER_STACK = 64
+MEMBERS_PER_STACK = 32
 """Members trained together: enough for the batched product, few enough for a pool to share the work."""
 
 

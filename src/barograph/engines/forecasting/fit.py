@@ -11,7 +11,6 @@ import numpy as np
 
 from barograph.core.arrays import FloatArray, IntArray
 from barograph.core.contracts import Memory, Progress
-from barograph.core.errors import DataError
 from barograph.core.fitted import LogLinearParameters, PoolParameters
 from barograph.core.forecast import OutOfSample
 from barograph.core.records import Samples
@@ -22,7 +21,7 @@ from barograph.engines.forecasting.conventional import Conventional
 from barograph.engines.forecasting.deep import DeepRun, run_networks
 from barograph.engines.forecasting.distributions import TailPlan, Wrapped, baseline_distribution, wrapped
 from barograph.engines.forecasting.inputs import FoldInputs, fold_inputs
-from barograph.engines.forecasting.rows import FoldRows, refit_fold, rows_of_folds
+from barograph.engines.forecasting.rows import FoldRows, planned_rows
 from barograph.evaluate import plan
 from barograph.models.baselines.catalogue import BASELINES
 
@@ -52,7 +51,7 @@ def walk_forward(
     memory: Memory,
     progress: Progress,
     checkpoints: Path,
-    least_days: int,
+    least_days: int = plan.LEAST_DAYS,
 ) -> WalkForward:
     """Fit and forecast every candidate through time.
 
@@ -73,11 +72,7 @@ def walk_forward(
     WalkForward
     """
     clock = _Clock()
-    scored = plan.walk_forward(
-        samples, study.evaluate, refit_every=study.train.refit_every, least_days=least_days
-    )
-    rows = rows_of_folds(samples, [*scored, refit_fold(samples, len(scored))], study)
-    _check_scored(samples, rows)
+    rows = planned_rows(samples, study, least_days=least_days)
     fitted = _fit_baselines(samples, rows, study, memory, progress)
     clock.lap("baselines")
     inputs = [fold_inputs(samples, fold, fitted, limit=study.prepare.limit) for fold in rows]
@@ -119,16 +114,6 @@ class _Clock:
         self.laps[name], self._last = now - self._last, now
 
 
-def _check_scored(samples: Samples, rows: list[FoldRows]) -> None:
-    first = rows[0]
-    if first.fit.size < 500 or first.validation.size < 50:
-        raise DataError(
-            "the first training window must hold at least 500 rows to fit on and 50 to stop by",
-            came=f"it holds {first.fit.size} and {first.validation.size}",
-            do="Start the test block later (--set evaluate.test_since=YYYY-MM-DD) or give a longer history",
-        )
-
-
 def _fit_baselines(
     samples: Samples, rows: list[FoldRows], study: Study, memory: Memory, progress: Progress
 ) -> Conventional:
@@ -141,13 +126,14 @@ def _fit_baselines(
         conventional.fit_task,
         tasks,
         keys=[f"{task.key}-{i}-{task.cuts}" for i, task in enumerate(tasks)],
-        pack=conventional.pack_fitted,
-        unpack=conventional.unpack_fitted,
+        pack=conventional.pack_refits,
+        unpack=conventional.unpack_refits,
         on_done=progress.advance,
     )
     n = len(samples.entities)
-    fitted = {key: outcomes[i * n : (i + 1) * n] for i, key in enumerate(keys)}
-    return Conventional(samples, dates, cuts, fitted)
+    fitted = {key: [one.values for one in outcomes[i * n : (i + 1) * n]] for i, key in enumerate(keys)}
+    notes = tuple(note for one in outcomes for note in one.notes)
+    return Conventional(samples, dates, cuts, fitted, notes)
 
 
 def _fit_controls(

@@ -8,12 +8,15 @@ from dataclasses import dataclass
 import numpy as np
 
 from barograph.core.arrays import BoolArray, IntArray
+from barograph.core.errors import DataError
 from barograph.core.records import Fold, Samples
 from barograph.core.study import Study
 from barograph.evaluate import plan
 
 LEAST_ROWS = 500
 """An entity joins a fold when it has this many daily returns at the cut."""
+LEAST_FIT, LEAST_VALIDATION = 500, 50
+"""Rows of all entities that the first fold's networks must have to fit on and to stop by."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -45,6 +48,32 @@ def refit_fold(samples: Samples, number: int) -> Fold:
     return Fold(number=number, cut=last, test_since=after, test_until=after)
 
 
+def planned_rows(samples: Samples, study: Study, *, least_days: int = plan.LEAST_DAYS) -> list[FoldRows]:
+    """The rows of every fold of the walk-forward plan, and last those of the refit that is never scored.
+
+    Raises
+    ------
+    DataError
+        Where the plan cannot be laid out or its first training window is too short to learn from.
+    """
+    scored = plan.walk_forward(
+        samples,
+        study.evaluate,
+        refit_every=study.train.refit_every,
+        least_days=least_days,
+        least_history=LEAST_ROWS,
+    )
+    folds = rows_of_folds(samples, [*scored, refit_fold(samples, len(scored))], study)
+    fit, validation = folds[0].fit.size, folds[0].validation.size
+    if fit < LEAST_FIT or validation < LEAST_VALIDATION:
+        raise DataError(
+            f"the first training window needs {LEAST_FIT} rows to fit on and {LEAST_VALIDATION} to stop by",
+            came=f"it holds {fit} and {validation}",
+            do="Start the test block later (--set evaluate.test_since=YYYY-MM-DD) or give a longer history",
+        )
+    return folds
+
+
 def rows_of_folds(samples: Samples, folds: Sequence[Fold], study: Study) -> list[FoldRows]:
     """The rows of every fold of the plan, the unscored refit included."""
     return [_rows(samples, fold, study) for fold in folds]
@@ -61,7 +90,7 @@ def _rows(samples: Samples, fold: Fold, study: Study) -> FoldRows:
         training[samples.entity[training] == entity][-study.train.tail_days :]
         for entity in range(len(samples.entities))
     ]
-    test = plan.scored_rows(samples, fold, study.evaluate)
+    test = plan.scored_rows(samples, fold, study.evaluate, least_history=LEAST_ROWS)
     test = test[joined[samples.entity[test]]]
     latest = _newest(samples, joined) if fold.cut == samples.time.max() else test[:0]
     return FoldRows(fold, fit, validation, np.concatenate(tail), test, latest)

@@ -9,6 +9,7 @@ from typing import TypeVar
 import numpy as np
 
 from barograph.core.arrays import FloatArray, IntArray
+from barograph.core.errors import BundleError
 from barograph.core.fitted import HistoricalParameters, TailParameters
 from barograph.core.records import Samples
 from barograph.engines.forecasting.parts import INPUT_BASELINES, NetworkPart, Parts
@@ -66,6 +67,7 @@ def model_inputs(
     parts: Parts, samples: Samples, rows: IntArray, *, conventional: Mapping[str, FloatArray]
 ) -> dict[str, FloatArray]:
     """Standardised inputs of the control and the graphs: features, sequence and cross_section."""
+    _check_names(parts, samples)
     columns = [conventional[key] for key in INPUT_BASELINES]
     steps = rows[:, None] + np.arange(-samples.window + 1, 1)
     return {
@@ -75,9 +77,14 @@ def model_inputs(
     }
 
 
-def needed_baselines(parts: Parts) -> tuple[str, ...]:
-    """Variance models whose forecasts `serve` reads."""
-    return tuple(parts.baselines)
+def _check_names(parts: Parts, samples: Samples) -> None:
+    fitted = parts.scalers["features"].names[: len(samples.feature_names)]
+    if fitted != samples.feature_names or parts.scalers["channels"].names != samples.channel_names:
+        raise BundleError(
+            "a bundle must read the inputs that this version prepares",
+            came="it was fitted on others",
+            do="Serve it with the version in its manifest, or run the study again",
+        )
 
 
 def _network(part: NetworkPart, head: str, inputs: Mapping[str, FloatArray], start: FloatArray) -> HeadOutput:

@@ -1,0 +1,88 @@
+"""How much memory a run needs at its peak, all of its processes together."""
+
+from __future__ import annotations
+
+import os
+import resource
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+PROC = Path("/proc")
+INTERVAL = 0.5
+"""Seconds between two looks."""
+
+
+@dataclass(slots=True)
+class PeakMemory:
+    """The largest memory seen, MiB.
+
+    On Linux the process tree's proportional set size is sampled: pages that processes share count once.
+    Elsewhere it is the sum of each process's own peak, which counts shared pages as often as they are shared.
+    """
+
+    peaks: dict[int, float] = field(default_factory=dict)
+    sampled: float = 0.0
+
+    def note(self, pid: int, mebibytes: float) -> None:
+        """Remember one process's own peak so far."""
+        self.peaks[pid] = max(self.peaks.get(pid, 0.0), mebibytes)
+
+    def look(self) -> None:
+        """Sample the process tree once."""
+        self.sampled = max(self.sampled, tree_memory(os.getpid()))
+
+    def total(self) -> float:
+        """The peak so far, this process included."""
+        self.note(os.getpid(), own_peak())
+        self.look()
+        return self.sampled if self.sampled > 0 else sum(self.peaks.values())
+
+
+def own_peak() -> float:
+    """Peak resident memory of this process so far, MiB."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+def tree_memory(pid: int) -> float:
+    """Proportional set size of a process and all its descendants, MiB; 0 where the system does not tell."""
+    return sum(_proportional(one) for one in _tree(pid))
+
+
+def _tree(pid: int) -> Iterator[int]:
+    yield pid
+    for listing in PROC.glob(f"{pid}/task/*/children"):
+        try:
+            children = listing.read_text().split()
+        except OSError:  # the thread or process has ended since
+            continue
+        for child in children:
+            yield from _tree(int(child))
+
+
+def _proportional(pid: int) -> float:
+    try:
+        lines = (PROC / str(pid) / "smaps_rollup").read_text().splitlines()
+    except OSError:  # ended since, or another system
+        return 0.0
+    return sum(int(line.split()[1]) for line in lines if line.startswith("Pss:")) / 1024
+
+
+@contextmanager
+def watched() -> Iterator[PeakMemory]:
+    """Sample the process tree in the background for as long as the block lasts."""
+    memory, done = PeakMemory(), threading.Event()
+
+    def watch() -> None:
+        while not done.wait(INTERVAL):
+            memory.look()
+
+    thread = threading.Thread(target=watch, name="peak-memory", daemon=True)
+    thread.start()
+    try:
+        yield memory
+    finally:
+        done.set()
+        thread.join()
