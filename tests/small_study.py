@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import atexit
 import dataclasses
 import datetime
+import functools
+import shutil
+import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -12,12 +16,16 @@ import numpy as np
 import polars as pl
 import torch
 
-from barograph.api.study import Silent
+from barograph.api.study import Run, Silent, run
 from barograph.collect.frames import from_frame
 from barograph.core.arrays import DateArray, FloatArray
 from barograph.core.contracts import Memory
-from barograph.core.records import Panel, Samples, Snapshot
+from barograph.core.forecast import ALPHAS, LEVELS
+from barograph.core.records import PRICE_COLUMNS, Panel, Samples, Snapshot
 from barograph.core.study import CollectSection, Study
+from barograph.deploy.bundle import write_bundle
+from barograph.deploy.manifest import Manifest
+from barograph.engines.forecasting.export import export
 from barograph.engines.forecasting.fit import WalkForward, walk_forward
 from barograph.pipeline import settings
 from barograph.pipeline.executors import InProcess
@@ -202,3 +210,38 @@ def appended(panel: Panel, days: int, *, seed: int) -> pl.DataFrame:
         table = pl.DataFrame({"time": calendar, **{key: scale * value for key, value in prices.items()}})
         tables.append(table.with_columns(entity=pl.lit(name)))
     return pl.concat(tables, how="diagonal")
+
+
+@functools.cache
+def finished() -> Run:
+    """A finished run of the small study, made once per process; its folder goes when the process ends."""
+    folder = Path(tempfile.mkdtemp(prefix="barograph-small-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return run(small_study(), data=market(), out=folder / "run")
+
+
+def bundled(walk: WalkForward, study: Study, champion: str, table: pl.DataFrame, folder: Path) -> Path:
+    """The bundle of any candidate of a walk-forward run."""
+    snapshot = snapshot_of(table)
+    exported = export(walk, study, champion, snapshot.panel)
+    manifest = Manifest(
+        study=study.name,
+        question=study.question,
+        engine=study.engine,
+        champion=champion,
+        combine=exported.combine,
+        created="2026-11-22T00:00:00+00:00",
+        barograph="0",
+        versions={},
+        entities=exported.entities,
+        horizons=study.prepare.horizons,
+        levels=LEVELS,
+        alphas=ALPHAS,
+        columns=("entity", "time", *PRICE_COLUMNS),
+        fitted_until=exported.fitted_until,
+        data=dataclasses.asdict(snapshot.provenance),
+        seeds=tuple(range(study.train.seeds)),
+        prepare=study.prepare.model_dump(mode="json"),
+        verdict="",
+    )
+    return write_bundle(folder, manifest, exported.files).folder

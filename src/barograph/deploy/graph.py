@@ -9,8 +9,21 @@ from typing import Any
 
 import numpy as np
 import onnxruntime
+from onnxruntime.capi import onnxruntime_pybind11_state as runtime
 
 from barograph.core.arrays import FloatArray
+from barograph.core.errors import BundleError
+
+UNLOADABLE = (
+    runtime.Fail,
+    runtime.InvalidArgument,
+    runtime.InvalidGraph,
+    runtime.InvalidProtobuf,
+    runtime.NoSuchFile,
+    runtime.NotImplemented,
+    runtime.RuntimeException,
+)
+"""What the runtime raises on a file that is no graph, or one it cannot run."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -28,11 +41,19 @@ class Graph:
 
 
 def load_graph(source: Path | bytes) -> Graph:
-    """A graph from a file or its bytes, on one thread."""
+    """A graph from a file or its bytes, on one thread; raises `BundleError` where it is none."""
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1
     options.inter_op_num_threads = 1
     options.log_severity_level = 3
     content = source if isinstance(source, bytes) else str(source)
-    session = onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
+    try:
+        session = onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
+    except UNLOADABLE as error:
+        name = "the graph" if isinstance(source, bytes) else source.name
+        raise BundleError(
+            f"{name} must be a graph that onnxruntime {onnxruntime.__version__} can run",
+            came=str(error).splitlines()[0],
+            do="Take a fresh copy of the bundle, or update onnxruntime",
+        ) from error
     return Graph(session, tuple(item.name for item in session.get_inputs()))

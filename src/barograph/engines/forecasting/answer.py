@@ -225,7 +225,9 @@ def _plain(name: str, value: Any) -> Any:
             raise DataError(
                 "time must be a day", came=f"got {value!r}", do="Write it like 2026-01-31"
             ) from error
-    return float(value) if name in PRICE_COLUMNS and value is not None else value
+    if name == "entity":
+        return str(value)
+    return None if value is None else float(value)
 
 
 def as_table(answer: Answer, parts: Parts) -> pl.DataFrame:
