@@ -9,6 +9,8 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
+from barograph.core.version import VERSION
+
 if TYPE_CHECKING:
     from barograph.api.answer import assess, load, predict, verify
     from barograph.api.shipped import init, studies
@@ -16,7 +18,7 @@ if TYPE_CHECKING:
     from barograph.core.errors import BarographError, InputError
     from barograph.core.study import Study
 
-__version__ = "0.1.0"
+__version__ = VERSION
 
 __all__ = [
     "BarographError",

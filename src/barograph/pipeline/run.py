@@ -12,7 +12,6 @@ from typing import Any
 
 import polars as pl
 
-import barograph
 from barograph.collect import snapshot as snapshots
 from barograph.core.contracts import Progress
 from barograph.core.errors import unknown
@@ -20,6 +19,7 @@ from barograph.core.forecast import ALPHAS, LEVELS, OutOfSample
 from barograph.core.records import PRICE_COLUMNS, Snapshot
 from barograph.core.results import BackTest, ClaimResult, Comparison, Score, Verdict
 from barograph.core.study import Study
+from barograph.core.version import VERSION
 from barograph.deploy.bundle import write_bundle
 from barograph.deploy.manifest import Manifest
 from barograph.engines.forecasting.answer import load
@@ -31,7 +31,7 @@ from barograph.evaluate.claims import judge
 from barograph.evaluate.comparing import comparisons
 from barograph.evaluate.report import content_from, render
 from barograph.evaluate.scoring import scores
-from barograph.models.baselines.catalogue import BASELINES, baseline_entry
+from barograph.models.baselines.catalogue import baseline_entry
 from barograph.models.catalogue import configured
 from barograph.pipeline.executors import executor_for
 from barograph.pipeline.facts import count_scoring, run_facts, versions
@@ -95,9 +95,12 @@ def check_models(study: Study) -> None:
         configured(key, study.model.settings[key])
     for key in study.model.baselines:
         baseline_entry(key)
-    known = ("auto", "combination", "linear", "linear_combination", *study.model.networks, *BASELINES)
-    if study.deploy.champion not in known:
-        raise unknown("deploy.champion", study.deploy.champion, known)
+    combinations = ("combination",) if study.model.networks else ()
+    known = (*combinations, "linear", "linear_combination", *study.model.networks, *study.model.baselines)
+    if study.deploy.candidate not in known:
+        raise unknown("deploy.candidate", study.deploy.candidate, known)
+    if study.deploy.champion not in ("auto", *known):
+        raise unknown("deploy.champion", study.deploy.champion, ("auto", *known))
 
 
 def run_study(
@@ -122,9 +125,9 @@ def run_study(
     samples = build(snapshot.panel, study.prepare)
     planned_rows(samples, study)  # refuses before anything is written
     identity = {"study": study.model_dump(mode="json"), "data": snapshot.provenance.content_hash}
-    identity["barograph"] = barograph.__version__
+    identity["barograph"] = VERSION
     space = open_workspace(target, identity, resume=resume)
-    with executor_for(study.train.workers) as (executor, memory):
+    with storage(target), executor_for(study.train.workers) as (executor, memory):
         run = walk_forward(
             samples,
             study,
@@ -168,7 +171,7 @@ def _deploy(
         champion=verdict.champion,
         combine=exported.combine,
         created=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
-        barograph=barograph.__version__,
+        barograph=VERSION,
         versions=versions(),
         entities=exported.entities,
         horizons=study.prepare.horizons,
@@ -248,7 +251,7 @@ def _report(
 def _write_results(space: Workspace, outcome: Outcome) -> None:
     text = json.dumps(as_json(outcome), indent=1, ensure_ascii=False)
     write_atomically(space.path(RESULT), text.encode())
-    mark = {"study": outcome.study.name, "barograph": barograph.__version__}
+    mark = {"study": outcome.study.name, "barograph": VERSION}
     write_atomically(space.path(MARKER), json.dumps(mark).encode())
 
 
