@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TypedDict
 
 import numpy as np
 
@@ -12,10 +13,30 @@ from barograph.core.records import Provenance
 from barograph.core.results import BackTest, ClaimResult, Comparison, Score, Verdict
 from barograph.core.study import Study
 from barograph.evaluate.report import diagnostics
-from barograph.evaluate.report.content import ReportContent, Role, RunFacts
+from barograph.evaluate.report.content import (
+    AssetSeries,
+    LossPath,
+    PitHistogram,
+    ReliabilityCurve,
+    ReportContent,
+    Role,
+    RunFacts,
+    SeedSpread,
+)
 
 _CHART_ALPHA = 0.01
 _USUAL_REFERENCES = ("gjr_garch_t", "garch_t")
+
+
+class _Diagnosed(TypedDict):
+    """The fields of `ReportContent` that are computed from the forecasts."""
+
+    series: tuple[AssetSeries, ...]
+    pit: tuple[PitHistogram, ...]
+    reliability: tuple[ReliabilityCurve, ...]
+    seed_spread: tuple[SeedSpread, ...]
+    reference_qlike: float
+    loss_paths: tuple[LossPath, ...]
 
 
 def content_from(
@@ -51,8 +72,6 @@ def content_from(
         if model not in roles:
             raise unknown("a model of the report", model, roles)
     reference = reference_of(out)
-    shown = tuple(dict.fromkeys((candidate, reference, verdict.champion)))
-    judged = tuple(dict.fromkeys((*shown, *out.networks, *out.controls)))
     present = [out.samples.entities[number] for number in np.unique(out.samples.entity[out.rows])]
     days = out.samples.time[out.rows]
     return ReportContent(
@@ -75,24 +94,27 @@ def content_from(
         until=str(days.max()),
         origins=int(out.rows.size),
         near=min(out.samples.horizons),
-        series=diagnostics.asset_series(
-            out,
-            volatility_of=shown,
-            limits_of=tuple(dict.fromkeys((verdict.champion, candidate, reference))),
-            alpha=_CHART_ALPHA,
-        ),
+        **_diagnosed(out, candidate, reference, verdict.champion),
+        facts=facts,
+    )
+
+
+def _diagnosed(out: OutOfSample, candidate: str, reference: str, champion: str) -> _Diagnosed:
+    """What the charts show: every candidate's calibration, single seeds, and losses through time."""
+    shown = tuple(dict.fromkeys((candidate, reference, champion)))
+    limits = tuple(dict.fromkeys((champion, candidate, reference)))
+    judged = tuple(dict.fromkeys((*shown, *out.networks, *out.controls)))
+    opponents = dict.fromkeys((reference, *out.controls))
+    near = 1 in out.samples.horizons
+    return _Diagnosed(
+        series=diagnostics.asset_series(out, volatility_of=shown, limits_of=limits, alpha=_CHART_ALPHA),
         pit=tuple(diagnostics.pit_histogram(out, model) for model in judged),
-        reliability=tuple(diagnostics.reliability(out, model) for model in shown)
-        if 1 in out.samples.horizons
-        else (),
+        reliability=tuple(diagnostics.reliability(out, model) for model in shown) if near else (),
         seed_spread=tuple(diagnostics.seed_spread(out, network) for network in out.members),
         reference_qlike=diagnostics.entity_mean(out, diagnostics.near_qlike(out, reference)),
         loss_paths=tuple(
-            diagnostics.loss_path(out, candidate, opponent)
-            for opponent in dict.fromkeys((reference, *out.controls))
-            if opponent != candidate
+            diagnostics.loss_path(out, candidate, opponent) for opponent in opponents if opponent != candidate
         ),
-        facts=facts,
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import dataclass
 
 from barograph.core.texts import has_text, text, text_list
@@ -11,6 +12,7 @@ BLANK = "–"
 MINUS = "−"
 NO_BREAK = "\u00a0"
 
+_AT_HORIZON = re.compile(r"(\w+)_h(\d+)")
 _PERCENT = frozenset({"accuracy", "precision", "recall"})
 _FOUR_DIGITS = frozenset({"log_loss", "brier", "f1"})
 
@@ -40,7 +42,13 @@ class Words:
         )
 
     def test(self, name: str) -> str:
-        """A test's usual name; one the house does not know goes by its own."""
+        """A test's usual name; one the house does not know goes by its own.
+
+        A name such as ``kupiec_h5`` is the test at a horizon of five days.
+        """
+        at_horizon = _AT_HORIZON.fullmatch(name)
+        if at_horizon:
+            return self("report.back_tests.at_horizon", test=self.test(at_horizon[1]), days=at_horizon[2])
         return text(f"names.test.{name}", self.lang) if has_text(f"names.test.{name}", self.lang) else name
 
     def role(self, name: str) -> str:
