@@ -28,6 +28,18 @@ _CHART_ALPHA = 0.01
 _USUAL_REFERENCES = ("gjr_garch_t", "garch_t")
 
 
+class _Scored(TypedDict):
+    """The fields of `ReportContent` that say what was scored."""
+
+    entities: tuple[str, ...]
+    development: tuple[str, ...]
+    folds: int
+    since: str
+    until: str
+    origins: int
+    near: int
+
+
 class _Diagnosed(TypedDict):
     """The fields of `ReportContent` that are computed from the forecasts."""
 
@@ -72,8 +84,6 @@ def content_from(
         if model not in roles:
             raise unknown("a model of the report", model, roles)
     reference = reference_of(out)
-    present = [out.samples.entities[number] for number in np.unique(out.samples.entity[out.rows])]
-    days = out.samples.time[out.rows]
     return ReportContent(
         name=study.name,
         question=study.question,
@@ -87,15 +97,24 @@ def content_from(
         roles=roles,
         candidate=candidate,
         reference=reference,
+        **_scored(out, study.evaluate.development),
+        **_diagnosed(out, candidate, reference, verdict.champion),
+        facts=facts,
+    )
+
+
+def _scored(out: OutOfSample, development: Sequence[str]) -> _Scored:
+    """Which series were scored, from when to when, over how many folds."""
+    present = [out.samples.entities[number] for number in np.unique(out.samples.entity[out.rows])]
+    days = out.samples.time[out.rows]
+    return _Scored(
         entities=tuple(present),
-        development=tuple(name for name in present if name in study.evaluate.development),
+        development=tuple(name for name in present if name in development),
         folds=int(np.unique(out.fold).size),
         since=str(days.min()),
         until=str(days.max()),
         origins=int(out.rows.size),
         near=min(out.samples.horizons),
-        **_diagnosed(out, candidate, reference, verdict.champion),
-        facts=facts,
     )
 
 
