@@ -104,8 +104,8 @@ def test_a_budget_replaces_what_another_budget_had_changed() -> None:
 
 
 def test_a_budget_leaves_own_settings_alone() -> None:
-    own = settings.with_overrides(settings.load("market"), {"train.batch": 64})
-    assert settings.load(own, budget="quick").train.batch == 64
+    own = settings.with_overrides(settings.load("market"), {"train.clip": 0.5})
+    assert settings.load(own, budget="quick").train.clip == 0.5
 
 
 def test_a_short_file_takes_the_rest_from_its_recipe(tmp_path: Path) -> None:

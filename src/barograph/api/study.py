@@ -161,7 +161,8 @@ def _study(
     named = {key: value for key, value in columns.items() if value is not None}
     if data is not None:
         source = str(data) if isinstance(data, str | Path) else "frame"
-        changes = {"collect.source": source, "collect.entities": (), **changes}
+        own = {"collect.source": source, "collect.entities": (), "collect.since": None, "collect.until": None}
+        changes = {**own, **changes}
     if named:
         changes["collect.columns"] = {**plan.collect.columns, **named}
     return reading.with_overrides(plan, changes)

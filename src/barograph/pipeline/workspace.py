@@ -11,6 +11,7 @@ import hashlib
 import json
 import os
 import shutil
+import zipfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -137,10 +138,17 @@ def save_arrays(path: Path, arrays: Mapping[str, np.ndarray[Any, Any]], facts: P
 
 
 def load_arrays(path: Path) -> tuple[dict[str, np.ndarray[Any, Any]], dict[str, Any]]:
-    """The inverse of `save_arrays`."""
-    with np.load(path, allow_pickle=False) as stored:
-        arrays = {name: stored[name] for name in stored.files if name != "__facts__"}
-        facts = json.loads(stored["__facts__"].tobytes().decode())
+    """The inverse of `save_arrays`; raises `StorageError` where the file is damaged."""
+    try:
+        with storage(path.parent), np.load(path, allow_pickle=False) as stored:
+            arrays = {name: stored[name] for name in stored.files if name != "__facts__"}
+            facts = json.loads(stored["__facts__"].tobytes().decode())
+    except (ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
+        raise StorageError(
+            f"{path} must hold the outcome of a finished task",
+            came="it is damaged",
+            do="Delete that file and continue with --resume: its task is done again",
+        ) from error
     return arrays, facts
 
 
