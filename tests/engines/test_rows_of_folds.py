@@ -131,7 +131,7 @@ def test_pool_weights_lie_between_equal_ones_and_the_best_of_what_was_known_at_t
 
 def test_too_little_history_before_the_first_block_is_refused(tmp_path: Path) -> None:
     early = small_study(model__networks=("mlp",), evaluate__test_since="2016-12-01")
-    with pytest.raises(DataError, match="must") as caught:
+    with pytest.raises(DataError, match="first training window") as caught:
         walked(market(), early, tmp_path)
     assert "test_since" in str(caught.value)
 
