@@ -79,7 +79,7 @@ def test_twins_do_no_harm() -> None:
 def test_few_days_keep_the_weights_near_equal() -> None:
     logs, target = forecasts(3000, [0.1, 1.5], 4)
     full = fit_pool(("a", "b"), logs, target=target, n_days=10**15).weights[0]
-    half = fit_pool(("a", "b"), logs, target=target, n_days=250).weights[0]
+    half = fit_pool(("a", "b"), logs, target=target, n_days=1500).weights[0]
     none = fit_pool(("a", "b"), logs, target=target, n_days=0).weights[0]
     np.testing.assert_allclose(none, 0.5)
     np.testing.assert_allclose(half, 0.5 * full + 0.25, rtol=1e-9)

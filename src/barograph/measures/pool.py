@@ -15,6 +15,12 @@ from barograph.core.arrays import BoolArray, FloatArray
 from barograph.core.errors import DataError
 from barograph.core.fitted import PoolParameters
 
+PRIOR_DAYS = 1500.0
+"""Days at which data and equal weights count alike: six years, a cycle of calm and storm.
+
+A pool near equal is steadier than the best weights of the past, series by series; see docs/evidence.md.
+"""
+
 _ITERATIONS = 200
 _TOLERANCE = 1e-10  # of the gradient along the simplex, in units of QLIKE
 
@@ -25,7 +31,7 @@ def fit_pool(
     *,
     target: FloatArray,
     n_days: int,
-    prior_weight_days: float = 250.0,
+    prior_weight_days: float = PRIOR_DAYS,
 ) -> PoolParameters:
     """Weights that would have been best, shrunk towards equal by how little was seen.
 

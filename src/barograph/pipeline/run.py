@@ -28,7 +28,7 @@ from barograph.engines.forecasting.fit import WalkForward, walk_forward
 from barograph.engines.forecasting.rows import planned_rows
 from barograph.evaluate.backtests import back_tests, horizon_back_tests
 from barograph.evaluate.claims import judge
-from barograph.evaluate.comparing import comparisons
+from barograph.evaluate.comparing import comparisons, nested_comparisons
 from barograph.evaluate.report import content_from, render
 from barograph.evaluate.scoring import scores
 from barograph.models.baselines.catalogue import baseline_entry
@@ -152,7 +152,7 @@ def _judge(out: OutOfSample, study: Study, lang: str, progress: Progress) -> _Ju
     progress.advance()
     cells = scores(out, study, lang=lang)
     progress.advance()
-    compared = comparisons(out, study, lang=lang)
+    compared = comparisons(out, study, lang=lang) + nested_comparisons(out, study)
     progress.advance()
     claims, verdict = judge(out, study, tests, lang=lang)
     progress.advance()

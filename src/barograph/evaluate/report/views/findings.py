@@ -85,3 +85,12 @@ def passed_share(tests: Iterable[BackTest]) -> tuple[int, int]:
     """Back-tests passed and back-tests that could be judged."""
     judged = [test.passed for test in tests if test.passed is not None]
     return sum(judged), len(judged)
+
+
+def nested(content: ReportContent) -> list[Comparison]:
+    """Clark-West tests of the networks against the control they start from, shortest horizon, by entity."""
+    return [
+        row
+        for row in content.comparisons
+        if row.test.name == "clark_west" and row.horizon == content.near and row.opponent == "linear"
+    ]

@@ -133,6 +133,11 @@ def comparisons(content: ReportContent, words: Words) -> tuple[Block, ...]:
     rows = findings.by_entity(content, content.candidate, content.reference)
     if rows:
         blocks.append(Fold(words("report.comparisons.entity_title"), (_entity_table(rows, content, words),)))
+    nested = findings.nested(content)
+    if nested:
+        blocks.append(
+            Fold(words("report.comparisons.nested_title"), (_nested_table(nested, content, words),))
+        )
     return tuple(blocks)
 
 
@@ -176,4 +181,12 @@ def _entity_table(rows: list[Comparison], content: ReportContent, words: Words) 
         reference=words.model(content.reference),
         days=content.near,
     )
+    return Table(caption, _comparison_columns(words, "entity"), body, words=2)
+
+
+def _nested_table(rows: list[Comparison], content: ReportContent, words: Words) -> Table:
+    body = tuple(
+        (Cell(row.entity, small=words.model(row.model)), *_comparison_cells(row, words)) for row in rows
+    )
+    caption = words("report.comparisons.nested_caption", days=content.near)
     return Table(caption, _comparison_columns(words, "entity"), body, words=2)
