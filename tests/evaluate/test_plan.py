@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from barograph.core.errors import DataError, SettingError
 from barograph.core.records import Fold, Samples
 from barograph.core.study import EvaluateSection
-from barograph.evaluate.plan import baseline_cuts, scored_rows, split_validation, walk_forward
+from barograph.evaluate.plan import refit_days, scored_rows, split_validation, walk_forward
 
 START = np.datetime64("2010-01-01")
 HORIZONS = (1, 5)
@@ -175,35 +175,15 @@ def test_a_baseline_forecast_rests_on_the_last_refit_before_its_day_none_older_t
 ) -> None:
     samples, evaluate = three_entities(seed), section(350, b=450)
     folds = walk_forward(samples, evaluate, refit_every=refit_every, least_days=1, least_history=100)
-    cuts = baseline_cuts(
-        samples, folds, evaluate, baseline_refit_every=baseline_refit_every, least_history=100
-    )
-    assert {fold.cut for fold in folds} <= set(cuts.cut)
-    assert np.all(np.diff(cuts.cut) > np.timedelta64(0, "D"))
+    refits = refit_days(samples, folds, every=baseline_refit_every)
+    assert {fold.cut for fold in folds} <= set(refits)
+    assert np.all(np.diff(refits) > np.timedelta64(0, "D"))
     calendar = np.unique(samples.time)
-    ages = np.searchsorted(calendar, samples.time[cuts.scored]) - np.searchsorted(
-        calendar, cuts.cut[cuts.serving]
-    )
+    scored = np.concatenate([scored_rows(samples, fold, evaluate, least_history=100) for fold in folds])
+    serving = np.searchsorted(refits, samples.time[scored], side="left") - 1
+    ages = np.searchsorted(calendar, samples.time[scored]) - np.searchsorted(calendar, refits[serving])
     assert ages.min() >= 1
     assert ages.max() <= min(refit_every, baseline_refit_every)
-    for row, fold, serving in zip(cuts.scored[::17], cuts.fold[::17], cuts.serving[::17], strict=True):
-        before = [k for k, cut in enumerate(cuts.cut) if cut < samples.time[row]]
-        assert serving == before[-1]
-        assert folds[fold].test_since <= samples.time[row] <= folds[fold].test_until
-        assert cuts.cut[serving] >= folds[fold].cut
-        known = samples.time[samples.rows_of(samples.entity[row])] <= cuts.cut[serving]
-        assert cuts.rows_known[serving, samples.entity[row]] == known.sum() >= 100
-
-
-def test_every_scored_row_is_served_once_and_grouped_by_entity() -> None:
-    samples, evaluate = three_entities(), section(350)
-    folds = walk_forward(samples, evaluate, refit_every=70, least_days=1)
-    cuts = baseline_cuts(samples, folds, evaluate, baseline_refit_every=21)
-    parts = [scored_rows(samples, fold, evaluate) for fold in folds]
-    assert np.all(np.diff(cuts.scored) > 0)
-    assert cuts.scored.tolist() == sorted(np.concatenate(parts).tolist())
-    for fold, part in zip(folds, parts, strict=True):
-        assert cuts.scored[cuts.fold == fold.number].tolist() == part.tolist()
 
 
 @pytest.mark.parametrize(("since", "least_days", "passes"), [(1300, 1000, False), (1300, 700, True)])

@@ -7,7 +7,6 @@ so the models of a block of origins may know everything up to the last day befor
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
@@ -101,7 +100,7 @@ def scored_rows(
     """
     rows = fold.test_rows(samples)
     entity = samples.entity[rows]
-    at_cut = known_rows(samples, np.array([fold.cut]))[0]
+    at_cut = np.bincount(samples.entity[samples.time <= fold.cut], minlength=len(samples.entities))
     keep = (samples.time[rows] >= _since(samples, section)[entity]) & (at_cut[entity] >= least_history)
     return np.asarray(rows[keep])
 
@@ -152,26 +151,8 @@ def split_validation(
     return fit, training[samples.time[training] >= since]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class BaselineCuts:
-    """When baselines are refitted, on how many rows of each entity, and which refit serves which row."""
-
-    cut: DateArray  # [n_cuts] last day known to each refit, ascending
-    rows_known: IntArray  # [n_cuts, n_entities] leading rows of the entity (Samples.rows_of) it may use
-    scored: IntArray  # [n_scored] rows of the samples, grouped by entity, ascending in time
-    fold: IntArray  # [n_scored] number of the fold that scores the row
-    serving: IntArray  # [n_scored] index of the refit that serves it: the last one cut before its day
-
-
-def baseline_cuts(
-    samples: Samples,
-    folds: Sequence[Fold],
-    section: EvaluateSection,
-    *,
-    baseline_refit_every: int,
-    least_history: int = LEAST_HISTORY,
-) -> BaselineCuts:
-    """Refits of the baselines: at every fold's cut, and every so many union-calendar days inside its block.
+def refit_days(samples: Samples, folds: Sequence[Fold], *, every: int) -> DateArray:
+    """Days at whose end the baselines are refitted: every fold's cut, and every so many days of its block.
 
     So they are fitted at least as often as the networks, whatever the two numbers.
 
@@ -179,37 +160,23 @@ def baseline_cuts(
     ----------
     samples : Samples
     folds : sequence of Fold
-        As `walk_forward` gives them.
-    section : EvaluateSection
-    baseline_refit_every : int
-    least_history : int
-        As in `scored_rows`.
+        As `walk_forward` gives them; one without a test block adds its cut.
+    every : int
+        Union-calendar days between refits inside a block.
+
+    Returns
+    -------
+    array [n_refits] of datetime64[D]
+        Ascending. The refit that serves an origin is the last one before its day.
     """
-    _at_least_one("baseline_refit_every", baseline_refit_every)
+    _at_least_one("train.baseline_refit_every", every)
     calendar = np.unique(samples.time)
-    cuts: list[np.datetime64] = []
+    days: list[np.datetime64] = []
     for fold in folds:
-        start, stop = np.searchsorted(calendar, [fold.test_since, fold.test_until])
-        cuts.extend(calendar[at - 1] for at in range(start, stop + 1, baseline_refit_every))
-    cut = np.array(cuts, dtype="datetime64[D]")
-    parts = [scored_rows(samples, fold, section, least_history=least_history) for fold in folds]
-    scored = np.concatenate(parts)
-    number = np.repeat([fold.number for fold in folds], [part.shape[0] for part in parts])
-    order = np.argsort(scored)
-    scored, number = scored[order], number[order]
-    serving = np.searchsorted(cut, samples.time[scored], side="left") - 1
-    return BaselineCuts(
-        cut, known_rows(samples, cut), scored, number.astype(np.int64), serving.astype(np.int64)
-    )
-
-
-def known_rows(samples: Samples, cut: DateArray) -> IntArray:
-    """How many rows of each entity lie at or before each day, [n_cuts, n_entities]."""
-    counts = [
-        np.searchsorted(samples.time[samples.rows_of(entity)], cut, side="right")
-        for entity in range(len(samples.entities))
-    ]
-    return np.stack(counts, axis=1).astype(np.int64)
+        block = calendar[(calendar >= fold.test_since) & (calendar <= fold.test_until)]
+        days.append(fold.cut)
+        days.extend(block[every - 1 : -1 : every])
+    return np.unique(np.array(days, dtype="datetime64[D]"))
 
 
 def _since(samples: Samples, section: EvaluateSection) -> DateArray:

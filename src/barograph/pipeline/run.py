@@ -293,10 +293,3 @@ def _plain(row: Mapping[str, Any]) -> dict[str, Any]:
     return {
         key: value.isoformat() if isinstance(value, datetime.date) else value for key, value in row.items()
     }
-
-
-def read_result(folder: Path) -> dict[str, Any]:
-    """The stored result of a finished run."""
-    with storage(folder):
-        loaded: dict[str, Any] = json.loads((folder / RESULT).read_text(encoding="utf-8"))
-    return loaded

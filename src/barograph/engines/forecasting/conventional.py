@@ -12,7 +12,7 @@ from barograph.core.arrays import AnyArray, DateArray, FloatArray, IntArray
 from barograph.core.fitted import FittedValue, fitted_from_plain
 from barograph.core.records import Samples
 from barograph.engines.forecasting.parts import INPUT_BASELINES
-from barograph.engines.forecasting.rows import LEAST_ROWS, FoldRows
+from barograph.engines.forecasting.rows import LEAST_ROWS
 from barograph.measures.variance import log_variance
 from barograph.models.baselines.catalogue import BASELINES, fit_baseline
 
@@ -106,17 +106,6 @@ def variance_keys(baselines: Sequence[str]) -> tuple[str, ...]:
     """The distinct variance models behind a list of baselines, and those that networks read."""
     keys = [BASELINES[key].variance for key in baselines]
     return tuple(dict.fromkeys([*keys, *INPUT_BASELINES]))
-
-
-def refit_dates(samples: Samples, folds: Sequence[FoldRows], *, every: int) -> DateArray:
-    """Days at whose end the baselines are refitted: every cut, and every `every` trading days in between."""
-    calendar = np.unique(samples.time)
-    dates: list[np.datetime64] = []
-    for rows in folds:
-        block = calendar[(calendar >= rows.fold.test_since) & (calendar <= rows.fold.test_until)]
-        dates.append(rows.fold.cut)
-        dates.extend(block[every - 1 : -1 : every])
-    return np.unique(np.asarray(dates, dtype="datetime64[D]"))
 
 
 def tasks_for(

@@ -118,7 +118,8 @@ def _fit_baselines(
     samples: Samples, rows: list[FoldRows], study: Study, memory: Memory, progress: Progress
 ) -> Conventional:
     keys = conventional.variance_keys(study.model.baselines)
-    dates = conventional.refit_dates(samples, rows, every=study.train.baseline_refit_every)
+    folds = [fold.fold for fold in rows]
+    dates = plan.refit_days(samples, folds, every=study.train.baseline_refit_every)
     tasks, cuts = conventional.tasks_for(samples, dates, keys)
     progress.stage("baselines", len(tasks))
     outcomes = memory.run(
