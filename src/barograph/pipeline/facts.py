@@ -15,7 +15,7 @@ from barograph.engines.forecasting.fit import COMBINATION, WalkForward
 from barograph.evaluate.report.content import TRADING_DAYS, NextDay, PoolWeight, RunFacts, TrainingFact
 from barograph.pipeline.workspace import storage, write_atomically
 
-PACKAGES = ("torch", "numpy", "scipy", "polars", "arch", "onnxruntime", "scikit-learn")
+PACKAGES = ("torch", "numpy", "scipy", "polars", "arch", "onnxruntime")
 LEDGER = "barograph-scored.json"
 """Beside the runs: how often each confirmation block was scored."""
 
