@@ -50,12 +50,36 @@ class Wrapped:
     upper: FloatArray  # [n_scored, n_horizons] at 1 - `conformal.ALPHA`
 
 
-def residual_tail(
-    samples: Samples, rows: IntArray, log_variance: FloatArray, *, half_life: float | None
-) -> TailParameters:
-    """Tail of one entity from its standardised h-day returns on some rows."""
+def residual_tails(
+    samples: Samples, rows: IntArray, log_variance: FloatArray, *, half_life: float
+) -> dict[int, TailParameters]:
+    """Tail of every entity from standardised h-day returns on some rows, keyed by entity number.
+
+    At the first horizon an entity's own residuals, the older the lighter. At the others the residuals of all
+    entities, equally weighted: h-day returns overlap, so that a thousand of them hold but 1,000/h that are
+    independent, too few for the tail of one entity.
+
+    Parameters
+    ----------
+    samples : Samples
+    rows : int array [n]
+        Rows of the training window, or of the past test blocks.
+    log_variance : array [n, n_horizons]
+        What the model said of them.
+    half_life : float
+        Days after which an entity's own residual counts half.
+    """
     residuals = samples.target_return[rows] / np.exp(0.5 * log_variance)
-    return tails.filtered_tail(residuals, half_life=half_life)
+    order = np.argsort(samples.time[rows], kind="stable")
+    together = tails.filtered_tail(residuals[order], half_life=None)
+    made = {}
+    for entity in np.unique(samples.entity[rows]):
+        own = tails.filtered_tail(residuals[samples.entity[rows] == entity, :1], half_life=half_life)
+        made[int(entity)] = TailParameters(
+            np.vstack([own.quantiles, together.quantiles[1:]]),
+            np.vstack([own.shortfall, together.shortfall[1:]]),
+        )
+    return made
 
 
 def baseline_distribution(
@@ -91,13 +115,11 @@ def wrapped(
         forecast = scored_part(candidate.log_variance[f], rows)
         place = plan.place(rows.test)
         log_variance[place] = forecast
+        made = given[f] if given else _residual_tails_of(candidate, f, rows, plan)
         for entity in np.unique(plan.samples.entity[rows.test]):
             mine = np.flatnonzero(plan.samples.entity[rows.test] == entity)
-            tail = (
-                given[f][int(entity)] if given else _residual_tail_of(candidate, f, rows, int(entity), plan)
-            )
-            quantiles[place[mine]] = tail.quantiles
-            shortfall[place[mine]] = tail.shortfall
+            quantiles[place[mine]] = made[int(entity)].quantiles
+            shortfall[place[mine]] = made[int(entity)].shortfall
         if candidate.quantiles is not None:
             quantiles[place] = scored_part(candidate.quantiles[f], rows)
         if candidate.shortfall is not None:
@@ -127,16 +149,11 @@ def calibrated(
     return Wrapped(distribution, lower, upper)
 
 
-def _residual_tail_of(
-    candidate: Candidate, f: int, rows: FoldRows, entity: int, plan: TailPlan
-) -> TailParameters:
-    mine = np.flatnonzero(plan.samples.entity[rows.tail] == entity)
-    return residual_tail(
-        plan.samples,
-        rows.tail[mine],
-        tail_part(candidate.log_variance[f], rows)[mine],
-        half_life=plan.settings.tail_half_life,
-    )
+def _residual_tails_of(
+    candidate: Candidate, f: int, rows: FoldRows, plan: TailPlan
+) -> dict[int, TailParameters]:
+    forecast = tail_part(candidate.log_variance[f], rows)
+    return residual_tails(plan.samples, rows.tail, forecast, half_life=plan.settings.tail_half_life)
 
 
 def _student_tails(key: str, rows: FoldRows, conventional: Conventional) -> dict[int, TailParameters]:

@@ -12,7 +12,7 @@ from barograph.core.records import Panel
 from barograph.core.study import Study
 from barograph.deploy.graph import load_graph
 from barograph.deploy.manifest import Combine
-from barograph.engines.forecasting.distributions import CONFORMAL_LIMIT, residual_tail
+from barograph.engines.forecasting.distributions import CONFORMAL_LIMIT, residual_tails
 from barograph.engines.forecasting.fit import COMBINATION, CONTROL, WalkForward
 from barograph.engines.forecasting.live import EntityState, LiveState, completed, kept_prices
 from barograph.engines.forecasting.parts import INPUT_BASELINES, NetworkPart, Parts
@@ -78,19 +78,17 @@ def _final_values(run: WalkForward, key: str) -> dict[str, FittedValue]:
 
 def _tails(run: WalkForward, study: Study, champion: str, combine: Combine) -> dict[str, TailParameters]:
     """Per entity: the Student t of the refit, or the residuals of the last scored rows, out of sample."""
-    samples, made = run.out.samples, {}
-    for number, name in enumerate(samples.entities):
-        place = np.flatnonzero(samples.entity[run.out.rows] == number)[-study.train.tail_days :]
-        if combine.tail == "parametric":
-            value = run.conventional.at(combine.baseline, number, run.folds[-1].fold.cut)
-            assert isinstance(value, GarchParameters)
-            made[name] = tails.student_tail(value.degrees_of_freedom, len(samples.horizons))
-        elif place.size:
-            log_variance = np.log(run.out.distributions[champion].variance[place])
-            made[name] = residual_tail(
-                samples, run.out.rows[place], log_variance, half_life=study.train.tail_half_life
-            )
-    return made
+    samples, out = run.out.samples, run.out
+    if combine.tail == "parametric":
+        values = _final_values(run, combine.baseline)
+        freedom = {n: v.degrees_of_freedom for n, v in values.items() if isinstance(v, GarchParameters)}
+        return {name: tails.student_tail(nu, len(samples.horizons)) for name, nu in freedom.items()}
+    entities = samples.entity[out.rows]
+    places = [np.flatnonzero(entities == n)[-study.train.tail_days :] for n in np.unique(entities)]
+    place = np.concatenate(places)
+    log_variance = np.log(out.distributions[champion].variance[place])
+    made = residual_tails(samples, out.rows[place], log_variance, half_life=study.train.tail_half_life)
+    return {samples.entities[number]: tail for number, tail in made.items()}
 
 
 def live_state(run: WalkForward, parts: Parts, champion: str, panel: Panel) -> LiveState:
