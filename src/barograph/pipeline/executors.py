@@ -11,12 +11,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from joblib import Parallel, delayed, parallel_config
+from joblib.externals.loky import get_reusable_executor
 from joblib.externals.loky.process_executor import TerminatedWorkerError
 from threadpoolctl import threadpool_limits
 
 from barograph.core.contracts import Executor, Outcome, Task
 from barograph.core.errors import SettingError
-from barograph.pipeline.memory import PeakMemory, own_peak, watched
+from barograph.pipeline.memory import PeakMemory, own_peak
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +66,16 @@ def _measured(work: Callable[[Task], Outcome], task: Task) -> tuple[Outcome, int
 
 
 @contextmanager
-def executor_for(workers: int) -> Iterator[tuple[Executor, PeakMemory]]:
-    """The executor for a number of processes, and the memory it has seen."""
-    with watched() as memory:
-        yield (ProcessPool(workers, memory) if workers > 1 else InProcess(memory)), memory
+def executor_for(workers: int, memory: PeakMemory) -> Iterator[Executor]:
+    """The executor for a number of processes; its workers are gone when the block ends.
+
+    This process keeps to one thread for as long: a second one only gets in the way of the workers.
+    """
+    with threadpool_limits(limits=1):
+        if workers == 1:
+            yield InProcess(memory)
+            return
+        try:
+            yield ProcessPool(workers, memory)
+        finally:
+            get_reusable_executor(max_workers=workers).shutdown(wait=True)

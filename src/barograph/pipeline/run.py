@@ -35,7 +35,7 @@ from barograph.models.baselines.catalogue import baseline_entry
 from barograph.models.catalogue import configured
 from barograph.pipeline.executors import executor_for
 from barograph.pipeline.facts import count_scoring, run_facts, versions
-from barograph.pipeline.memory import PeakMemory
+from barograph.pipeline.memory import PeakMemory, watched
 from barograph.pipeline.study_text import dump
 from barograph.pipeline.workspace import (
     MARKER,
@@ -127,14 +127,15 @@ def run_study(
     identity = {"study": study.model_dump(mode="json"), "data": snapshot.provenance.content_hash}
     identity["barograph"] = VERSION
     space = open_workspace(target, identity, resume=resume)
-    with storage(target), executor_for(study.train.workers) as (executor, memory):
-        run = walk_forward(
-            samples,
-            study,
-            memory=DiskMemory(space, executor),
-            progress=progress,
-            checkpoints=space.cache,
-        )
+    with storage(target), watched() as memory:
+        with executor_for(study.train.workers, memory) as executor:
+            run = walk_forward(
+                samples,
+                study,
+                memory=DiskMemory(space, executor),
+                progress=progress,
+                checkpoints=space.cache,
+            )
         progress.stage("evaluate", 4)
         judged = _judge(run.out, study, lang, progress)
         progress.stage("deploy", 0)

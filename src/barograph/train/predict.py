@@ -15,7 +15,7 @@ from barograph.train.batches import Tables
 from barograph.train.parts import Catalogue
 from barograph.train.stack import Float32Array, Member, StackData, TrainedStack
 
-ROWS_AT_ONCE = 512
+ROWS_AT_ONCE = 256
 
 
 def restored(trained: TrainedStack, *, catalogue: Catalogue) -> nn.Module:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -94,10 +94,15 @@ def stack_tasks(
     checkpoints: Path,
 ) -> list[StackTask]:
     """The stacks of one network: consecutive folds, all seeds of each."""
-    tasks = []
+    tasks, shared = [], _shared_tables(samples)
     for first in range(0, len(folds), folds_per_stack):
         chunk = range(first, min(first + folds_per_stack, len(folds)))
-        data = _stack_data(samples, [folds[i] for i in chunk], [controls[i] for i in chunk], network)
+        starts = [start_of(samples, folds[i], controls[i], network) for i in chunk]
+        data = replace(
+            shared,
+            fold_inputs=np.stack([folds[i].conventional.astype(np.float32) for i in chunk]),
+            offset=np.stack([start.astype(np.float32) for start in starts]),
+        )
         members, rows = [], []
         for position, i in enumerate(chunk):
             for seed in range(study.train.seeds):
@@ -125,19 +130,16 @@ def start_of(samples: Samples, fold: FoldInputs, control: LogLinearParameters, n
     return control_forecast(samples, fold, control)
 
 
-def _stack_data(
-    samples: Samples, folds: Sequence[FoldInputs], controls: Sequence[LogLinearParameters], network: str
-) -> StackData:
-    starts = [
-        start_of(samples, fold, control, network) for fold, control in zip(folds, controls, strict=True)
-    ]
+def _shared_tables(samples: Samples) -> StackData:
+    """The tables that all stacks share, made once; what differs by fold is still empty."""
+    nothing = np.empty((0, samples.n, 0), dtype=np.float32)
     return StackData(
         features=marked(samples.features, samples.feature_names).astype(np.float32),
         channels=marked(samples.channels, samples.channel_names).astype(np.float32),
         cross_section=marked(samples.cross_section, cross_section_names(samples.entities)).astype(np.float32),
         window=samples.window,
-        fold_inputs=np.stack([fold.conventional for fold in folds]).astype(np.float32),
-        offset=np.stack(starts).astype(np.float32),
+        fold_inputs=nothing,
+        offset=nothing,
         target=samples.target.astype(np.float32),
         target_return=samples.target_return.astype(np.float32),
     )
