@@ -18,7 +18,7 @@ import barograph
 from barograph.cli import main
 from barograph.cli.commands import COMMANDS
 from barograph.core.fitted import FITTED_KINDS
-from barograph.core.study import Recipe
+from barograph.core.recipe import Recipe
 from barograph.models.baselines.catalogue import BASELINES
 from barograph.models.catalogue import NETWORKS
 from barograph.pipeline import settings

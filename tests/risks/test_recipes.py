@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from barograph.core.study import Recipe
+from barograph.core.recipe import Recipe
 from barograph.pipeline.settings import with_budget
 from barograph.risks.catalogue import DEFAULT_STUDY, RECIPES
 

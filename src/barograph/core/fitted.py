@@ -5,42 +5,20 @@ Each knows how to become plain data (JSON-ready lists and numbers) and back; `FI
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
-from typing import Any, ClassVar, Self
-
-import numpy as np
+from dataclasses import dataclass
+from typing import Any, ClassVar
 
 from barograph.core.arrays import FloatArray
 from barograph.core.errors import BundleError
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class FittedValue:
-    """Base: frozen, plain, no behaviour but (de)serialisation. Arrays are float64."""
-
-    kind: ClassVar[str] = ""
-
-    def to_plain(self) -> dict[str, Any]:
-        """A JSON-ready mapping with the kind and every field."""
-        plain: dict[str, Any] = {"kind": self.kind}
-        for field in fields(self):
-            value = getattr(self, field.name)
-            plain[field.name] = value.tolist() if isinstance(value, np.ndarray) else value
-        return plain
-
-    @classmethod
-    def from_plain(cls, plain: dict[str, Any]) -> Self:
-        """The inverse of `to_plain`; lists become arrays where the field is one."""
-        values: dict[str, Any] = {}
-        for field in fields(cls):
-            value = plain[field.name]
-            is_array = "Array" in str(field.type)
-            values[field.name] = np.asarray(value, dtype=np.float64) if is_array else _tupled(value)
-        return cls(**values)
-
-
-def _tupled(value: Any) -> Any:
-    return tuple(_tupled(v) for v in value) if isinstance(value, list) else value
+from barograph.core.fitted_records import (
+    CalibratorParameters,
+    EncoderParameters,
+    GradeParameters,
+    LogisticParameters,
+    ScorecardParameters,
+    StackParameters,
+)
+from barograph.core.fitted_value import FittedValue as FittedValue
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -151,6 +129,12 @@ FITTED_KINDS: dict[str, type[FittedValue]] = {
         TailParameters,
         ConformalParameters,
         PoolParameters,
+        EncoderParameters,
+        LogisticParameters,
+        ScorecardParameters,
+        CalibratorParameters,
+        StackParameters,
+        GradeParameters,
     )
 }
 """Every kind a bundle may hold, by name."""

@@ -1,4 +1,4 @@
-"""A study's settings: one frozen section per step, the same in a recipe, in YAML and in Python.
+"""A forecasting study's settings: one frozen section per step, the same in a recipe, YAML and Python.
 
 A recipe (in `risks/`) is a `Study` value; a YAML file holds the same keys. Unknown keys are refused.
 """
@@ -7,15 +7,9 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
-Budget = Literal["quick", "standard", "full"]
-
-
-class Section(BaseModel):
-    """Base of every section: frozen, and a stranger's key is an error."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, use_attribute_docstrings=True)
+from barograph.core.section import Budget, OptimiserSection, Section, StudyBase
 
 
 class CollectSection(Section):
@@ -64,41 +58,21 @@ class ModelSection(Section):
     """Catalogue keys of `barograph.models.baselines`."""
 
 
-class TrainSection(Section):
+class TrainSection(OptimiserSection):
     """Step 4: how they are fitted."""
 
-    seeds: int = Field(8, ge=1)
-    """Members per fold and network."""
     refit_every: int = Field(63, ge=1)
     """Trading days between refits of the networks."""
     baseline_refit_every: int = Field(63, ge=1)
     """Trading days between refits of the baselines; never more than `refit_every`."""
     validation_days: int = Field(252, ge=20)
     """The last days of a training window, kept for early stopping."""
-    max_steps: int = Field(600, ge=1)
-    """Optimiser steps at most."""
-    check_every: int = Field(25, ge=1)
-    """Steps between looks at the validation loss."""
-    patience: int = Field(8, ge=1)
-    """Looks without a better validation loss before a member stops."""
-    batch: int = Field(512, ge=8)
-    """Rows a step."""
-    learning_rate: float = Field(2e-3, gt=0)
-    """AdamW's peak rate."""
-    weight_decay: float = Field(1e-3, ge=0)
-    """AdamW's decoupled weight decay."""
-    clip: float = Field(1.0, gt=0)
-    """Gradient norm per member at most."""
     tail_days: int = Field(1000, ge=250)
     """Standardised residuals (days) behind a tail."""
     tail_half_life: float = Field(500.0, gt=0)
     """Days after which a residual behind a tail counts half."""
     conformal_rate: float = Field(0.02, ge=0, le=0.5)
     """Rate of the time-ordered conformal multiplier; 0 switches it off."""
-    seed: int = 0
-    """Root of every random stream."""
-    workers: int = Field(2, ge=1)
-    """Processes, one torch thread each; 1 trains in this process."""
 
 
 class Claim(Section):
@@ -154,15 +128,11 @@ class DeploySection(Section):
     """Policy pack of the report: a data file with the headings a supervisor expects."""
 
 
-class Study(Section):
-    """One risk question on one data set, with a section per step."""
+class Study(StudyBase):
+    """One risk question on one panel of series, with a section per step."""
 
-    name: str
-    """Such as `market/volatility`."""
-    question: str
-    """What it answers, in one sentence."""
     engine: Literal["forecasting"] = "forecasting"
-    """Which of the engines runs it."""
+    """Series in, predictive distributions out."""
     budget: Budget = "standard"
     """Which of the recipe's budgets these settings came from."""
     collect: CollectSection = CollectSection()
@@ -177,14 +147,3 @@ class Study(Section):
     """Step 5: how they are judged."""
     deploy: DeploySection = DeploySection()
     """Step 6: what is shipped."""
-
-
-class Recipe(Section):
-    """A shipped study and what each budget changes in it (dotted key -> value)."""
-
-    study: Study
-    """The settings every budget starts from."""
-    budgets: dict[Budget, dict[str, Any]]
-    """What a budget changes: dotted key -> value."""
-    minutes: dict[Budget, float]
-    """Expected minutes on two idle cores."""

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from barograph.core.network import NetworkShape
-from barograph.core.study import Section
+from barograph.core.section import Section
 
 __all__ = ["Network", "NetworkConfig", "NetworkShape"]
 

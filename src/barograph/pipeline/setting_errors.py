@@ -9,7 +9,8 @@ from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails, PydanticUndefined
 
 from barograph.core.errors import SettingError, nearest
-from barograph.core.study import Claim, Section, Study
+from barograph.core.section import Section
+from barograph.core.study import Claim, Study
 
 __all__ = ["SETTINGS", "in_words", "refuse_booleans", "unknown_key"]
 

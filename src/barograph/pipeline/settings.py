@@ -14,7 +14,9 @@ from typing import Any, Final, Literal, get_args, get_origin
 from pydantic import ValidationError
 
 from barograph.core.errors import SettingError, StorageError, unknown
-from barograph.core.study import Budget, Recipe, Study
+from barograph.core.recipe import Recipe
+from barograph.core.section import Budget
+from barograph.core.study import Study
 from barograph.pipeline.plain_yaml import parse
 from barograph.pipeline.setting_errors import SETTINGS, in_words, refuse_booleans, unknown_key
 from barograph.pipeline.setting_rules import check

@@ -7,7 +7,8 @@ from typing import Any
 
 from pydantic.fields import FieldInfo
 
-from barograph.core.study import Section, Study
+from barograph.core.section import Section
+from barograph.core.study import Study
 from barograph.pipeline.plain_yaml import written
 
 __all__ = ["dump"]

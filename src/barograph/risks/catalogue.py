@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from barograph.core.study import Recipe
+from barograph.core.recipe import Recipe
 from barograph.risks.market import volatility as market_volatility
 
 __all__ = ["DEFAULT_STUDY", "RECIPES"]

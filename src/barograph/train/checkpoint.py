@@ -16,7 +16,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load, save
 
 from barograph.core.errors import StorageError
-from barograph.core.study import TrainSection
+from barograph.core.section import OptimiserSection
 from barograph.train.optimiser import AdamState
 from barograph.train.progress import Progress
 from barograph.train.stack import Member, StackData, metadata_of
@@ -31,7 +31,7 @@ def fingerprint(
     *,
     members: Sequence[Member],
     data: StackData,
-    settings: TrainSection,
+    settings: OptimiserSection,
 ) -> str:
     """A hash of all that decides the outcome: names, settings, members and data."""
     digest = hashlib.sha256()

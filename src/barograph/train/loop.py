@@ -20,8 +20,8 @@ from torch.func import functional_call
 from barograph.core.arrays import IntArray
 from barograph.core.errors import LeakError
 from barograph.core.network import NetworkShape
+from barograph.core.section import OptimiserSection
 from barograph.core.seeds import generator
-from barograph.core.study import TrainSection
 from barograph.train.batches import Tables
 from barograph.train.checkpoint import fingerprint, read_checkpoint, write_checkpoint
 from barograph.train.optimiser import AdamState, Layout, advance, rate_at
@@ -57,7 +57,7 @@ class Workbench:
     head: HeadLoss
     tables: Tables
     members: Sequence[Member]
-    settings: TrainSection
+    settings: OptimiserSection
 
 
 def train_stack(
@@ -66,7 +66,7 @@ def train_stack(
     head: str,
     members: Sequence[Member],
     data: StackData,
-    settings: TrainSection,
+    settings: OptimiserSection,
     *,
     catalogue: Catalogue,
     checkpoint: Path | None = None,
@@ -83,7 +83,7 @@ def train_stack(
         The stack. A member's figures do not depend on the others beyond rounding.
     data : StackData
         The shared tables.
-    settings : TrainSection
+    settings : OptimiserSection
         Steps, batch, rates, patience.
     catalogue : Catalogue
         `barograph.models.catalogue.CATALOGUE`.
@@ -123,7 +123,7 @@ def _workbench(
     members: Sequence[Member],
     *,
     data: StackData,
-    settings: TrainSection,
+    settings: OptimiserSection,
 ) -> Workbench:
     reads = cast(frozenset[str], cast(Any, network).reads)
     for member in members:

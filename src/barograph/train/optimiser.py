@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from barograph.core.study import TrainSection
+from barograph.core.section import OptimiserSection
 
 BETAS = (0.9, 0.999)
 EPSILON = 1e-8
@@ -71,7 +71,7 @@ class AdamState:
         return AdamState(self.weights[keep], self.first[keep], self.second[keep], self.updates[keep])
 
 
-def rate_at(step: int, settings: TrainSection) -> float:
+def rate_at(step: int, settings: OptimiserSection) -> float:
     """Learning rate of a step (from 0): a linear rise, then half a cosine down to a tenth of the peak."""
     rise = max(1, round(WARM_UP * settings.max_steps))
     if step < rise:
@@ -82,7 +82,13 @@ def rate_at(step: int, settings: TrainSection) -> float:
 
 
 def advance(
-    state: AdamState, gradient: Tensor, *, usable: Tensor, rate: float, layout: Layout, settings: TrainSection
+    state: AdamState,
+    gradient: Tensor,
+    *,
+    usable: Tensor,
+    rate: float,
+    layout: Layout,
+    settings: OptimiserSection,
 ) -> Tensor:
     """One AdamW step (Loshchilov and Hutter 2019), each member's gradient clipped to its own norm.
 
@@ -99,7 +105,7 @@ def advance(
         Learning rate of this step.
     layout : Layout
         Says where weight decay applies.
-    settings : TrainSection
+    settings : OptimiserSection
         `clip` and `weight_decay`.
 
     Returns

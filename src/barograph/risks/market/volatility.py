@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from typing import Final
 
+from barograph.core.recipe import Recipe
 from barograph.core.study import (
     Claim,
     CollectSection,
     EvaluateSection,
     ModelSection,
-    Recipe,
     Study,
     TrainSection,
 )

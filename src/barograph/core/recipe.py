@@ -1,0 +1,28 @@
+"""A shipped study of either engine, and what each budget changes in it."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from pydantic import Field
+
+from barograph.core.scoring_study import ScoringStudy
+from barograph.core.section import Budget, Section
+from barograph.core.study import Study
+
+AnyStudy = Study | ScoringStudy
+"""A study of either engine."""
+
+STUDY_KINDS: dict[str, type[Study] | type[ScoringStudy]] = {"forecasting": Study, "scoring": ScoringStudy}
+"""Engine -> the class of its studies."""
+
+
+class Recipe(Section):
+    """A shipped study and what each budget changes in it (dotted key -> value)."""
+
+    study: Annotated[AnyStudy, Field(discriminator="engine")]
+    """The settings every budget starts from."""
+    budgets: dict[Budget, dict[str, Any]]
+    """What a budget changes: dotted key -> value."""
+    minutes: dict[Budget, float]
+    """Expected minutes on two idle cores."""

@@ -1,0 +1,99 @@
+"""Records: independent rows, each with what was known when it was made and what came of it later."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from barograph.core.arrays import BoolArray, DateArray, FloatArray, IntArray
+from barograph.core.records import Provenance
+
+TextArray = npt.NDArray[Any]
+"""Array of str, dtype object or U."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Records:
+    """A table of records (loans, applicants, card clients), one row each, in order of time if there is one.
+
+    `table` holds the features and nothing else: numeric columns as Float64 (null = missing; never NaN or
+    infinite), categorical ones as String (null = missing). A date feature arrives as a numeric column
+    (days before `time`). Labels: 1 = bad (default), 0 = good; for a loss study the loss given default.
+    """
+
+    table: pl.DataFrame  # [n] feature columns, `numeric` then `categorical`
+    numeric: tuple[str, ...]
+    categorical: tuple[str, ...]
+    record_id: TextArray  # [n] unique
+    time: DateArray  # [n] datetime64[D], when the record was made; NaT throughout where there is no time
+    vintage: IntArray  # [n] the year that reports group by (fiscal or calendar); 0 without time
+    label: FloatArray  # [n] the study's target; NaN where the observation window had not closed in the data
+    label_time: DateArray  # [n] when the observation window closes, whatever the label; NaT without time
+    outcome: (
+        FloatArray  # [n] the final outcome as far as the data reach (retrospective protocol); NaN unknown
+    )
+    event_time: DateArray  # [n] day of default; NaT where none is recorded
+    group: IntArray  # [n] code of the customer; records of one customer never part. Unique codes where none
+    amount: FloatArray  # [n] exposure in money units, for expected loss; NaN where unknown
+    sequence: FloatArray  # [n, T, C] the record's own history, oldest step first, NaN missing; T = 0 if none
+    channels: tuple[str, ...]  # [C]
+    protected: dict[str, TextArray] = field(default_factory=dict)  # column -> [n]; never a feature
+
+    @property
+    def n(self) -> int:
+        """Number of records."""
+        return int(self.label.shape[0])
+
+    @property
+    def has_time(self) -> bool:
+        """Whether the records carry a time."""
+        return bool(self.n) and not bool(np.isnat(self.time).any())
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Every feature column."""
+        return (*self.numeric, *self.categorical)
+
+    def take(self, rows: IntArray | BoolArray) -> Records:
+        """Some of the records, in the order given."""
+        places = np.flatnonzero(rows) if rows.dtype == bool else rows
+        arrays = (
+            "record_id", "time", "vintage", "label", "label_time", "outcome", "event_time", "group", "amount",
+            "sequence",
+        )  # fmt: skip
+        changed: dict[str, Any] = {name: getattr(self, name)[places] for name in arrays}
+        changed["table"] = self.table[places.tolist()] if places.size else self.table.clear()
+        changed["protected"] = {name: values[places] for name, values in self.protected.items()}
+        return replace(self, **changed)
+
+    def known_at(self, cut: np.datetime64) -> BoolArray:
+        """Records whose observation window had closed at a day: good and bad alike, never earlier for bad."""
+        closed: BoolArray = (self.label_time <= cut) & np.isfinite(self.label)
+        return closed
+
+
+@dataclass(frozen=True, slots=True)
+class RecordSchema:
+    """Which columns a serving request must carry, and how each is read."""
+
+    numeric: tuple[str, ...]
+    categorical: tuple[str, ...]
+    dates: tuple[str, ...] = ()  # of `numeric`: read as dates, kept as days before `time` (1970 without time)
+    sequence: dict[str, tuple[str, ...]] = field(default_factory=dict)  # channel -> columns, oldest first
+    time: str = ""  # column of the record's day; "" without time
+    record_id: str = ""  # "" numbers the records
+    amount: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RecordSnapshot:
+    """Records with their provenance: what a scoring run was made from."""
+
+    records: Records
+    provenance: Provenance
+    schema: RecordSchema
+    notes: tuple[str, ...] = ()  # what was assumed while reading, one sentence each

@@ -1,0 +1,202 @@
+"""A scoring study's settings: records in, calibrated probabilities (or losses given default) out."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import Field
+
+from barograph.core.section import Budget, OptimiserSection, Section, StudyBase
+
+
+class RecordsSection(Section):
+    """Step 1: which records."""
+
+    source: str = "sba-loans"
+    """Key of a packaged source, or the path of a file."""
+    target: str | None = None
+    """Own files: the column to predict."""
+    positive: str | None = None
+    """Own files: the value of the target that means bad; found out where it is clear."""
+    time: str | None = None
+    """Own files: column of the day a record was made; none splits at random."""
+    entity: str | None = None
+    """Own files: column of the customer; records of one customer stay together."""
+    record_id: str | None = None
+    """Own files: column that names the record."""
+    amount: str | None = None
+    """Own files: column of the exposure at default; stays a feature too."""
+    known_after: int = Field(0, ge=0)
+    """Own files with a time: months until a label is known, whatever it is."""
+    sequence: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    """Own files: name of a history -> its columns, oldest first; they stay features too."""
+    deny: dict[str, str] = Field(default_factory=dict)
+    """Columns that must never be a feature -> why."""
+    ignore: tuple[str, ...] = ()
+    """Columns to leave out."""
+    protected: tuple[str, ...] = ()
+    """Columns for the fairness table; never a feature."""
+    since: str | None = None
+    """First day of approval, ISO."""
+    until: str | None = None
+    """Last day of approval, ISO."""
+    outcome_months: int = Field(36, ge=1)
+    """Packaged loans: bad = charged off within so many months of approval, known that long after."""
+    share: float = Field(1.0, gt=0, le=1)
+    """Share of the records kept, drawn per vintage and label with the study's seed."""
+
+
+class EncodeSection(Section):
+    """Step 2: what the models see."""
+
+    bins: int = Field(8, ge=2, le=64)
+    """Piecewise-linear bins of a numeric column, at quantiles of the training window."""
+    least_category: int = Field(30, ge=1)
+    """Training records a category needs for a column of its own."""
+    most_categories: int = Field(64, ge=1)
+    """Categories of a column that get one, the most frequent first."""
+    limit: float = Field(6.0, gt=0)
+    """Standardised steps of a history are clipped to ± this many standard deviations."""
+    history_months: int = Field(24, ge=0, le=120)
+    """Months of constructed history: what had happened in the groups of `history_by`; 0 for none."""
+    history_by: tuple[str, ...] = ()
+    """Categorical columns whose groups have a history; empty for none."""
+    macro: bool = True
+    """Whether yield curve and macro series, with their lags, join the constructed history."""
+
+
+class ScorersSection(Section):
+    """Step 3: which networks, beside which baselines."""
+
+    networks: tuple[str, ...] = ("tabm",)
+    """Catalogue keys of `barograph.models.scorers`; the linear control always runs."""
+    settings: dict[str, dict[str, Any]] = Field(default_factory=dict)
+    """Per network: its own settings, such as `tabm: {k: 16}`."""
+    head: Literal["bernoulli", "hurdle_beta"] = "bernoulli"
+    """Probability of a bad outcome, or loss given default."""
+    hazard: str = ""
+    """Network that also runs with a discrete-time hazard head, on loans still running too; empty for none."""
+    baselines: tuple[str, ...] = ("scorecard", "logistic", "lightgbm")
+    """Catalogue keys of `barograph.models.baselines.scoring`."""
+    calibration: Literal["platt", "beta", "isotonic", "none"] = "beta"
+    """Map from raw to calibrated probability, the same for networks and baselines."""
+
+
+class FitSection(OptimiserSection):
+    """Step 4: how they are fitted."""
+
+    seeds: int = Field(3, ge=1)
+    """Members per fold, bag part and network."""
+    patience: int = Field(6, ge=1)
+    """Looks without a better validation loss before a member stops."""
+    bag: int = Field(1, ge=1)
+    """Parts of the bag; 1 holds out half of the last matured vintage (without time a fifth of all)."""
+    trials: int = Field(8, ge=1)
+    """Settings tried for each tuned model alike, before the first scored block."""
+    tuned: tuple[str, ...] = ("tabm", "lightgbm")
+    """Models whose settings are searched."""
+
+
+class ScoringClaim(Section):
+    """A rule stated before results are seen."""
+
+    key: str
+    """Short name, unique in the study."""
+    rung: Literal["floor", "target", "moonshot"]
+    """How much it promises."""
+    kind: Literal["better", "not_worse", "within_margin", "best_of_all", "better_calibrated", "at_least"]
+    """The rule: see `evaluate.records.rules`."""
+    model: str
+    """Who claims; `network` means the best-placed network named first in the study."""
+    opponent: str = ""
+    """Against whom; empty where the rule needs none."""
+    metric: Literal["auc", "brier", "log_loss", "r2", "mae", "spearman"] = "auc"
+    """The score compared."""
+    protocol: Literal["origin", "retrospective", "cross_validation"] = "origin"
+    """Protocol on which it is judged."""
+    block: str = ""
+    """One block of the protocol, such as a test's years 2004-2005; empty pools all."""
+    p_value: float = 0.05
+    """Largest p-value at which a difference counts."""
+    margin: float = 0.0
+    """`better`: least difference. `within_margin`: how far below the opponent the interval may reach.
+    `at_least`: the value to reach."""
+
+
+class JudgeSection(Section):
+    """Step 5: how they are judged."""
+
+    protocols: tuple[Literal["origin", "retrospective", "cross_validation"], ...] = ("origin",)
+    """The headline first. Records without time are cross-validated whatever is said here."""
+    train_since: int = 0
+    """First vintage that may train; 0 for all."""
+    origins: tuple[int, ...] = ()
+    """Test vintages of the walk-forward; empty takes the last two fifths of the vintages."""
+    retrospective: tuple[tuple[int, int, int, int], ...] = ()
+    """Retrospective tests: first and last vintage of training, first and last of the test."""
+    folds: int = Field(3, ge=2)
+    """Folds of a cross-validation."""
+    repeats: int = Field(3, ge=1)
+    """Repetitions of the cross-validation."""
+    threshold: float | None = Field(None, gt=0, lt=1)
+    """Probability above which a record is called bad; empty takes the training share of bads."""
+    leak_alone: float = Field(0.90, gt=0.5, le=1)
+    """The alarm warns of a column whose AUC alone is above this."""
+    leak_removal: float = Field(0.10, gt=0, le=1)
+    """The alarm warns of a column whose removal costs more AUC than this."""
+    claims: tuple[ScoringClaim, ...] = ()
+    """What the study promises."""
+    development: tuple[int, ...] = ()
+    """Vintages that chose the recipe; all others confirm."""
+    bootstrap: int = Field(500, ge=100)
+    """Resamples behind intervals that have no formula."""
+
+
+class ShipSection(Section):
+    """Step 6: what is shipped, and what the figures of credit assume."""
+
+    champion: str = "auto"
+    """`auto`: the recipe's candidate if its floor holds, else the best baseline; or a model's name."""
+    candidate: str = "combination"
+    """The model put forward before results are seen."""
+    policy: str = "credit"
+    """Policy pack of the report."""
+    grades: int = Field(10, ge=3, le=25)
+    """Grades of the master scale."""
+    reference_records: int = Field(64, ge=4, le=64)
+    """Records behind the reason codes."""
+    asset_class: Literal["corporate", "sme", "mortgage", "revolving", "other_retail"] = "sme"
+    """IRB asset class of the capital figures."""
+    lgd: float = Field(0.45, gt=0, le=1)
+    """Assumed loss given default where no column says so."""
+    maturity: float = Field(2.5, ge=1, le=5)
+    """Assumed effective maturity, years, where no column says so."""
+    lifetime: float = Field(5.0, ge=1, le=30)
+    """Assumed remaining life of a loan, years (IFRS 9)."""
+    rate: float = Field(0.05, ge=0, le=1)
+    """Assumed effective interest rate (IFRS 9 discounting)."""
+    turnover: float = Field(5.0, gt=0)
+    """Assumed annual sales, EUR million (SME correlation)."""
+    approve_below: float | None = Field(None, gt=0, lt=1)
+    """Probability below which an applicant is approved; empty takes the training share of bads."""
+
+
+class ScoringStudy(StudyBase):
+    """One risk question on one table of records, with a section per step."""
+
+    engine: Literal["scoring"] = "scoring"
+    """Records in, calibrated probabilities out."""
+    budget: Budget = "standard"
+    """Which of the recipe's budgets these settings came from."""
+    collect: RecordsSection = RecordsSection()
+    """Step 1: which records."""
+    prepare: EncodeSection = EncodeSection()
+    """Step 2: what the models see."""
+    model: ScorersSection = ScorersSection()
+    """Step 3: which networks, beside which baselines."""
+    train: FitSection = FitSection()
+    """Step 4: how they are fitted."""
+    evaluate: JudgeSection = JudgeSection()
+    """Step 5: how they are judged."""
+    deploy: ShipSection = ShipSection()
+    """Step 6: what is shipped, and what the figures of credit assume."""

@@ -1,0 +1,49 @@
+"""The base of every settings section, and what every study says of itself."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Budget = Literal["quick", "standard", "full"]
+
+
+class Section(BaseModel):
+    """Base of every section: frozen, and a stranger's key is an error."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, use_attribute_docstrings=True)
+
+
+class StudyBase(Section):
+    """What every study says of itself, whichever engine runs it."""
+
+    name: str
+    """Such as `market/volatility`."""
+    question: str
+    """What it answers, in one sentence."""
+
+
+class OptimiserSection(Section):
+    """How a stack of networks is fitted, whichever engine asks."""
+
+    seeds: int = Field(8, ge=1)
+    """Members per fold and network."""
+    max_steps: int = Field(600, ge=1)
+    """Optimiser steps at most."""
+    check_every: int = Field(25, ge=1)
+    """Steps between looks at the validation loss."""
+    patience: int = Field(8, ge=1)
+    """Looks without a better validation loss before a member stops."""
+    batch: int = Field(512, ge=8)
+    """Rows a step."""
+    learning_rate: float = Field(2e-3, gt=0)
+    """AdamW's peak rate."""
+    weight_decay: float = Field(1e-3, ge=0)
+    """AdamW's decoupled weight decay."""
+    clip: float = Field(1.0, gt=0)
+    """Gradient norm per member at most."""
+    seed: int = 0
+    """Root of every random stream."""
+    workers: int = Field(2, ge=1)
+    """Processes, one torch thread each; 1 trains in this process."""
