@@ -13,8 +13,9 @@ from barograph.core.errors import InputError, SettingError
 from barograph.core.study import Claim, Study
 from barograph.pipeline import settings
 from barograph.pipeline.plain_yaml import parse, written
-from barograph.pipeline.setting_errors import SETTINGS
+from barograph.pipeline.setting_errors import SETTINGS as ALL_SETTINGS
 
+SETTINGS = ALL_SETTINGS["forecasting"]
 NAMES = st.text(st.characters(codec="utf-8", exclude_categories=("Cs", "Cc")), min_size=1, max_size=12)
 
 

@@ -9,10 +9,12 @@ from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails, PydanticUndefined
 
 from barograph.core.errors import SettingError, nearest
+from barograph.core.recipe import STUDY_KINDS
+from barograph.core.scoring_study import ScoringClaim
 from barograph.core.section import Section
-from barograph.core.study import Claim, Study
+from barograph.core.study import Claim
 
-__all__ = ["SETTINGS", "in_words", "refuse_booleans", "unknown_key"]
+__all__ = ["SETTINGS", "engine_of", "in_words", "refuse_booleans", "unknown_key"]
 
 
 def _leaves(model: type[BaseModel], prefix: str = "") -> dict[str, FieldInfo]:
@@ -26,8 +28,12 @@ def _leaves(model: type[BaseModel], prefix: str = "") -> dict[str, FieldInfo]:
     return found
 
 
-SETTINGS: Final[dict[str, FieldInfo]] = _leaves(Study)
-"""Every setting by its dotted key, such as ``train.seeds``."""
+SETTINGS: Final[dict[str, dict[str, FieldInfo]]] = {
+    engine: _leaves(kind) for engine, kind in STUDY_KINDS.items()
+}
+"""Engine -> every setting of its studies by its dotted key, such as ``train.seeds``."""
+
+_CLAIMS: Final[dict[str, type[Section]]] = {"forecasting": Claim, "scoring": ScoringClaim}
 
 _MUST: Final[dict[str, str]] = {
     "int_type": "must be a whole number",
@@ -50,7 +56,13 @@ _MUST: Final[dict[str, str]] = {
 }
 
 
-def unknown_key(path: str, *, where: str) -> SettingError:
+def engine_of(plain: dict[str, Any]) -> str:
+    """The engine a plain study names; one that does not exist is left to the check of its values."""
+    engine = plain.get("engine")
+    return engine if isinstance(engine, str) and engine in STUDY_KINDS else "forecasting"
+
+
+def unknown_key(path: str, *, where: str, engine: str = "forecasting") -> SettingError:
     """The error for a key that no section has, naming the nearest one that exists.
 
     Examples
@@ -58,30 +70,32 @@ def unknown_key(path: str, *, where: str) -> SettingError:
     >>> str(unknown_key("train.sedes", where="in my.yaml"))
     "a setting must be a known key; got 'train.sedes' in my.yaml. Did you mean 'train.seeds'?"
     """
-    hint = _nearest_key(path)
+    hint = _nearest_key(path, engine)
     return SettingError(
         "a setting must be a known key", came=f"got '{path}' {where}", do=hint[:1].upper() + hint[1:]
     )
 
 
-def _nearest_key(path: str) -> str:
-    leaf = path.rpartition(".")[2]
+def _nearest_key(path: str, engine: str) -> str:
+    leaf, known = path.rpartition(".")[2], SETTINGS[engine]
     if path.startswith("evaluate.claims."):
-        return nearest(leaf, Claim.model_fields)
-    namesakes = [key for key in SETTINGS if key.rpartition(".")[2] == leaf]
+        return nearest(leaf, _CLAIMS[engine].model_fields)
+    namesakes = [key for key in known if key.rpartition(".")[2] == leaf]
     if namesakes:
         return f"did you mean '{namesakes[0]}'?"
-    hint = nearest(path, SETTINGS)
+    hint = nearest(path, known)
     section = path.partition(".")[0]
     if hint.startswith("did"):
         return hint
-    siblings = [key for key in SETTINGS if key.startswith(f"{section}.")]
-    return nearest(path, siblings or Study.model_fields)
+    siblings = [key for key in known if key.startswith(f"{section}.")]
+    return nearest(path, siblings or STUDY_KINDS[engine].model_fields)
 
 
 def refuse_booleans(plain: dict[str, Any], *, where: str) -> None:
     """Raise where `true` or `false` stands for a number (pydantic would read them as 1 and 0)."""
-    for key, field in SETTINGS.items():
+    for key, field in SETTINGS[engine_of(plain)].items():
+        if field.annotation is bool:
+            continue
         section, _, leaf = key.rpartition(".")
         holder = plain.get(section) if section else plain
         value = holder.get(leaf) if isinstance(holder, dict) else None
@@ -94,7 +108,7 @@ def refuse_booleans(plain: dict[str, Any], *, where: str) -> None:
             )
 
 
-def in_words(error: ValidationError, *, where: str) -> SettingError:
+def in_words(error: ValidationError, *, where: str, engine: str = "forecasting") -> SettingError:
     """The first of pydantic's complaints as one message of ours; the others are counted and named.
 
     Parameters
@@ -103,6 +117,8 @@ def in_words(error: ValidationError, *, where: str) -> SettingError:
         Raised by `Study.model_validate`.
     where : str
         Where the value stood: ``in my.yaml``, ``among the settings``.
+    engine : str
+        Whose settings they are.
     """
     details = error.errors(include_url=False)
     first = next((d for d in details if d["type"] == "extra_forbidden"), details[0])
@@ -110,14 +126,16 @@ def in_words(error: ValidationError, *, where: str) -> SettingError:
     also = f" (and {len(others)} more: {', '.join(others[:5])})" if others else ""
     path = _path(first)
     if first["type"] == "extra_forbidden":
-        wrong = unknown_key(path, where=where)
+        wrong = unknown_key(path, where=where, engine=engine)
         return SettingError(wrong.must, came=wrong.came + also, do=wrong.do)
     if first["type"] == "missing":
         return SettingError(
             f"{path} must be given", came=f"it is missing {where}{also}", do="Write a line for it"
         )
     return SettingError(
-        f"{path} {_must(first)}", came=f"got {_short(first['input'])} {where}{also}", do=_do(first, path)
+        f"{path} {_must(first)}",
+        came=f"got {_short(first['input'])} {where}{also}",
+        do=_do(first, path, engine),
     )
 
 
@@ -137,14 +155,14 @@ def _short(value: Any) -> str:
     return shown if len(shown) <= 60 else f"{shown[:57]}…"
 
 
-def _do(detail: ErrorDetails, path: str) -> str:
+def _do(detail: ErrorDetails, path: str, engine: str) -> str:
     if detail["type"] == "literal_error":
         expected = str(detail["ctx"]["expected"]).replace(" or ", ", ").split(", ")
         hint = nearest(str(detail["input"]), [word.strip("'") for word in expected])
         return hint[:1].upper() + hint[1:]
     if detail["type"] == "string_type":
         return "Put it in quotes if it is meant as text"
-    field = SETTINGS.get(path)
+    field = SETTINGS[engine].get(path)
     if field is None or field.default is PydanticUndefined:
         return "Correct it"
     return (

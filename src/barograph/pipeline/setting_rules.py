@@ -4,17 +4,60 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from itertools import pairwise
 
 from barograph.core.errors import SettingError
+from barograph.core.recipe import AnyStudy
+from barograph.core.scoring_study import ScoringStudy
 from barograph.core.study import Study
 
 __all__ = ["check"]
 
 
-def check(study: Study, *, where: str) -> None:
-    """Raise `SettingError` where settings contradict each other.
+def check(study: AnyStudy, *, where: str) -> None:
+    """Raise `SettingError` where settings contradict each other, whichever engine they are for."""
+    if isinstance(study, ScoringStudy):
+        _check_scoring(study, where)
+    else:
+        _check_forecasting(study, where)
+
+
+def _check_scoring(study: ScoringStudy, where: str) -> None:
+    """Days are ISO days; each model is named once; a column has one role; ranges of vintages ascend."""
+    _iso_days({"collect.since": study.collect.since, "collect.until": study.collect.until}, where)
+    _in_order(study.collect.since, study.collect.until, where)
+    for key, names in (
+        ("model.networks", study.model.networks),
+        ("model.baselines", study.model.baselines),
+        ("evaluate.protocols", study.evaluate.protocols),
+        ("the keys of evaluate.claims", tuple(claim.key for claim in study.evaluate.claims)),
+    ):
+        _each_once(key, names, where)
+    if not study.model.baselines:
+        raise SettingError(
+            "model.baselines must name at least one baseline",
+            came=f"it is empty {where}",
+            do="A verdict needs an opponent: name one, such as scorecard",
+        )
+    for test in study.evaluate.retrospective:
+        if not test[0] <= test[1] < test[2] <= test[3]:
+            raise SettingError(
+                "evaluate.retrospective must hold ascending vintages, the test after the training",
+                came=f"got {list(test)} {where}",
+                do="Write first and last of training, then of the test, such as [2000, 2003, 2004, 2005]",
+            )
+    for claim in study.evaluate.claims:
+        if not 0 < claim.p_value < 1:
+            raise SettingError(
+                f"evaluate.claims: '{claim.key}' must have a p_value between 0 and 1",
+                came=f"got {claim.p_value} {where}",
+                do="Correct it",
+            )
+
+
+def _check_forecasting(study: Study, where: str) -> None:
+    """The rules of a forecasting study.
 
     Days are ISO days; horizons are positive, ascending and each given once; the baselines are refitted at
     least as often as the networks; claims have keys of their own and speak of a horizon that is forecast.
@@ -50,6 +93,11 @@ def _days(study: Study, where: str) -> None:
         "evaluate.test_since": study.evaluate.test_since,
         **{f"evaluate.test_since_of.{name}": day for name, day in study.evaluate.test_since_of.items()},
     }
+    _iso_days(given, where)
+    _in_order(study.collect.since, study.collect.until, where)
+
+
+def _iso_days(given: Mapping[str, str | None], where: str) -> None:
     for key, day in given.items():
         if day is not None and not _is_day(day):
             raise SettingError(
@@ -57,7 +105,9 @@ def _days(study: Study, where: str) -> None:
                 came=f"got '{day}' {where}",
                 do="Write it year-month-day, like 2015-01-01",
             )
-    since, until = study.collect.since, study.collect.until
+
+
+def _in_order(since: str | None, until: str | None, where: str) -> None:
     if since is not None and until is not None and since > until:
         raise SettingError(
             "collect.since must not be later than collect.until",

@@ -14,11 +14,12 @@ from typing import Any, Final, Literal, get_args, get_origin
 from pydantic import ValidationError
 
 from barograph.core.errors import SettingError, StorageError, unknown
-from barograph.core.recipe import Recipe
+from barograph.core.recipe import STUDY_KINDS, AnyStudy, Recipe
+from barograph.core.scoring_study import ScoringStudy
 from barograph.core.section import Budget
 from barograph.core.study import Study
 from barograph.pipeline.plain_yaml import parse
-from barograph.pipeline.setting_errors import SETTINGS, in_words, refuse_booleans, unknown_key
+from barograph.pipeline.setting_errors import SETTINGS, engine_of, in_words, refuse_booleans, unknown_key
 from barograph.pipeline.setting_rules import check
 from barograph.pipeline.study_text import dump
 from barograph.risks.catalogue import DEFAULT_STUDY, RECIPES
@@ -29,7 +30,7 @@ _BUDGETS: Final[tuple[Budget, ...]] = get_args(Budget)
 _AMONG: Final = "among the settings"
 
 
-def load(study: str | Path | Study, *, budget: str | None = None) -> Study:
+def load(study: str | Path | AnyStudy, *, budget: str | None = None) -> AnyStudy:
     """A study by its name, from a YAML file, or as given.
 
     Parameters
@@ -51,8 +52,8 @@ def load(study: str | Path | Study, *, budget: str | None = None) -> Study:
     >>> load("market/volatility", budget="quick").train.seeds
     2
     """
-    if isinstance(study, Study):
-        chosen = study
+    if isinstance(study, Study | ScoringStudy):
+        chosen: AnyStudy = study
     elif _is_file(study):
         chosen = _from_file(Path(study))
     else:
@@ -60,7 +61,7 @@ def load(study: str | Path | Study, *, budget: str | None = None) -> Study:
     return chosen if budget is None else with_budget(chosen, budget)
 
 
-def with_budget(study: Study, budget: str) -> Study:
+def with_budget(study: AnyStudy, budget: str) -> AnyStudy:
     """The study with a budget of its recipe; keys that no budget of the recipe touches stay as they are."""
     if budget not in _BUDGETS:
         raise unknown("a budget", budget, _BUDGETS)
@@ -77,7 +78,7 @@ def with_budget(study: Study, budget: str) -> Study:
     return with_overrides(study, values | {"budget": budget})
 
 
-def with_overrides(study: Study, overrides: Mapping[str, Any]) -> Study:
+def with_overrides(study: AnyStudy, overrides: Mapping[str, Any]) -> AnyStudy:
     """The study with single settings changed.
 
     Parameters
@@ -107,7 +108,7 @@ def shipped() -> list[dict[str, Any]]:
         for budget in _BUDGETS:
             study = with_budget(recipe.study, budget)
             budgets[budget] = {
-                "entities": list(study.collect.entities),
+                "entities": list(study.collect.entities) if isinstance(study, Study) else [],
                 "networks": list(study.model.networks),
                 "minutes": recipe.minutes[budget],
             }
@@ -136,7 +137,7 @@ def _is_file(study: str | Path) -> bool:
     return study not in RECIPES and study not in DEFAULT_STUDY and Path(study).is_file()
 
 
-def _from_file(path: Path) -> Study:
+def _from_file(path: Path) -> AnyStudy:
     given = parse(_read(path), where=path.name)
     if not isinstance(given, dict):
         raise SettingError(
@@ -181,14 +182,16 @@ def _base(given: dict[str, Any], file: str) -> dict[str, Any]:
             came=f"{file} has name: {name!r} and no question",
             do=str(unknown("a name", str(name), RECIPES).do),
         )
-    return Study(name="", question="").model_dump(exclude={"name"})
+    return STUDY_KINDS[engine_of(given)](name="", question="").model_dump(exclude={"name"})
 
 
 def _place(plain: dict[str, Any], key: str, value: Any) -> None:
-    setting = next((s for s in SETTINGS if key == s or key.startswith(f"{s}.")), None)
+    engine = engine_of(plain)
+    known = SETTINGS[engine]
+    setting = next((s for s in known if key == s or key.startswith(f"{s}.")), None)
     if setting is None:
-        raise unknown_key(key, where=_AMONG)
-    kind = SETTINGS[setting].annotation
+        raise unknown_key(key, where=_AMONG, engine=engine)
+    kind = known[setting].annotation
     rest = key[len(setting) + 1 :]
     steps = setting.split(".")
     if rest and get_origin(kind) is not dict:
@@ -227,11 +230,12 @@ def _look(plain: dict[str, Any], key: str) -> Any:
     return plain
 
 
-def _validated(plain: dict[str, Any], *, where: str) -> Study:
+def _validated(plain: dict[str, Any], *, where: str) -> AnyStudy:
     refuse_booleans(plain, where=where)
+    engine = engine_of(plain)
     try:
-        study = Study.model_validate(plain)
+        study = STUDY_KINDS[engine].model_validate(plain)
     except ValidationError as error:
-        raise in_words(error, where=where) from error
+        raise in_words(error, where=where, engine=engine) from error
     check(study, where=where)
     return study

@@ -7,18 +7,19 @@ from typing import Any
 
 from pydantic.fields import FieldInfo
 
+from barograph.core.recipe import AnyStudy
 from barograph.core.section import Section
-from barograph.core.study import Study
 from barograph.pipeline.plain_yaml import written
 
 __all__ = ["dump"]
 
 
-def dump(study: Study) -> str:
+def dump(study: AnyStudy) -> str:
     """The full settings of a study as commented YAML; `pipeline.settings.load` gives an equal study back.
 
     Examples
     --------
+    >>> from barograph.core.study import Study
     >>> print(dump(Study(name="my/study", question="What moves?")).splitlines()[3])
     name: my/study
     """
