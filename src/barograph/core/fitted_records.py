@@ -15,22 +15,24 @@ class EncoderParameters(FittedValue):
 
     A numeric column with bin edges ``e_0 < … < e_b`` becomes b columns, ``clip((x - e_{i-1}) / (e_i -
     e_{i-1}), 0, 1)``, and one more, 1 where it is missing, if `missing` says so. A categorical column
-    becomes one column per kept category and one for all others, missing and unseen included.
+    becomes one column per kept category and, where training had rarer ones, one for all others.
     """
 
     kind: ClassVar[str] = "encoder"
     numeric: tuple[str, ...]
-    edges: tuple[tuple[float, ...], ...]  # per numeric column, ascending, at least two
-    center: FloatArray  # [n_numeric] training mean, the value of a missing one in the plain view
+    edges: tuple[tuple[float, ...], ...]  # per numeric column, ascending; two equal ones if it is constant
+    center: FloatArray  # [n_numeric] training mean, which a missing value is read as
     spread: FloatArray  # [n_numeric] training standard deviation > 0
-    missing: tuple[bool, ...]  # per numeric column: missing values occurred in training
+    missing: tuple[bool, ...]  # per numeric column: missing values occurred in training, and known ones
     categorical: tuple[str, ...]
     categories: tuple[tuple[str, ...], ...]  # per categorical column, the kept ones; "" is missing
-    ranks: tuple[tuple[float, ...], ...]  # number of each kept category for trees, by training label mean
+    shares: tuple[tuple[float, ...], ...]  # share of training of each kept category, then of all others
+    ranks: tuple[tuple[float, ...], ...]  # number for trees, by training label mean: the kept, then others
+    seen: tuple[tuple[str, ...], ...]  # per categorical column, every category of training, kept or not
     channels: tuple[str, ...]
     channel_mean: FloatArray  # [C]
     channel_scale: FloatArray  # [C] > 0
-    limit: float  # standardised channels are clipped to ± limit
+    limit: float  # standardised columns and channels are clipped to ± limit
     until: str  # ISO date, last day of the fit window; "" without time
 
 

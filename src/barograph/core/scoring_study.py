@@ -56,7 +56,7 @@ class EncodeSection(Section):
     most_categories: int = Field(64, ge=1)
     """Categories of a column that get one, the most frequent first."""
     limit: float = Field(6.0, gt=0)
-    """Standardised steps of a history are clipped to ± this many standard deviations."""
+    """Standardised columns and steps of a history are clipped to ± this many standard deviations."""
     history_months: int = Field(24, ge=0, le=120)
     """Months of constructed history: what had happened in the groups of `history_by`; 0 for none."""
     history_by: tuple[str, ...] = ()

@@ -1,0 +1,256 @@
+"""What the models see of a record: four views, each a pure function of the fitted encoder and the records.
+
+- `features` for networks: piecewise-linear bins (Gorishniy, Rubachev and Babenko, 2022, "On embeddings for
+  numerical features in tabular deep learning", section 3.2) and one-hot categories;
+- `plain` for linear models: standard scores and one-hot categories;
+- `coded` for trees: the numbers as they are, categories as ranks;
+- `steps` for sequence networks: the standardised history.
+
+A missing number is read as the training mean; where training had missing numbers, an indicator says so (trees
+see NaN). Numbers outside the range of training saturate. A column that was constant in training says nothing
+ever. A category that training never had counts with the rare ones, or, where there were none, as the average
+record of training; `unseen` counts such values, so that the answer can carry a flag.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from barograph.core.arrays import BoolArray, FloatArray, IntArray
+from barograph.core.errors import DataError, LeakError
+from barograph.core.fitted_records import EncoderParameters
+from barograph.core.record_table import Records
+from barograph.prepare.record_columns import numbers, places, texts
+
+Float32Array = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class EncodedRecord:
+    """Every view of one record."""
+
+    features: Float32Array  # [n_features]
+    plain: FloatArray  # [n_plain]
+    coded: Float32Array  # [n_numeric + n_categorical]
+    steps: Float32Array  # [T, C]
+    unseen: tuple[str, ...]  # categorical columns whose value training never had
+
+
+def features(parameters: EncoderParameters, records: Records) -> Float32Array:
+    """Piecewise-linear bins, missing indicators and one-hot categories, [n, n_features], all in [0, 1].
+
+    A number x and edges ``e_0 < … < e_b`` give ``clip((x - e_{i-1}) / (e_i - e_{i-1}), 0, 1)``, i = 1 … b.
+    Unlike in the paper, the first and the last bin are clipped as well: beyond training nothing extrapolates.
+
+    Raises
+    ------
+    DataError
+        If a column is absent, or of another type than in training.
+    """
+    values = numbers(records.table, parameters.numeric)
+    width = feature_groups(parameters)
+    result = np.empty((records.n, sum(width.values())), dtype=np.float32)
+    start = 0
+    for place, name in enumerate(parameters.numeric):
+        filled, missing = _filled(parameters, values[:, place], place)
+        edges = np.array(parameters.edges[place])
+        block = result[:, start : start + width[name]]
+        block[:, : edges.size - 1] = _bins(filled, edges)
+        block[:, edges.size - 1 :] = missing
+        start += width[name]
+    _put_one_hot(parameters, records, result[:, start:])
+    return result
+
+
+def plain(parameters: EncoderParameters, records: Records) -> FloatArray:
+    """Standard scores clipped to ± `limit`, missing indicators and one-hot categories, [n, n_plain]."""
+    values = numbers(records.table, parameters.numeric)
+    n_numeric = len(parameters.numeric) + sum(parameters.missing)
+    result = np.empty((records.n, len(plain_names(parameters))))
+    start = 0
+    for place, edges in enumerate(parameters.edges):
+        filled, missing = _filled(parameters, values[:, place], place)
+        scores = _scores(filled, parameters.center[place], parameters.spread[place], parameters.limit)
+        result[:, start] = scores if edges[0] < edges[-1] else 0.0
+        result[:, start + 1 : start + 1 + missing.shape[1]] = missing
+        start += 1 + missing.shape[1]
+    _put_one_hot(parameters, records, result[:, n_numeric:])
+    return result
+
+
+def coded(parameters: EncoderParameters, records: Records) -> Float32Array:
+    """The numbers as they are and categories by their rank, [n, n_numeric + n_categorical].
+
+    A missing number is NaN where training had missing ones, and the training mean where it had none: a tree
+    that never met NaN has no rule for it. A rare or unseen category has the rank of all rare ones together.
+    """
+    values = numbers(records.table, parameters.numeric)
+    result = np.empty((records.n, len(coded_names(parameters))), dtype=np.float32)
+    for place, has_missing in enumerate(parameters.missing):
+        column = values[:, place]
+        result[:, place] = column if has_missing else _filled(parameters, column, place)[0]
+    code = _codes(parameters, records)
+    for place, ranks in enumerate(parameters.ranks):
+        result[:, len(parameters.numeric) + place] = np.array([*ranks, ranks[-1]])[code[:, place]]
+    return result
+
+
+def steps(parameters: EncoderParameters, records: Records) -> Float32Array:
+    """The history, standardised and clipped to ± `limit`, [n, T, C]; 0 where missing.
+
+    Raises
+    ------
+    DataError
+        If the records' channels are not those of training.
+    """
+    if records.channels != parameters.channels:
+        raise DataError(
+            f"the records' history must have the channels {', '.join(parameters.channels) or '(none)'}",
+            came=f"got {', '.join(records.channels) or 'none'}",
+            do="Give the history as in the records that the model was trained on",
+        )
+    result = np.empty(records.sequence.shape, dtype=np.float32)
+    for channel, (mean, scale) in enumerate(
+        zip(parameters.channel_mean, parameters.channel_scale, strict=True)
+    ):
+        values = records.sequence[:, :, channel].astype(np.float64)
+        result[:, :, channel] = np.nan_to_num(_scores(values, mean, scale, parameters.limit), nan=0.0)
+    return result
+
+
+def unseen(parameters: EncoderParameters, records: Records) -> IntArray:
+    """How many of a record's categories training never had, not even rarely, [n].
+
+    A missing value counts where training had none in that column.
+    """
+    count: IntArray = unseen_columns(parameters, records).sum(axis=1, dtype=np.int64)
+    return count
+
+
+def unseen_columns(parameters: EncoderParameters, records: Records) -> BoolArray:
+    """Which categories training never had, [n, n_categorical]."""
+    kept = np.array([len(categories) for categories in parameters.categories], dtype=np.int64)
+    never: BoolArray = _codes(parameters, records) > kept
+    return never
+
+
+def encode_one(parameters: EncoderParameters, record: Records) -> EncodedRecord:
+    """Every view of a single record, equal to the bit to its row among many."""
+    if record.n != 1:
+        raise ValueError(f"encode_one takes a single record; it was given {record.n}")
+    never = unseen_columns(parameters, record)[0]
+    return EncodedRecord(
+        features=features(parameters, record)[0],
+        plain=plain(parameters, record)[0],
+        coded=coded(parameters, record)[0],
+        steps=steps(parameters, record)[0],
+        unseen=tuple(name for name, new in zip(parameters.categorical, never, strict=True) if new),
+    )
+
+
+def refuse_fit_window(parameters: EncoderParameters, records: Records) -> None:
+    """Raise `LeakError` if records that are to be scored were made inside the encoder's fit window."""
+    if not parameters.until:
+        return
+    inside = records.time[~(records.time > np.datetime64(parameters.until, "D"))]
+    if inside.size:
+        raise LeakError(
+            f"an encoder fitted until {parameters.until} would be judged on {records.n} records,"
+            f" {inside.size} of them not later"
+        )
+
+
+def feature_groups(parameters: EncoderParameters) -> dict[str, int]:
+    """How many columns of `features` each source column has, in their order."""
+    numeric = {
+        name: len(edges) - 1 + missing
+        for name, edges, missing in zip(parameters.numeric, parameters.edges, parameters.missing, strict=True)
+    }
+    return numeric | {
+        name: len(_one_hot_names(parameters, place)) for place, name in enumerate(parameters.categorical)
+    }
+
+
+def feature_names(parameters: EncoderParameters) -> tuple[str, ...]:
+    """Names of the columns of `features`."""
+    names: list[str] = []
+    for name, edges, missing in zip(parameters.numeric, parameters.edges, parameters.missing, strict=True):
+        names += [f"{name}:{number}" for number in range(1, len(edges))]
+        names += [f"{name}:missing"] * missing
+    return (*names, *_all_one_hot_names(parameters))
+
+
+def plain_names(parameters: EncoderParameters) -> tuple[str, ...]:
+    """Names of the columns of `plain`."""
+    names: list[str] = []
+    for name, missing in zip(parameters.numeric, parameters.missing, strict=True):
+        names += [name] + [f"{name}:missing"] * missing
+    return (*names, *_all_one_hot_names(parameters))
+
+
+def coded_names(parameters: EncoderParameters) -> tuple[str, ...]:
+    """Names of the columns of `coded`: the source columns."""
+    return (*parameters.numeric, *parameters.categorical)
+
+
+def _filled(parameters: EncoderParameters, column: FloatArray, place: int) -> tuple[FloatArray, BoolArray]:
+    """The column with the training mean where it is missing, and its indicator, [n, 1], or [n, 0] if none."""
+    missing: BoolArray = np.isnan(column)
+    indicator = missing[:, None] if parameters.missing[place] else missing[:, None][:, :0]
+    return np.where(missing, parameters.center[place], column), indicator
+
+
+def _bins(column: FloatArray, edges: FloatArray) -> FloatArray:
+    """How far a value has come through each bin, [n, b] in [0, 1]; 0 throughout a bin without width."""
+    low, high = edges[:-1], edges[1:]
+    width = np.where(high > low, high - low, 1.0)
+    result: FloatArray = (np.clip(column[:, None], low, high) - low) / width
+    return result
+
+
+def _scores(values: FloatArray, center: float, spread: float, limit: float) -> FloatArray:
+    """Standard scores, clipped to ± limit; NaN stays."""
+    with np.errstate(over="ignore"):  # the clip bounds what a tiny spread blows up
+        scores: FloatArray = np.clip((values - center) / spread, -limit, limit)
+    return scores
+
+
+def _codes(parameters: EncoderParameters, records: Records) -> IntArray:
+    """Per categorical column: place among its K kept categories, K for a rarer one, K + 1 for a new one."""
+    codes = np.empty((records.n, len(parameters.categorical)), dtype=np.int64)
+    for place, (name, kept, seen) in enumerate(
+        zip(parameters.categorical, parameters.categories, parameters.seen, strict=True)
+    ):
+        slot = dict(zip(kept, range(len(kept)), strict=True))
+        code_of = np.array([*(slot.get(category, len(kept)) for category in seen), len(kept) + 1])
+        codes[:, place] = code_of[places(texts(records.table, name), seen, otherwise=len(seen))]
+    return codes
+
+
+def _put_one_hot(parameters: EncoderParameters, records: Records, target: npt.NDArray[Any]) -> None:
+    """Write the one-hot columns of every categorical column into their place."""
+    codes = _codes(parameters, records)
+    start = 0
+    for place, shares in enumerate(parameters.shares):
+        width = len(_one_hot_names(parameters, place))
+        rows = np.eye(len(shares))[:, :width]  # K kept categories, then the others
+        never = rows[-1] if width == len(shares) else np.array(shares[:-1])
+        target[:, start : start + width] = np.vstack([rows, never])[codes[:, place]]
+        start += width
+
+
+def _one_hot_names(parameters: EncoderParameters, place: int) -> list[str]:
+    """Names of a categorical column's one-hot columns; the one for others only if training had any."""
+    name = parameters.categorical[place]
+    names = [f"{name}={one}" if one else f"{name}:missing" for one in parameters.categories[place]]
+    return names + [f"{name}:other"] * (parameters.shares[place][-1] > 0)
+
+
+def _all_one_hot_names(parameters: EncoderParameters) -> list[str]:
+    return [
+        name for place in range(len(parameters.categorical)) for name in _one_hot_names(parameters, place)
+    ]

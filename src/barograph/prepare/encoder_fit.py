@@ -1,0 +1,152 @@
+"""Fitting the encoder: edges, means and categories of a training window, and of nothing later."""
+
+from __future__ import annotations
+
+import numpy as np
+import polars as pl
+
+from barograph.core.arrays import BoolArray, FloatArray, IntArray
+from barograph.core.errors import DataError, LeakError
+from barograph.core.fitted_records import EncoderParameters
+from barograph.core.record_table import Records
+from barograph.core.scoring_study import EncodeSection
+from barograph.prepare.record_columns import numbers, places, texts
+
+SMOOTHING = 20.0
+"""Records of the average label that are added to each category before categories are ranked."""
+
+
+def fit_encoder(
+    records: Records,
+    rows: IntArray | BoolArray,
+    *,
+    label: FloatArray,
+    section: EncodeSection,
+    until: np.datetime64,
+) -> EncoderParameters:
+    """How the records of a training window become numbers.
+
+    Bin edges lie at quantiles of the known values, at the values themselves where there are no more than
+    `section.bins` + 1 of them. Categories with at least `section.least_category` records are kept, the most
+    frequent first, up to `section.most_categories`; missing counts as a category. For trees, categories are
+    numbered by their mean label, shrunk towards the mean of all by ``SMOOTHING`` records (Micci-Barreca,
+    2001, SIGKDD Explorations 3(1)).
+
+    Parameters
+    ----------
+    records : Records
+        All records of the study.
+    rows : array of int, or [n] of bool
+        The training window's.
+    label : array [n]
+        Label of every record; only those of `rows` are read, and NaN is left out.
+    section : EncodeSection
+    until : datetime64[D]
+        Last day of the training window; not looked at for records without time.
+
+    Raises
+    ------
+    LeakError
+        If a row was made later than `until`.
+    DataError
+        If there is no row, or a column is absent or of another type than `Records` promises.
+    """
+    chosen: IntArray = np.arange(records.n)[rows]
+    _refuse_later(records, chosen, until)
+    table = records.table[chosen.tolist()]
+    values = numbers(table, records.numeric)
+    known: BoolArray = np.isfinite(values)
+    has_both: BoolArray = known.any(axis=0) & ~known.all(axis=0)
+    center, spread = _moments(values)
+    columns = [_categories(texts(table, name), label[chosen], section) for name in records.categorical]
+    mean, scale = _channel_moments(records, chosen)
+    return EncoderParameters(
+        numeric=records.numeric,
+        edges=tuple(_edges(values[known[:, i], i], section.bins) for i in range(values.shape[1])),
+        center=center,
+        spread=spread,
+        missing=tuple(has_both.tolist()),
+        categorical=records.categorical,
+        categories=tuple(column[0] for column in columns),
+        shares=tuple(column[1] for column in columns),
+        ranks=tuple(column[2] for column in columns),
+        seen=tuple(column[3] for column in columns),
+        channels=records.channels,
+        channel_mean=mean,
+        channel_scale=scale,
+        limit=section.limit,
+        until=str(until.astype("datetime64[D]")) if records.has_time else "",
+    )
+
+
+def _refuse_later(records: Records, rows: IntArray, until: np.datetime64) -> None:
+    if not rows.size:
+        raise DataError(
+            "a training window must hold records",
+            came="it holds none",
+            do="Let training begin earlier, or take more records",
+        )
+    late = records.time[rows][~(records.time[rows] <= until)]
+    if records.has_time and late.size:
+        raise LeakError(
+            f"an encoder fitted until {until} was given {rows.size} records, {late.size} of them later"
+        )
+
+
+def _edges(known: FloatArray, bins: int) -> tuple[float, ...]:
+    """Ascending bin edges, at most `bins` + 1; two equal ones for a column that has one value or none."""
+    if not known.size:
+        return (0.0, 0.0)
+    edges = np.unique(known)
+    if edges.size > bins + 1:
+        edges = np.unique(np.quantile(known, np.linspace(0.0, 1.0, bins + 1)))
+    return tuple(edges.tolist()) if edges.size > 1 else (float(edges[0]), float(edges[0]))
+
+
+def _moments(values: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Mean and standard deviation of the known values along the first axis; 0 and 1 where there are none."""
+    known = np.isfinite(values)
+    count = np.maximum(known.sum(axis=0), 1)
+    mean = np.where(known, values, 0.0).sum(axis=0) / count
+    spread = np.sqrt(np.square(np.where(known, values - mean, 0.0)).sum(axis=0) / count)
+    flat = spread <= 1e-12 * np.abs(mean)  # rounding of a constant column is no spread
+    return mean, np.where(flat, 1.0, spread)
+
+
+def _channel_moments(records: Records, rows: IntArray) -> tuple[FloatArray, FloatArray]:
+    """Mean and scale of each channel over all steps of the rows, [C] each."""
+    n_channels = len(records.channels)
+    mean, scale = np.zeros(n_channels), np.ones(n_channels)
+    for channel in range(n_channels):
+        steps = records.sequence[rows, :, channel].astype(np.float64).reshape(-1, 1)
+        center, spread = _moments(steps)
+        mean[channel], scale[channel] = center[0], spread[0]
+    return mean, scale
+
+
+def _categories(
+    column: pl.Series, label: FloatArray, section: EncodeSection
+) -> tuple[tuple[str, ...], tuple[float, ...], tuple[float, ...], tuple[str, ...]]:
+    """Kept categories, their shares and ranks (others last), and every category seen."""
+    seen = np.array(column.unique().sort().to_list(), dtype=object)
+    code = places(column, seen.tolist(), otherwise=-1)
+    count = np.bincount(code, minlength=seen.size)
+    order = np.argsort(-count, kind="stable")  # the most frequent first, then by name
+    kept = order[count[order] >= section.least_category][: section.most_categories]
+    slot = np.full(seen.size, kept.size)  # all others share the last
+    slot[kept] = np.arange(kept.size)
+    share = np.bincount(slot[code], minlength=kept.size + 1) / code.size
+    rank = _ranks(slot[code], label, kept.size + 1)
+    return tuple(seen[kept].tolist()), tuple(share.tolist()), rank, tuple(seen.tolist())
+
+
+def _ranks(slot: IntArray, label: FloatArray, n_slots: int) -> tuple[float, ...]:
+    """Place of each slot in the order of smoothed mean labels, 0 for the lowest."""
+    known = np.isfinite(label)
+    count = np.bincount(slot[known], minlength=n_slots)
+    total = np.bincount(slot[known], weights=label[known], minlength=n_slots)
+    overall = float(label[known].mean()) if known.any() else 0.0
+    smoothed = (total + SMOOTHING * overall) / (count + SMOOTHING)
+    rank = np.empty(n_slots)
+    rank[np.argsort(smoothed, kind="stable")] = np.arange(n_slots)
+    return tuple(rank.tolist())
