@@ -12,7 +12,8 @@ import polars as pl
 
 from barograph.core.forecast import ALPHAS
 from barograph.engines.forecasting.fit import COMBINATION, WalkForward
-from barograph.evaluate.report.content import TRADING_DAYS, NextDay, PoolWeight, RunFacts, TrainingFact
+from barograph.evaluate.report.content import TRADING_DAYS, NextDay, PoolWeight, RunFacts
+from barograph.evaluate.report.study_content import TrainingFact
 from barograph.pipeline.workspace import storage, write_atomically
 
 PACKAGES = ("torch", "numpy", "scipy", "polars", "arch", "onnxruntime")

@@ -6,11 +6,12 @@ from barograph.evaluate.report.content import (
     PoolWeight,
     ReportContent,
     RunFacts,
-    TrainingFact,
 )
 from barograph.evaluate.report.gather import content_from
 from barograph.evaluate.report.html import render
 from barograph.evaluate.report.policy import policy_names
+from barograph.evaluate.report.scoring.content import ScoringContent, ScoringFacts
+from barograph.evaluate.report.study_content import TrainingFact
 
 __all__ = [
     "BookFigures",
@@ -18,6 +19,8 @@ __all__ = [
     "PoolWeight",
     "ReportContent",
     "RunFacts",
+    "ScoringContent",
+    "ScoringFacts",
     "TrainingFact",
     "content_from",
     "policy_names",

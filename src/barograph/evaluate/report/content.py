@@ -1,4 +1,4 @@
-"""What a report is made of: frozen plain data, in the units it is printed from.
+"""What a report of the forecasting engine is made of: frozen plain data, in the units it is printed from.
 
 Volatilities are annualised decimals (``sqrt(252 * variance / horizon)``), returns log decimals, VaR and ES
 positive losses in decimals. Models appear under their catalogue keys; words come from `core.texts`.
@@ -6,14 +6,11 @@ positive losses in decimals. Models appear under their catalogue keys; words com
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import Any, Literal
+from dataclasses import dataclass
 
 from barograph.core.arrays import DateArray, FloatArray
-from barograph.core.records import Provenance
-from barograph.core.results import BackTest, ClaimResult, Comparison, Score, Verdict
-
-Role = Literal["combination", "network", "control", "baseline"]
+from barograph.core.results import BackTest, Comparison, Score
+from barograph.evaluate.report.study_content import SeedSpread, StudyContent, StudyFacts
 
 TRADING_DAYS = 252
 """Days of a year behind every annualised volatility."""
@@ -54,15 +51,6 @@ class ReliabilityCurve:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class SeedSpread:
-    """QLIKE at the shortest horizon of every seed of a network, and of their ensemble."""
-
-    network: str
-    seeds: FloatArray  # [n_seeds]
-    ensemble: float
-
-
-@dataclass(frozen=True, slots=True, eq=False)
 class LossPath:
     """QLIKE at the shortest horizon of the candidate less an opponent's, mean over entities, day by day."""
 
@@ -70,18 +58,6 @@ class LossPath:
     opponent: str
     time: DateArray  # [n_days]
     difference: FloatArray  # [n_days]
-
-
-@dataclass(frozen=True, slots=True)
-class TrainingFact:
-    """How a network was fitted over all folds and seeds."""
-
-    network: str
-    folds: int
-    seeds: int
-    steps: float  # optimiser steps of a member, mean
-    seconds: float  # all members together
-    parameters: int | None = None  # weights of one member
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,37 +93,22 @@ class BookFigures:
 
 
 @dataclass(frozen=True, slots=True)
-class RunFacts:
-    """What only the run itself knows."""
+class RunFacts(StudyFacts):
+    """What only the run itself knows of a forecasting study."""
 
-    seconds: float
-    peak_memory_mib: float | None = None
-    versions: dict[str, str] = field(default_factory=dict)  # package -> version
-    confirmation_scored: int = 1  # how often the confirmation block has been scored so far, this run included
-    training: tuple[TrainingFact, ...] = ()
     pool_weights: tuple[PoolWeight, ...] = ()
     next_day: tuple[NextDay, ...] = ()
-    limits: tuple[str, ...] = ()  # further limits of this model, one sentence each
     book: BookFigures | None = None
-    made_on: str = ""  # ISO date; empty prints none
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class ReportContent:
-    """Everything a report prints. Made by `content_from`; read by `render`."""
+class ReportContent(StudyContent):
+    """Everything a report of the forecasting engine prints. Made by `content_from`; read by `render`."""
 
-    name: str
-    question: str
-    settings: dict[str, Any]  # the whole study, printed as YAML
-    verdict: Verdict
-    claims: tuple[ClaimResult, ...]
+    facts: RunFacts
     scores: tuple[Score, ...]
     comparisons: tuple[Comparison, ...]
     back_tests: tuple[BackTest, ...]
-    provenance: Provenance
-    roles: dict[str, Role]  # every model scored, in the order of the tables
-    candidate: str  # the model put forward before results were seen
-    reference: str  # the baseline that differences are taken to
     entities: tuple[str, ...]
     development: tuple[str, ...]  # entities on which the recipe was chosen
     folds: int
@@ -158,7 +119,6 @@ class ReportContent:
     series: tuple[AssetSeries, ...]
     pit: tuple[PitHistogram, ...]
     reliability: tuple[ReliabilityCurve, ...]
-    seed_spread: tuple[SeedSpread, ...]
+    seed_spread: tuple[SeedSpread, ...]  # QLIKE at the shortest horizon
     reference_qlike: float  # QLIKE of the reference at the shortest horizon, the line of the seed chart
     loss_paths: tuple[LossPath, ...]
-    facts: RunFacts

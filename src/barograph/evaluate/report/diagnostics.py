@@ -14,8 +14,8 @@ from barograph.evaluate.report.content import (
     LossPath,
     PitHistogram,
     ReliabilityCurve,
-    SeedSpread,
 )
+from barograph.evaluate.report.study_content import SeedSpread
 from barograph.measures.scores import qlike
 
 N_BINS = 20

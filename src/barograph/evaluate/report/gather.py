@@ -19,10 +19,9 @@ from barograph.evaluate.report.content import (
     PitHistogram,
     ReliabilityCurve,
     ReportContent,
-    Role,
     RunFacts,
-    SeedSpread,
 )
+from barograph.evaluate.report.study_content import Role, SeedSpread
 
 _CHART_ALPHA = 0.01
 _USUAL_REFERENCES = ("gjr_garch_t", "garch_t")

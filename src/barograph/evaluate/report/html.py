@@ -14,9 +14,12 @@ from plotly.offline import get_plotlyjs
 
 from barograph.evaluate.report.blocks import Block
 from barograph.evaluate.report.content import ReportContent
+from barograph.evaluate.report.edition import C, Edition
 from barograph.evaluate.report.policy import PolicySection
 from barograph.evaluate.report.policy import policy as policy_pack
-from barograph.evaluate.report.views import PARTS
+from barograph.evaluate.report.scoring.content import ScoringContent
+from barograph.evaluate.report.scoring.views import SCORING
+from barograph.evaluate.report.views import FORECASTING
 from barograph.evaluate.report.words import Words
 
 _HTML_LANGUAGE = {"en": "en", "zh": "zh-Hans"}
@@ -32,16 +35,7 @@ class Section:
     parts: tuple[tuple[str, tuple[Block, ...]], ...]  # title ("" where the heading says enough), blocks
 
 
-def _section(item: PolicySection, anchor: str, content: ReportContent, words: Words) -> Section | None:
-    """What stands under one heading; None where no part of it has anything to say."""
-    found = [(part, PARTS[part](content, words)) for part in item.parts]
-    spoken = [(part, blocks) for part, blocks in found if blocks]
-    several = len(spoken) > 1
-    parts = tuple((words(f"report.part.{part}") if several else "", blocks) for part, blocks in spoken)
-    return Section(anchor, item.title[words.lang], item.source, parts) if parts else None
-
-
-def render(content: ReportContent, *, lang: str = "en", policy: str = "general") -> str:
+def render(content: ReportContent | ScoringContent, *, lang: str = "en", policy: str = "general") -> str:
     """The report as one HTML document.
 
     Everything it needs is inside: style, script, plotly.js and the figures' numbers. A content security
@@ -49,35 +43,53 @@ def render(content: ReportContent, *, lang: str = "en", policy: str = "general")
 
     Parameters
     ----------
-    content : ReportContent
-        What to print (see `content_from`).
+    content : ReportContent or ScoringContent
+        What to print; its type says which engine's edition it gets.
     lang : str
         "en" or "zh".
     policy : str
-        Name of a policy pack, such as "general" or "model_risk".
+        Name of a policy pack, such as "general", "model_risk" or, for scoring, "credit".
 
     Raises
     ------
     SettingError
-        The language or the policy pack is not known.
+        The language or the policy pack is not known, or the pack has no headings for this engine.
     """
-    words = Words(lang)
-    pack = policy_pack(policy)
-    title = words("report.title", name=content.name)
+    if isinstance(content, ScoringContent):
+        return _page(content, SCORING, Words(lang), policy)
+    return _page(content, FORECASTING, Words(lang), policy)
+
+
+def _page(content: C, edition: Edition[C], words: Words, policy: str) -> str:
+    pack = policy_pack(policy, edition.engine)
     numbered = enumerate(pack.sections, start=1)
-    sections = [_section(item, f"s{number}", content, words) for number, item in numbered]
-    page = _environment().get_template("report.html.j2")
-    return page.render(
-        title=title,
-        content=content,
-        sections=[section for section in sections if section is not None],
-        policy_title=pack.title[lang],
-        policy_basis=pack.basis[lang],
-        html_language=_HTML_LANGUAGE[lang],
-        t=words,
-        css=Markup(_packaged("report.css")),
-        plotly=Markup(_plotly()),
+    sections = [_section(item, f"s{number}", content, edition, words) for number, item in numbered]
+    return (
+        _environment()
+        .get_template("report.html.j2")
+        .render(
+            title=words("report.title", name=content.name),
+            meta=edition.meta(content, words),
+            sections=[section for section in sections if section is not None],
+            policy_title=pack.title[words.lang],
+            policy_basis=pack.basis[words.lang],
+            html_language=_HTML_LANGUAGE[words.lang],
+            t=words,
+            css=Markup(_packaged("report.css")),
+            plotly=Markup(_plotly()),
+        )
     )
+
+
+def _section(
+    item: PolicySection, anchor: str, content: C, edition: Edition[C], words: Words
+) -> Section | None:
+    """What stands under one heading; None where no part of it has anything to say."""
+    found = [(part, edition.parts[part](content, words)) for part in item.parts]
+    spoken = [(part, blocks) for part, blocks in found if blocks]
+    several = len(spoken) > 1
+    parts = tuple((edition.heading(part, words) if several else "", blocks) for part, blocks in spoken)
+    return Section(anchor, item.title[words.lang], item.source, parts) if parts else None
 
 
 @cache
