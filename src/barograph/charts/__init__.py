@@ -1,21 +1,34 @@
 """Plotly figures: numbers in, figure out. Every word shown is handed in by the caller."""
 
-from barograph.charts.calibration import pit_histogram, reliability
+from barograph.charts.blocks import by_block, heat
+from barograph.charts.calibration import pit_histogram, reliability, scatter
 from barograph.charts.comparison import passed_shares, score_differences, seed_spread
+from barograph.charts.decisions import thresholds, waterfall
+from barograph.charts.discrimination import score_distribution, share_curves
+from barograph.charts.scale import ageing, master_scale
 from barograph.charts.series import cumulative_difference, value_at_risk, volatility
 from barograph.charts.thin import MOST_POINTS, evenly, peaks, telling
 
 __all__ = [
     "MOST_POINTS",
+    "ageing",
+    "by_block",
     "cumulative_difference",
     "evenly",
+    "heat",
+    "master_scale",
     "passed_shares",
     "peaks",
     "pit_histogram",
     "reliability",
+    "scatter",
     "score_differences",
+    "score_distribution",
     "seed_spread",
+    "share_curves",
     "telling",
+    "thresholds",
     "value_at_risk",
     "volatility",
+    "waterfall",
 ]

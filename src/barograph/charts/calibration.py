@@ -8,6 +8,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from barograph.charts.theme import INK, QUIET, axis, figure, mark, plain_name
+from barograph.charts.thin import MOST_POINTS, evenly, short
 from barograph.core.arrays import FloatArray
 
 
@@ -65,6 +66,7 @@ def reliability(
     x_label: str,
     y_label: str,
     ideal_name: str,
+    intervals: Mapping[str, tuple[FloatArray, FloatArray]] | None = None,
 ) -> go.Figure:
     """Observed frequency of an event against the probability forecast for it, beside the diagonal.
 
@@ -74,6 +76,8 @@ def reliability(
         Display name -> mean forecast probability and observed frequency of each bin, both shape [n_bins].
     x_label, y_label, ideal_name : str
         Words of the axes and of the diagonal.
+    intervals : Mapping[str, tuple[FloatArray, FloatArray]], optional
+        Display name -> lower and upper end of the interval of each observed frequency, both shape [n_bins].
     """
     top = max((float(np.nanmax(both)) for both in curves.values()), default=1.0)
     top = min(1.0, 1.05 * top)
@@ -98,5 +102,56 @@ def reliability(
             line={"color": style.colour, "dash": style.dash, "width": 1.3},
             marker={"symbol": style.symbol, "size": 7},
             hovertemplate="%{x:.1%} → %{y:.1%}",
+            **_whiskers(observed, (intervals or {}).get(name), style.colour),
         )
+    return chart
+
+
+def _whiskers(
+    observed: FloatArray, interval: tuple[FloatArray, FloatArray] | None, colour: str
+) -> dict[str, object]:
+    """Settings that draw an interval about each point; none without one."""
+    if interval is None:
+        return {}
+    lower, upper = interval
+    whiskers = {"type": "data", "symmetric": False, "color": colour, "thickness": 1, "width": 3}
+    return {"error_y": {**whiskers, "array": short(upper - observed), "arrayminus": short(observed - lower)}}
+
+
+def scatter(
+    predicted: FloatArray,
+    *,
+    observed: FloatArray,
+    points_name: str,
+    ideal_name: str,
+    x_label: str,
+    y_label: str,
+    limit: int = MOST_POINTS,
+) -> go.Figure:
+    """Observed against predicted shares, one faint point per record, beside the diagonal.
+
+    Parameters
+    ----------
+    predicted, observed : FloatArray
+        Shape [n], in [0, 1].
+    points_name, ideal_name, x_label, y_label : str
+        Words of the legend and the axes.
+    limit : int
+        Points at most, evenly spaced in the order given.
+    """
+    kept = evenly(predicted.size, limit)
+    span = {"range": [-0.02, 1.02], "tickformat": ".0%"}
+    chart = figure(x=axis(x_label, **span), y=axis(y_label, **span), height=360)
+    chart.add_scatter(
+        x=short(predicted[kept]),
+        y=short(observed[kept]),
+        mode="markers",
+        name=plain_name(points_name),
+        marker={"size": 4, "color": mark(0).colour, "opacity": 0.35},
+        hovertemplate="%{x:.1%} → %{y:.1%}",
+    )
+    line = {"color": QUIET, "width": 1.5, "dash": "dash"}
+    chart.add_scatter(
+        x=[0, 1], y=[0, 1], mode="lines", name=plain_name(ideal_name), line=line, hoverinfo="skip"
+    )
     return chart

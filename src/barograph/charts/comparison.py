@@ -19,8 +19,9 @@ def score_differences(
     difference: FloatArray,
     half_width: FloatArray,
     x_label: str,
+    higher_is_better: bool = False,
 ) -> go.Figure:
-    """Each model's mean loss less the reference's, with an interval; left of zero = better.
+    """Each model's score less the reference's, with an interval; for a loss left of zero = better.
 
     Parameters
     ----------
@@ -30,11 +31,17 @@ def score_differences(
         Difference and half width of its interval, shape [n_models]; a NaN half width draws none.
     x_label : str
         Word of the axis.
+    higher_is_better : bool
+        Whether right of zero is better, as for AUC.
     """
     chart = figure(x=axis(x_label), y=axis(autorange="reversed"), height=_FRAME + _ROW * len(names))
     chart.add_vline(x=0, line={"color": INK, "width": 1})
     for standing, style in ((True, mark(0)), (False, mark(1))):
-        rows = [i for i, value in enumerate(difference) if bool(value < 0.0) == standing]
+        rows = [
+            i
+            for i, value in enumerate(difference)
+            if bool((value > 0.0) if higher_is_better else (value < 0.0)) == standing
+        ]
         chart.add_scatter(
             x=[float(f"{difference[i]:.4g}") for i in rows],
             y=[plain_name(names[i]) for i in rows],

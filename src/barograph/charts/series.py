@@ -8,7 +8,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from barograph.charts.theme import ALARM, INK, QUIET, axis, date_axis, figure, mark, plain_name
-from barograph.charts.thin import MOST_POINTS, evenly, telling
+from barograph.charts.thin import MOST_POINTS, evenly, short, telling
 from barograph.core.arrays import DateArray, FloatArray, IntArray
 
 _HOVER = "%{x|%Y-%m-%d}<br>%{y:.2f}"
@@ -16,11 +16,6 @@ _HOVER = "%{x|%Y-%m-%d}<br>%{y:.2f}"
 
 def _days(time: DateArray) -> list[str]:
     return [str(day) for day in time.astype("datetime64[D]")]
-
-
-def _small(values: FloatArray) -> list[float | None]:
-    """Four significant digits, NaN as a gap: what a screen can show, and a third of the bytes."""
-    return [None if not np.isfinite(v) else float(f"{v:.4g}") for v in values]
 
 
 def volatility(
@@ -52,7 +47,7 @@ def volatility(
     days = _days(time[kept])
     chart.add_scatter(
         x=days,
-        y=_small(realised[kept]),
+        y=short(realised[kept]),
         name=plain_name(realised_name),
         mode="lines",
         line={"color": QUIET, "width": 1},
@@ -64,7 +59,7 @@ def volatility(
         style = mark(index)
         chart.add_scatter(
             x=days,
-            y=_small(forecast[kept]),
+            y=short(forecast[kept]),
             name=plain_name(name),
             mode="lines",
             line={"color": style.colour, "dash": style.dash, "width": 1.6},
@@ -76,7 +71,7 @@ def volatility(
 def _exceptions(chart: go.Figure, time: DateArray, returns: FloatArray, rows: IntArray, name: str) -> None:
     chart.add_scatter(
         x=_days(time[rows]),
-        y=_small(returns[rows]),
+        y=short(returns[rows]),
         name=plain_name(name),
         mode="markers",
         marker={"symbol": "x-thin", "size": 8, "color": ALARM, "line": {"color": ALARM, "width": 1.8}},
@@ -115,7 +110,7 @@ def value_at_risk(
     chart = figure(x=date_axis(), y=axis(y_label))
     chart.add_scatter(
         x=_days(time[shown]),
-        y=_small(returns[shown]),
+        y=short(returns[shown]),
         name=plain_name(return_name),
         mode="markers",
         marker={"size": 3, "color": QUIET, "opacity": 0.6},
@@ -126,7 +121,7 @@ def value_at_risk(
         style = mark(index)
         chart.add_scatter(
             x=days,
-            y=_small(-value[lines]),
+            y=short(-value[lines]),
             name=plain_name(name),
             mode="lines",
             line={"color": style.colour, "dash": style.dash, "width": 1.5},
@@ -164,7 +159,7 @@ def cumulative_difference(
         style = mark(index)
         chart.add_scatter(
             x=days,
-            y=_small(np.nancumsum(difference)[kept]),
+            y=short(np.nancumsum(difference)[kept]),
             name=plain_name(name),
             mode="lines",
             line={"color": style.colour, "dash": style.dash, "width": 1.8},

@@ -51,3 +51,20 @@ def peaks(values: FloatArray, limit: int = MOST_POINTS) -> IntArray:
     edges = np.linspace(0, values.size, limit + 1).round().astype(np.int64)
     found = [start + int(np.argmax(size[start:stop])) for start, stop in pairwise(edges.tolist())]
     return np.asarray(found, dtype=np.int64)
+
+
+def along(x: FloatArray, y: FloatArray, limit: int) -> IntArray:
+    """At most `limit` positions of a monotone curve, evenly spaced along its length.
+
+    Even positions would waste points where a curve is dense in data and flat on the screen.
+    """
+    if x.size <= limit:
+        return np.arange(x.size, dtype=np.int64)
+    way = np.concatenate([[0.0], np.cumsum(np.abs(np.diff(x)) + np.abs(np.diff(y)))])
+    found = np.searchsorted(way, np.linspace(0.0, way[-1], limit))
+    return np.unique(np.clip(np.concatenate([[0], found[1:-1], [x.size - 1]]), 0, x.size - 1))
+
+
+def short(values: FloatArray) -> list[float | None]:
+    """Four significant digits, NaN as a gap: what a screen can show, and a third of the bytes."""
+    return [float(f"{v:.4g}") if np.isfinite(v) else None for v in np.asarray(values, dtype=float)]
