@@ -87,6 +87,8 @@ class RecordSchema:
     time: str = ""  # column of the record's day; "" without time
     record_id: str = ""  # "" numbers the records
     amount: str = ""
+    written: dict[str, str] = field(default_factory=dict)  # column -> how its text is written where that
+    # cannot be seen in one value: "point" or "comma" (decimal), "percent", "day first", "month first"
 
 
 @dataclass(frozen=True, slots=True)
