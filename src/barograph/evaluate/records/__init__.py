@@ -1,0 +1,1 @@
+"""Judging a scoring run: plan, alarms, scores, comparisons, claims and verdict of records."""
