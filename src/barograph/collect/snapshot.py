@@ -84,8 +84,8 @@ def save(snapshot: Snapshot, folder: Path) -> None:
     words = json.dumps(described, ensure_ascii=False, indent=2) + "\n"
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        _replace(folder / PANEL_FILE, stream.getvalue())
-        _replace(folder / SNAPSHOT_FILE, words.encode())
+        replace_file(folder / PANEL_FILE, stream.getvalue())
+        replace_file(folder / SNAPSHOT_FILE, words.encode())
     except OSError as error:
         raise StorageError(
             f"the snapshot must be written to {folder}",
@@ -94,7 +94,7 @@ def save(snapshot: Snapshot, folder: Path) -> None:
         ) from error
 
 
-def _replace(path: Path, content: bytes) -> None:
+def replace_file(path: Path, content: bytes) -> None:
     """Writes beside the target and renames; leaves nothing behind where it fails."""
     beside = path.with_name(f"{path.name}.{os.getpid()}.part")
     try:

@@ -1,0 +1,132 @@
+"""The catalogue of packaged records, and the functions that open any source of records."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from barograph.collect.files import read_file
+from barograph.collect.frames import as_polars
+from barograph.collect.raw import by_rows
+from barograph.collect.records.german import read_german
+from barograph.collect.records.own import own_records
+from barograph.collect.records.sba import read_loans, read_losses
+from barograph.core.errors import DataError, unknown
+from barograph.core.record_table import RecordSnapshot
+from barograph.core.scoring_study import RecordsSection
+
+FILE_ENDINGS = (".csv", ".tsv", ".txt", ".parquet", ".pq")
+
+
+@dataclass(frozen=True, slots=True)
+class PackagedRecords:
+    """Records that come with the installation."""
+
+    title: str
+    read: Callable[[RecordsSection, int], RecordSnapshot]
+
+
+PACKAGED_RECORDS: dict[str, PackagedRecords] = {
+    "german-credit": PackagedRecords(
+        "1,000 German credit applicants of 1973-75, 300 of them bad", read_german
+    ),
+    "sba-lgd": PackagedRecords("US small-business loans that were charged off: share lost", read_losses),
+    "sba-loans": PackagedRecords(
+        "132,337 US small-business loans approved 1988-2013: charged off?", read_loans
+    ),
+}
+"""Key -> packaged records."""
+
+
+class RecordSource(Protocol):
+    """Somewhere records come from."""
+
+    def read(self) -> RecordSnapshot:
+        """The records, typed and labelled, with their provenance."""
+        ...
+
+
+def open_records(
+    section: RecordsSection, *, loss: bool = False, seed: int = 0, today: datetime.date | None = None
+) -> RecordSource:
+    """The records a study names: a packaged key, or the path of a CSV or Parquet file.
+
+    Nothing is read yet, but a word that is neither is refused here, with the nearest key.
+
+    Parameters
+    ----------
+    section : RecordsSection
+        Its `source` is the key or path; the rest says what is what.
+    loss : bool
+        Own files: whether the target is a loss given default (0 … 1) instead of a class.
+    seed : int
+        Of the draw, where the section wants a share of the records.
+    today : datetime.date, optional
+        The clock; the machine's by default.
+
+    Examples
+    --------
+    >>> from barograph.core.scoring_study import RecordsSection
+    >>> open_records(RecordsSection(source="german-credit")).read().records.n
+    1000
+    """
+    if section.source in PACKAGED_RECORDS:
+        return PackagedSource(section, seed)
+    path = Path(section.source).expanduser()
+    if path.is_file():
+        return RecordFile(section, path, loss, seed, today or datetime.date.today())
+    if path.exists() or path.suffix.lower() in FILE_ENDINGS or len(path.parts) > 1:
+        raise DataError(
+            "collect.source must be a file or a packaged key",
+            came=f"{path} is {'no file' if path.exists() else 'not there'}",
+            do=f"Check the path, or take a key: {', '.join(sorted(PACKAGED_RECORDS))}",
+        )
+    raise unknown("collect.source", section.source, PACKAGED_RECORDS)
+
+
+def records_from_frame(
+    frame: object,
+    section: RecordsSection,
+    *,
+    label: str = "frame",
+    loss: bool = False,
+    seed: int = 0,
+    today: datetime.date | None = None,
+) -> RecordSnapshot:
+    """The records of a polars or pandas frame or an Arrow table; `section.source` is not looked at.
+
+    Parameters as for `open_records`; `label` is what messages and provenance call the table.
+    """
+    raw = by_rows(as_polars(frame), label=label)
+    return own_records(raw, section, loss=loss, seed=seed, today=today or datetime.date.today())
+
+
+@dataclass(frozen=True, slots=True)
+class PackagedSource:
+    """A packaged sample."""
+
+    section: RecordsSection
+    seed: int
+
+    def read(self) -> RecordSnapshot:
+        """See `RecordSource`."""
+        return PACKAGED_RECORDS[self.section.source].read(self.section, self.seed)
+
+
+@dataclass(frozen=True, slots=True)
+class RecordFile:
+    """A file of the user's."""
+
+    section: RecordsSection
+    path: Path
+    loss: bool
+    seed: int
+    today: datetime.date
+
+    def read(self) -> RecordSnapshot:
+        """See `RecordSource`."""
+        raw = read_file(self.path)
+        return own_records(raw, self.section, loss=self.loss, seed=self.seed, today=self.today)

@@ -1,0 +1,102 @@
+"""Dates as people write them, several ways in one column if each value is beyond doubt.
+
+ISO (2020-03-05, 2020/3/5, with or without a time of day), 20200305, 05.03.2020, 5-Mar-2020 and Mar 5, 2020
+say what they mean. 03/05/2020 does not: it is read if other values of a column written so throughout show
+which number is the day, or if its own numbers do (25/03/2020).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import polars as pl
+
+from barograph.collect.values import text
+
+CLOCK = r"(?:[T ]\d{1,2}:\d{2}.*)?$"
+CLEAR: dict[str, tuple[str, tuple[int, int, int]]] = {
+    "YYYY-MM-DD": (r"^(\d{4})-(\d{1,2})-(\d{1,2})" + CLOCK, (1, 2, 3)),
+    "YYYY/MM/DD": (r"^(\d{4})/(\d{1,2})/(\d{1,2})" + CLOCK, (1, 2, 3)),
+    "YYYYMMDD": (r"^((?:19|20)\d{2})(\d{2})(\d{2})$", (1, 2, 3)),
+    "DD.MM.YYYY": (r"^(\d{1,2})\.(\d{1,2})\.(\d{4})" + CLOCK, (3, 2, 1)),
+}
+"""Form -> its pattern, and the groups of year, month and day."""
+NAMED: dict[str, tuple[str, str]] = {
+    "D-Mon-YYYY": (r"^\d{1,2}-[A-Za-z]{3}-\d{4}$", "%d-%b-%Y"),
+    "Mon D, YYYY": (r"^[A-Za-z]{3} \d{1,2}, \d{4}$", "%b %d, %Y"),
+}
+UNCLEAR = {
+    "slashes": r"^(\d{1,2})/(\d{1,2})/(\d{4})" + CLOCK,
+    "dashes": r"^(\d{1,2})-(\d{1,2})-(\d{4})" + CLOCK,
+}
+DAY_FIRST, MONTH_FIRST = "day first", "month first"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class DateText:
+    """A text column looked at as dates."""
+
+    values: pl.Series  # Date, null where blank, no date, or in doubt
+    looks: pl.Series  # Boolean: written like a date
+    in_doubt: pl.Series  # Boolean: a date whose day and month cannot be told apart
+    order: str  # DAY_FIRST or MONTH_FIRST where the column showed it, "" otherwise
+    forms: tuple[str, ...]  # the ways in which its dates are written
+
+
+def read_dates(series: pl.Series, order: str = "") -> DateText:
+    """A text column as dates.
+
+    Parameters
+    ----------
+    series : polars.Series
+        Text, or whole numbers such as 20200305.
+    order : str
+        What is known beforehand about dates like 03/05/2020; "" finds out.
+    """
+    words = text(series)
+    values = pl.Series(series.name, [None] * len(words), dtype=pl.Date)
+    looks = pl.Series([False] * len(words))
+    forms: list[str] = []
+    for form, (pattern, groups) in CLEAR.items():
+        fits = words.str.contains(pattern).fill_null(False)
+        if fits.any():
+            year, month, day = (words.str.extract(pattern, group) for group in groups)
+            values, looks, forms = (
+                values.zip_with(~fits, _day(year, month, day)),
+                looks | fits,
+                [*forms, form],
+            )
+    for form, (pattern, code) in NAMED.items():
+        fits = words.str.contains(pattern).fill_null(False)
+        if fits.any():
+            named = words.set(~fits, None).str.to_date(code, strict=False)
+            values, looks, forms = values.zip_with(~fits, named), looks | fits, [*forms, form]
+    return _with_unclear(words, DateText(values, looks, looks & False, "", tuple(forms)), order)
+
+
+def _with_unclear(words: pl.Series, clear: DateText, order: str) -> DateText:
+    """Adds the dates whose day and month look alike."""
+    found = {name: words.str.contains(pattern).fill_null(False) for name, pattern in UNCLEAR.items()}
+    found = {name: fits for name, fits in found.items() if fits.any()}
+    values, looks, in_doubt = clear.values, clear.looks, clear.in_doubt
+    alone = len(found) == 1 and not clear.forms
+    for name, fits in found.items():
+        first, second, year = (words.str.extract(UNCLEAR[name], group) for group in (1, 2, 3))
+        a, b = first.cast(pl.Int64), second.cast(pl.Int64)
+        day_shown, month_shown = fits & (a > 12), fits & (b > 12)
+        if alone and not order and bool(day_shown.any()) != bool(month_shown.any()):
+            order = DAY_FIRST if day_shown.any() else MONTH_FIRST
+        day_first = fits if order == DAY_FIRST else day_shown
+        doubt = fits & ~day_shown & ~month_shown & (a != b) if not order else fits & False
+        read = _day(year, first, second).zip_with(~day_first.fill_null(False), _day(year, second, first))
+        values = values.zip_with(~(fits & ~doubt.fill_null(False)), read)
+        looks, in_doubt = looks | fits, in_doubt | doubt.fill_null(False)
+    kept = order if found else ""
+    return DateText(values, looks, in_doubt, kept, (*clear.forms, *found))
+
+
+def _day(year: pl.Series, month: pl.Series, day: pl.Series) -> pl.Series:
+    """Year, month and day as Date, null where no calendar has it or outside 1800 to 2200."""
+    written = year + "-" + month.str.zfill(2) + "-" + day.str.zfill(2)
+    sound = year.cast(pl.Int64).is_between(1800, 2200).fill_null(False)
+    return written.set(~sound, None).str.to_date("%Y-%m-%d", strict=False)

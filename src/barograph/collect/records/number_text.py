@@ -1,0 +1,121 @@
+"""Numbers as people write them: "$1,200", "1.200,50 €", "(300)", "5 %"; read only where beyond doubt.
+
+Two conventions exist: a decimal point with commas between thousands, and a decimal comma with points. A
+column is read by the one that fits all its values; where both fit and differ, only a currency that settles
+it (dollar or pound: point) or the absence of any comma (a plain decimal point) decides.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import polars as pl
+
+from barograph.collect.values import text
+
+GAP = r"[\s\x{00a0}\x{202f}\x{2009}'’]"  # what else stands between thousands
+MONEY = r"US\$|[$€£¥]|\b(?:USD|EUR|GBP|CHF|JPY)\b"
+POINT = (
+    rf"^[+-]?(?:(?:\d+|\d{{1,3}}(?:,\d{{3}})+|\d{{1,3}}(?:{GAP}\d{{3}})+)(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?$"
+)
+COMMA = rf"^[+-]?(?:\d+|\d{{1,3}}(?:\.\d{{3}})+|\d{{1,3}}(?:{GAP}\d{{3}})+)(?:,\d*)?$"
+PLAIN = r"^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?$"
+ENDLESS = r"^(?i)[+-]?(?:inf(?:inity)?|∞)$"
+CODE = r"^0\d+$"  # a leading zero says code, not number
+POINT_CURRENCIES = {"$", "US$", "USD", "£", "GBP"}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class NumberText:
+    """A text column looked at as numbers."""
+
+    values: pl.Series  # Float64, null where blank or no number; infinite where the text says so
+    is_number: pl.Series  # Boolean, false where blank
+    how: str  # "", or the words "point", "comma", "percent" that reading it again needs
+    doubt: str = ""  # why it cannot be read without guessing; the values are null then
+
+
+def number_words(series: pl.Series) -> pl.Series:
+    """A text column stripped, null where blank or "nan"."""
+    words = text(series)
+    return words.set((words.str.to_lowercase() == "nan").fill_null(False), None)
+
+
+def read_numbers(series: pl.Series) -> NumberText:
+    """A text column as numbers, its convention found out from all its values."""
+    words = number_words(series)
+    bare = _bare(words)
+    plain = _fits(bare, PLAIN) | _fits(bare, ENDLESS)
+    by_point, by_comma = plain | _fits(bare, POINT), _fits(bare, COMMA)
+    as_point, as_comma = _value(bare, by_point, "point"), _value(bare, by_comma, "comma")
+    use_comma = int(by_comma.sum()) > int(by_point.sum())
+    differ = (by_point & by_comma & (as_point != as_comma)).fill_null(False)
+    doubt = _sign_doubt(words, by_point | by_comma)
+    if not doubt and differ.any() and bool((by_point == by_comma).all()):
+        use_comma, doubt = _settled(words, bare.filter(differ))
+    chosen, valid = (as_comma, by_comma) if use_comma else (as_point, by_point)
+    how = [] if bool((plain & (bare == words)).filter(valid).all()) else ["comma" if use_comma else "point"]
+    if words.str.contains("%", literal=True).any():
+        how.append("percent")
+    return NumberText(chosen, valid, " ".join(how), doubt)
+
+
+def read_again(series: pl.Series, how: str) -> NumberText:
+    """A text column read as `how` says its training column was written; anything else is no number."""
+    words = number_words(series)
+    if not how:
+        valid = _fits(words, PLAIN) | _fits(words, ENDLESS)
+        return NumberText(_value(words, valid, "point"), valid, how)
+    signed = words.str.contains("%", literal=True).fill_null(False)
+    bare = _bare(words)
+    convention = "comma" if "comma" in how else "point"
+    valid = _fits(bare, COMMA if convention == "comma" else POINT) | _fits(bare, ENDLESS)
+    valid = valid & (signed if "percent" in how else ~signed)
+    return NumberText(_value(bare, valid, convention), valid, how)
+
+
+def holds_codes(series: pl.Series) -> bool:
+    """Whether any value is written with a leading zero, as postcodes and sector codes are."""
+    return bool(text(series).str.contains(CODE).any())
+
+
+def _bare(words: pl.Series) -> pl.Series:
+    """Without currency, percent sign and accountants' brackets."""
+    bare = words.str.replace(r"^\((.*)\)$", "-${1}").str.replace(r"\s*%$", "")
+    bare = bare.str.replace(rf"^([+-]?)\s*(?:{MONEY})\s*([+-]?)", "${1}${2}")
+    return bare.str.replace(rf"\s*(?:{MONEY})$", "").str.strip_chars()
+
+
+def _fits(words: pl.Series, pattern: str) -> pl.Series:
+    return words.str.contains(pattern).fill_null(False)
+
+
+def _value(bare: pl.Series, valid: pl.Series, convention: str) -> pl.Series:
+    without = bare.str.replace_all(GAP, "").str.replace_all(r"\." if convention == "comma" else ",", "")
+    pointed = without.str.replace(",", ".", literal=True).str.replace("∞", "inf", literal=True)
+    return pointed.set(~valid, None).cast(pl.Float64, strict=False)
+
+
+def _sign_doubt(words: pl.Series, valid: pl.Series) -> str:
+    """Signs that do not go together: two currencies, or percent in some values only."""
+    numbers = words.filter(valid)
+    found = numbers.str.extract(f"({MONEY})").drop_nulls().unique().to_list()
+    currencies = sorted({{"US$": "USD", "$": "USD", "€": "EUR", "£": "GBP"}.get(one, one) for one in found})
+    if len(currencies) > 1:
+        return f"its values are in {' and '.join(currencies)}"
+    signed = int(numbers.str.contains("%", literal=True).sum())
+    if 0 < signed < len(numbers.drop_nulls()):
+        return f"{signed:,} of {len(numbers.drop_nulls()):,} values carry a percent sign, the others none"
+    return ""
+
+
+def _settled(words: pl.Series, unclear: pl.Series) -> tuple[bool, str]:
+    """Where both conventions fit every value: whether the comma is decimal, and the doubt that is left."""
+    found = set(words.str.extract(f"({MONEY})").drop_nulls().unique().to_list())
+    if found & POINT_CURRENCIES:
+        return False, ""
+    if not found and not words.str.contains(",", literal=True).any():
+        return False, ""
+    example = str(unclear[0])
+    plain = example.replace(",", "").replace(".", "")
+    return False, f"'{example}' may be {plain} or {example.replace(',', '.')}"

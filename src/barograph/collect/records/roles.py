@@ -1,0 +1,141 @@
+"""Which column of a user's table plays which part: target, time, customer … and which are features."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import polars as pl
+
+from barograph.collect.columns import plain
+from barograph.collect.raw import NAMELESS, RawTable
+from barograph.collect.violation import shortened
+from barograph.core.errors import DataError, SettingError, nearest
+from barograph.core.scoring_study import RecordsSection
+
+ROW_LABELS = ("__index_level_", "unnamed:")  # how pandas calls a row's label in files and in tables
+USUAL_TARGETS = (
+    *("default", "defaulted", "target", "label", "bad", "y", "class", "outcome", "status", "loan status"),
+    *("charged off", "creditability", "credit risk", "default payment next month", "is default", "good bad"),
+)
+OF_OWN_TABLES = ("target", "positive", "time", "entity", "record_id", "amount", "sequence")
+
+
+@dataclass(frozen=True, slots=True)
+class Roles:
+    """The table's own names of the columns that play a part; "" where none does."""
+
+    target: str
+    time: str
+    entity: str
+    record_id: str
+    amount: str
+    protected: tuple[str, ...]
+    sequence: dict[str, tuple[str, ...]]
+    features: tuple[str, ...]  # in the table's order
+    notes: tuple[str, ...] = field(default=())
+
+
+def find_roles(raw: RawTable, section: RecordsSection) -> Roles:
+    """The parts that a section gives to the columns of a table.
+
+    Raises
+    ------
+    SettingError
+        No target is named, or a named column is not there.
+    DataError
+        The table carries a denied column that the section does not ignore.
+    """
+    if section.target is None:
+        raise _no_target(raw)
+    column = _Finder(raw)
+    single = {
+        key: column(f"collect.{key}", value) if (value := getattr(section, key)) else ""
+        for key in ("target", "time", "entity", "record_id", "amount")
+    }
+    ignored = {column("collect.ignore", name) for name in section.ignore}
+    protected = tuple(column("collect.protected", name) for name in section.protected)
+    sequence = {
+        channel: tuple(column(f"collect.sequence.{channel}", name) for name in names)
+        for channel, names in section.sequence.items()
+    }
+    _check_denied(raw, section.deny, ignored)
+    _check_sequence(sequence, {single["target"], *protected, *ignored})
+    labels = [name for name in raw.frame.columns if name.startswith(NAMELESS) or _is_row_label(name)]
+    taken = {single[key] for key in ("target", "time", "entity", "record_id")} | ignored | set(protected)
+    features = tuple(name for name in raw.frame.columns if name not in taken and name not in labels)
+    notes = tuple(f"{name}: left out, it numbers the rows" for name in labels if name not in taken)
+    return Roles(**single, protected=protected, sequence=sequence, features=features, notes=notes)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Finder:
+    raw: RawTable
+
+    def __call__(self, key: str, name: str) -> str:
+        """The table's own name of a column, upper and lower case alike if that is clear."""
+        columns = self.raw.frame.columns
+        if name in columns:
+            return name
+        alike = [own for own in columns if plain(own) == plain(name)]
+        if len(alike) == 1:
+            return alike[0]
+        hint = nearest(name, columns) if columns else "the table has no column"
+        raise SettingError(
+            f"{key} must name a column of {self.raw.label}",
+            came=f"got '{name}'",
+            do=hint[:1].upper() + hint[1:],
+        )
+
+
+def _check_denied(raw: RawTable, deny: Mapping[str, str], ignored: set[str]) -> None:
+    reasons = {plain(name): reason for name, reason in deny.items()}
+    found = [name for name in raw.frame.columns if plain(name) in reasons and name not in ignored]
+    if found:
+        said = "; ".join(f"'{name}': {reasons[plain(name)]}" for name in found)
+        raise DataError(
+            f"{raw.label} must not carry columns that give the answer away",
+            came=f"it has {said}",
+            do=f"Leave them out: collect.ignore: [{', '.join(found)}]",
+        )
+
+
+def _check_sequence(sequence: Mapping[str, tuple[str, ...]], taken: set[str]) -> None:
+    lengths = {channel: len(names) for channel, names in sequence.items()}
+    if len(set(lengths.values())) > 1 or 0 in lengths.values():
+        came = ", ".join(f"{channel} has {length}" for channel, length in lengths.items())
+        raise SettingError(
+            "every history of collect.sequence must have the same number of columns",
+            came=came,
+            do="List the same steps for each, oldest first",
+        )
+    for channel, names in sequence.items():
+        inside = next((name for name in names if name in taken), None)
+        if inside is not None:
+            raise SettingError(
+                f"collect.sequence.{channel} must hold features only",
+                came=f"'{inside}' is the target, protected or ignored",
+                do="Leave it out of the history",
+            )
+
+
+def _is_row_label(name: str) -> bool:
+    return name.lower().startswith(ROW_LABELS)
+
+
+def _no_target(raw: RawTable) -> SettingError:
+    """The error for a study without a target, naming the columns that look like one."""
+    columns = raw.frame.columns
+    usual = [name for name in columns if plain(name) in USUAL_TARGETS]
+    two = [name for name in columns if name not in usual and _two_valued(raw.frame[name])]
+    likely = ", ".join(shortened(name) for name in [*usual, *two][:5])
+    hint = f"likely columns: {likely}" if likely else f"it has {', '.join(map(shortened, columns[:12]))}"
+    return SettingError(
+        f"collect.target must name the column of {raw.label} that is to be predicted",
+        came=f"got none; {hint}",
+        do="Name it: --target COLUMN, or collect.target in the study",
+    )
+
+
+def _two_valued(series: pl.Series) -> bool:
+    return not series.dtype.is_nested() and series.drop_nulls().n_unique() == 2

@@ -1,0 +1,154 @@
+"""The packaged small-business loans: default within a fixed window, and loss given default.
+
+Only what was known at application is a feature. The sample also carries columns that give the answer away
+(`term` is rewritten when a loan ends early); none of them leaves this module as a feature.
+"""
+
+from __future__ import annotations
+
+import importlib.resources
+
+import numpy as np
+import polars as pl
+
+from barograph.collect.records.assembly import (
+    NO_DAY,
+    Attached,
+    Labelled,
+    month_later,
+    records_of,
+    snapshot_of,
+    text_array,
+    window_of,
+)
+from barograph.collect.records.packaged import split_features
+from barograph.core.arrays import BoolArray, DateArray
+from barograph.core.record_table import RecordSchema, RecordSnapshot
+from barograph.core.scoring_study import RecordsSection
+
+SBA_FILE = "sba_loans.parquet"
+LICENCE = (
+    "US government records (SBA, released under FOIA), prepared by Li, Mickel and Taylor, "
+    "Journal of Statistics Education 26(1), 2018"
+)
+LAST_KNOWN = np.datetime64("2014-06-30")
+"""Last day up to which charge-offs count as completely recorded; the last one is dated 2014-08-29."""
+JOBS_SINCE = 1999
+CATEGORICAL = (
+    *("state", "bank_state", "naics_sector", "urban_rural", "new_exist", "franchise"),
+    *("rev_line_cr", "low_doc"),
+)
+NUMERIC = ("no_emp", "create_job", "retained_job", "gr_appv", "sba_appv")
+SHARE = "guaranteed_share"
+JOBS_NOTE = (
+    f"create_job and retained_job are set missing before fiscal year {JOBS_SINCE}: "
+    "they were filled in later there, for loans that survived"
+)
+SHARE_NOTE = f"{SHARE} = sba_appv / gr_appv, the share that the SBA guarantees"
+
+
+def read_loans(section: RecordsSection, seed: int) -> RecordSnapshot:
+    """Loans with `label` = charged off within `outcome_months` of approval, known that long after approval.
+
+    The label is NaN where that window was open on `LAST_KNOWN`, and for the few loans charged off without a
+    date. `outcome` is the final status as far as the data reach (charge-offs to 2014-08-29).
+    """
+    table, row = _loans(section)
+    time, off, event = _days(table, "approval_date"), _charged_off(table), _events(table)
+    closes = month_later(time, section.outcome_months)
+    undated = off & np.isnat(event)
+    known = (closes <= LAST_KNOWN) & ~undated
+    label = np.where(known, (off & (event <= closes)).astype(np.float64), np.nan)
+    came = Labelled(time, _fiscal(table), label, closes, off.astype(np.float64), event)
+    notes = (
+        f"bad = charged off within {section.outcome_months} months of approval; good and bad known only then",
+        f"charge-offs are taken as complete to {LAST_KNOWN}: "
+        f"{int((closes > LAST_KNOWN).sum()):,} loans whose window closed later have no label",
+        f"{int(undated.sum())} loans charged off without a date have no label, only an outcome",
+        "the outcome is the final status on record; young loans had less time to fail",
+        JOBS_NOTE,
+        SHARE_NOTE,
+    )
+    return _snapshot(table, row, came, section, seed, notes)
+
+
+def read_losses(section: RecordsSection, seed: int) -> RecordSnapshot:
+    """Charged-off loans with `label` = amount charged off / amount disbursed, known when charged off."""
+    table, row = _loans(section)
+    event = _events(table)
+    off = _charged_off(table)
+    dated = off & ~np.isnat(event)
+    table, row, event = table.filter(pl.Series(dated)), row.filter(pl.Series(dated)), event[dated]
+    share = (table["chgoff_amount"] / table["disbursement_gross"]).to_numpy()
+    label = np.clip(share, 0.0, 1.0)
+    no_day = np.full(table.height, NO_DAY)
+    came = Labelled(_days(table, "approval_date"), _fiscal(table), label, event, label, no_day)
+    notes = (
+        "loss given default = amount charged off / amount disbursed: before recoveries, not the bank's share",
+        f"{int((share > 1).sum()):,} of {share.size:,} losses above 1 are capped at 1",
+        f"{int(off.sum() - dated.sum())} loans charged off without a date are left out",
+        "disbursement_gross is known when a loan has defaulted, not at application",
+        JOBS_NOTE,
+        SHARE_NOTE,
+    )
+    return _snapshot(table, row, came, section, seed, notes, extra=("disbursement_gross",))
+
+
+def _loans(section: RecordsSection) -> tuple[pl.DataFrame, pl.Series]:
+    """The sample's rows inside the section's window, and their numbers in the file."""
+    since, until = window_of(section)
+    file = importlib.resources.files("barograph.collect") / "samples" / SBA_FILE
+    table = pl.read_parquet(file.read_bytes()).with_row_index("row", offset=1)
+    day = pl.col("approval_date").cast(pl.Date)
+    if since is not None:
+        table = table.filter(day >= since)
+    if until is not None:
+        table = table.filter(day <= until)
+    return table.drop("row"), table["row"]
+
+
+def _snapshot(
+    table: pl.DataFrame,
+    row: pl.Series,
+    came: Labelled,
+    section: RecordsSection,
+    seed: int,
+    notes: tuple[str, ...],
+    extra: tuple[str, ...] = (),
+) -> RecordSnapshot:
+    values, protected = split_features(_features(table, extra), section)
+    attached = Attached(
+        record_id=np.array([f"sba-{number}" for number in row], dtype=object),
+        amount=table["gr_appv"].cast(pl.Float64).to_numpy().copy(),
+        protected={name: text_array(column) for name, column in protected.items()},
+    )
+    records = records_of(values, came, attached)
+    schema = RecordSchema(records.numeric, records.categorical, time="approval_date", amount="gr_appv")
+    return snapshot_of(records, schema, section, seed=seed, licence=LICENCE, notes=notes)
+
+
+def _features(table: pl.DataFrame, extra: tuple[str, ...]) -> dict[str, pl.Series]:
+    """What was known at application, and the extra amounts of a loss study."""
+    features = {name: table[name].cast(pl.Float64) for name in (*NUMERIC, *extra)}
+    told = table["approval_fy"] >= JOBS_SINCE
+    features |= {name: features[name].set(~told, None) for name in ("create_job", "retained_job")}
+    features[SHARE] = (table["sba_appv"] / table["gr_appv"]).alias(SHARE)
+    return features | {name: table[name].cast(pl.String) for name in CATEGORICAL}
+
+
+def _days(table: pl.DataFrame, name: str) -> DateArray:
+    return table[name].cast(pl.Date).to_numpy().astype("datetime64[D]")
+
+
+def _charged_off(table: pl.DataFrame) -> BoolArray:
+    return (table["status"].cast(pl.String) == "charged_off").to_numpy()
+
+
+def _events(table: pl.DataFrame) -> DateArray:
+    """Day of charge-off of charged-off loans; a date beside status "paid" is not an event."""
+    events: DateArray = np.where(_charged_off(table), _days(table, "chgoff_date"), NO_DAY)
+    return events
+
+
+def _fiscal(table: pl.DataFrame) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+    return table["approval_fy"].cast(pl.Int64).to_numpy()
