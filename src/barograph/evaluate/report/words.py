@@ -14,7 +14,21 @@ NO_BREAK = "\u00a0"
 
 _AT_HORIZON = re.compile(r"(\w+)_h(\d+)")
 _PERCENT = frozenset({"accuracy", "precision", "recall"})
-_FOUR_DIGITS = frozenset({"log_loss", "brier", "f1"})
+_FOUR_DIGITS = frozenset(
+    {
+        *("log_loss", "brier", "f1"),
+        *(
+            "auc",
+            "gini",
+            "ks",
+            "h_measure",
+            "average_precision",
+            "calibration_slope",
+            "calibration_intercept",
+        ),
+        *("r2", "mae", "spearman", "loss_capture"),
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)

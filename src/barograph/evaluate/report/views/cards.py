@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from barograph.evaluate.report.blocks import Block, Bullets, Fold, Heading, Paragraph, Table, Terms
 from barograph.evaluate.report.content import ReportContent
+from barograph.evaluate.report.study_content import StudyContent, StudyFacts
 from barograph.evaluate.report.words import Words, number, percent
 
 
@@ -37,8 +38,6 @@ def data(content: ReportContent, words: Words) -> tuple[Block, ...]:
 def method(content: ReportContent, words: Words) -> tuple[Block, ...]:
     """How the answer is made, step by step, with the models of this study."""
     settings = content.settings
-    roles = {role: [words.model(m) for m, r in content.roles.items() if r == role] for role in _ROLES}
-    terms = tuple((words.role(role), words.names(tuple(found))) for role, found in roles.items() if found)
     steps = words.several(
         "report.method.steps",
         horizons=", ".join(str(h) for h in settings["prepare"]["horizons"]),
@@ -52,18 +51,29 @@ def method(content: ReportContent, words: Words) -> tuple[Block, ...]:
     )
     return (
         Heading(words("report.method.models")),
-        Terms(terms),
+        side_by_side(content, words),
         Heading(words("report.method.title")),
         Bullets(steps, ordered=True),
     )
 
 
-_ROLES = ("combination", "network", "control", "baseline")
+def side_by_side(content: StudyContent, words: Words) -> Terms:
+    """The models of the study by the part they play."""
+    roles: dict[str, list[str]] = {}
+    for role in ("combination", "network", "control", "baseline"):
+        roles[role] = [words.model(model) for model, part in content.roles.items() if part == role]
+    return Terms(
+        tuple((words.role(role), words.names(tuple(found))) for role, found in roles.items() if found)
+    )
 
 
 def training(content: ReportContent, words: Words) -> tuple[Block, ...]:
     """What fitting took, the combination's weights, versions, time and memory."""
-    facts = content.facts
+    return (*networks(content.facts, words), *_weights(content, words), *run(content.facts, words))
+
+
+def run(facts: StudyFacts, words: Words) -> tuple[Block, ...]:
+    """Day, time, memory and versions of the run."""
     memory = (
         words("report.training.not_measured")
         if facts.peak_memory_mib is None
@@ -76,16 +86,12 @@ def training(content: ReportContent, words: Words) -> tuple[Block, ...]:
         (words("report.training.memory"), memory),
         *((package, version) for package, version in sorted(facts.versions.items())),
     )
-    return (
-        *_networks(content, words),
-        *_weights(content, words),
-        Heading(words("report.training.run")),
-        Terms(items),
-    )
+    return (Heading(words("report.training.run")), Terms(items))
 
 
-def _networks(content: ReportContent, words: Words) -> tuple[Block, ...]:
-    if not content.facts.training:
+def networks(facts: StudyFacts, words: Words) -> tuple[Block, ...]:
+    """How each network was fitted."""
+    if not facts.training:
         return (Paragraph(words("report.training.none"), "note"),)
     rows = tuple(
         (
@@ -96,7 +102,7 @@ def _networks(content: ReportContent, words: Words) -> tuple[Block, ...]:
             number(fact.seconds, 1),
             number(fact.parameters, 0),
         )
-        for fact in content.facts.training
+        for fact in facts.training
     )
     names = ("model", "folds", "seeds", "steps", "seconds", "parameters")
     columns = tuple(words(f"report.columns.{name}") for name in names)

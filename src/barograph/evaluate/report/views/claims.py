@@ -18,10 +18,10 @@ def claims(content: ReportContent, words: Words) -> tuple[Block, ...]:
     known = [name for name in _BLOCKS if any(claim.block == name for claim in content.claims)]
     for name in known:
         here = [claim for claim in content.claims if claim.block == name]
-        rows = tuple(_row(claim, words) for claim in here)
+        rows = tuple(claim_row(claim, words) for claim in here)
         below = tuple(claim.detail for claim in here)
         blocks.append(Heading(words.block(name)))
-        blocks.append(Table(_caption(name, content, words), _columns(words), rows, words=5, below=below))
+        blocks.append(Table(_caption(name, content, words), claim_columns(words), rows, words=5, below=below))
     return tuple(blocks)
 
 
@@ -39,12 +39,14 @@ def _caption(name: str, content: ReportContent, words: Words) -> str:
     )
 
 
-def _columns(words: Words) -> tuple[str, ...]:
+def claim_columns(words: Words) -> tuple[str, ...]:
+    """Heads of a table of claims."""
     names = ("claim", "model", "verdict", "held", "test", "difference", "p_value")
     return tuple(words(f"report.columns.{name}") for name in names)
 
 
-def _row(claim: ClaimResult, words: Words) -> tuple[str | Cell, ...]:
+def claim_row(claim: ClaimResult, words: Words) -> tuple[str | Cell, ...]:
+    """One claim: what it says, against whom, and what came of it."""
     opponent = words("report.claims.against", model=words.model(claim.opponent)) if claim.opponent else ""
     reason = words("report.claims.no_difference") if claim.difference is None else ""
     no_test = words("report.claims.no_p_value") if claim.p_value is None else ""

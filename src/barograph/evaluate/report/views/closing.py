@@ -6,6 +6,7 @@ import yaml
 
 from barograph.evaluate.report.blocks import Block, Bullets, Cell, Code, Heading, Paragraph, Table, Terms
 from barograph.evaluate.report.content import AssetSeries, ReportContent
+from barograph.evaluate.report.study_content import StudyContent
 from barograph.evaluate.report.views import findings
 from barograph.evaluate.report.words import Words
 
@@ -74,7 +75,7 @@ def _zone(series: AssetSeries, model: str, words: Words) -> tuple[str | Cell, ..
     return (series.entity, str(days), str(count), Cell(words(f"report.monitoring.{zone}"), strong=strong))
 
 
-def settings(content: ReportContent, words: Words) -> tuple[Block, ...]:
+def settings(content: StudyContent, words: Words) -> tuple[Block, ...]:
     """Every setting as YAML, ready to be run again."""
     plain = yaml.safe_dump(content.settings, sort_keys=False, allow_unicode=True, width=100)
     return (Paragraph(words("report.settings.intro")), Code(plain))

@@ -6,16 +6,15 @@ from barograph.core.results import Comparison, Score
 from barograph.evaluate.events import EVENT_METRICS
 from barograph.evaluate.report import figures
 from barograph.evaluate.report.blocks import Block, Cell, Fold, Paragraph, Table
+from barograph.evaluate.report.cells import model_cell, score_cell
 from barograph.evaluate.report.content import ReportContent
 from barograph.evaluate.report.views import findings
 from barograph.evaluate.report.words import (
     BLANK,
     Words,
     level,
-    metric_value,
     number,
     probability,
-    spread,
 )
 
 _HIGHER_IS_BETTER = ("accuracy", "precision", "recall", "f1")
@@ -57,21 +56,12 @@ def _table(rows: list[Score], content: ReportContent, words: Words, caption: str
     columns = (words("report.columns.model"), *(words.metric(metric) for metric in metrics))
     body = tuple(
         (
-            Cell(words.model(model), small=_marks(model, content, words)),
-            *(_cell(cells.get((model, metric)), metric, best[metric], words) for metric in metrics),
+            model_cell(model, content, words),
+            *(score_cell(cells.get((model, metric)), metric, best[metric], words) for metric in metrics),
         )
         for model in content.roles
     )
     return Table(caption, columns, body, note=words("report.scores.note"))
-
-
-def _marks(model: str, content: ReportContent, words: Words) -> str:
-    marks = [words.role(content.roles[model])]
-    if model == content.verdict.champion:
-        marks.append(words("report.scores.champion"))
-    if model == content.reference:
-        marks.append(words("report.scores.reference"))
-    return " · ".join(marks)
 
 
 def _best(rows: list[Score], metric: str) -> float | None:
@@ -79,15 +69,6 @@ def _best(rows: list[Score], metric: str) -> float | None:
     if not values:
         return None
     return max(values) if metric in _HIGHER_IS_BETTER else min(values)
-
-
-def _cell(score: Score | None, metric: str, best: float | None, words: Words) -> Cell:
-    if score is None:
-        return Cell(BLANK, reason=words("report.scores.not_scored"))
-    if score.value is None:
-        return Cell(BLANK, reason=score.note or words("report.scores.not_scored"))
-    over_seeds = "" if score.sd is None else f"± {spread(metric, score.sd, score.value)}"
-    return Cell(metric_value(metric, score.value), small=over_seeds, strong=score.value == best)
 
 
 def _by_entity(rows: list[Score], content: ReportContent, words: Words) -> tuple[Block, ...]:
@@ -99,7 +80,7 @@ def _by_entity(rows: list[Score], content: ReportContent, words: Words) -> tuple
         (
             Cell(entity, small=words.block(_block(entity, content))),
             *(
-                _cell(
+                score_cell(
                     cells.get((entity, model)),
                     "qlike",
                     _best([s for s in here if s.entity == entity], "qlike"),
