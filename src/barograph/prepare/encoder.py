@@ -24,7 +24,7 @@ from barograph.core.arrays import BoolArray, FloatArray, IntArray
 from barograph.core.errors import DataError, LeakError
 from barograph.core.fitted_records import EncoderParameters
 from barograph.core.record_table import Records
-from barograph.prepare.record_columns import numbers, places, texts
+from barograph.prepare.record_columns import numbered, numbers, texts
 
 Float32Array = npt.NDArray[np.float32]
 
@@ -53,7 +53,7 @@ def features(parameters: EncoderParameters, records: Records) -> Float32Array:
     """
     values = numbers(records.table, parameters.numeric)
     width = feature_groups(parameters)
-    result = np.empty((records.n, sum(width.values())), dtype=np.float32)
+    result = np.zeros((records.n, sum(width.values())), dtype=np.float32)
     start = 0
     for place, name in enumerate(parameters.numeric):
         filled, missing = _filled(parameters, values[:, place], place)
@@ -69,8 +69,7 @@ def features(parameters: EncoderParameters, records: Records) -> Float32Array:
 def plain(parameters: EncoderParameters, records: Records) -> FloatArray:
     """Standard scores clipped to ± `limit`, missing indicators and one-hot categories, [n, n_plain]."""
     values = numbers(records.table, parameters.numeric)
-    n_numeric = len(parameters.numeric) + sum(parameters.missing)
-    result = np.empty((records.n, len(plain_names(parameters))))
+    result = np.zeros((records.n, len(plain_names(parameters))))
     start = 0
     for place, edges in enumerate(parameters.edges):
         filled, missing = _filled(parameters, values[:, place], place)
@@ -78,7 +77,7 @@ def plain(parameters: EncoderParameters, records: Records) -> FloatArray:
         result[:, start] = scores if edges[0] < edges[-1] else 0.0
         result[:, start + 1 : start + 1 + missing.shape[1]] = missing
         start += 1 + missing.shape[1]
-    _put_one_hot(parameters, records, result[:, n_numeric:])
+    _put_one_hot(parameters, records, result[:, start:])
     return result
 
 
@@ -225,21 +224,21 @@ def _codes(parameters: EncoderParameters, records: Records) -> IntArray:
     for place, (name, kept, seen) in enumerate(
         zip(parameters.categorical, parameters.categories, parameters.seen, strict=True)
     ):
-        slot = dict(zip(kept, range(len(kept)), strict=True))
-        code_of = np.array([*(slot.get(category, len(kept)) for category in seen), len(kept) + 1])
-        codes[:, place] = code_of[places(texts(records.table, name), seen, otherwise=len(seen))]
+        number = dict.fromkeys(seen, len(kept)) | {category: slot for slot, category in enumerate(kept)}
+        codes[:, place] = numbered(texts(records.table, name), number, otherwise=len(kept) + 1)
     return codes
 
 
 def _put_one_hot(parameters: EncoderParameters, records: Records, target: npt.NDArray[Any]) -> None:
-    """Write the one-hot columns of every categorical column into their place."""
+    """Write the one-hot columns of every categorical column into their place, which holds zeros."""
     codes = _codes(parameters, records)
     start = 0
     for place, shares in enumerate(parameters.shares):
         width = len(_one_hot_names(parameters, place))
-        rows = np.eye(len(shares))[:, :width]  # K kept categories, then the others
-        never = rows[-1] if width == len(shares) else np.array(shares[:-1])
-        target[:, start : start + width] = np.vstack([rows, never])[codes[:, place]]
+        code = np.minimum(codes[:, place], len(shares) - 1)  # an unseen category counts with the others
+        has_column = np.flatnonzero(code < width)
+        target[has_column, start + code[has_column]] = 1.0
+        target[code >= width, start : start + width] = shares[:width]
         start += width
 
 

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import numpy as np
-import polars as pl
 
 from barograph.core.arrays import BoolArray, FloatArray, IntArray
 from barograph.core.errors import DataError, LeakError
 from barograph.core.fitted_records import EncoderParameters
 from barograph.core.record_table import Records
 from barograph.core.scoring_study import EncodeSection
-from barograph.prepare.record_columns import numbers, places, texts
+from barograph.prepare.record_columns import numbered, numbers, texts
 
 SMOOTHING = 20.0
 """Records of the average label that are added to each category before categories are ranked."""
@@ -55,8 +54,8 @@ def fit_encoder(
     _refuse_later(records, chosen, until)
     table = records.table[chosen.tolist()]
     values = numbers(table, records.numeric)
-    known: BoolArray = np.isfinite(values)
-    has_both: BoolArray = known.any(axis=0) & ~known.all(axis=0)
+    known = np.isfinite(values)
+    n_known = known.sum(axis=0)
     center, spread = _moments(values)
     columns = [_categories(texts(table, name), label[chosen], section) for name in records.categorical]
     mean, scale = _channel_moments(records, chosen)
@@ -65,7 +64,7 @@ def fit_encoder(
         edges=tuple(_edges(values[known[:, i], i], section.bins) for i in range(values.shape[1])),
         center=center,
         spread=spread,
-        missing=tuple(has_both.tolist()),
+        missing=tuple(bool(0 < count < chosen.size) for count in n_known),
         categorical=records.categorical,
         categories=tuple(column[0] for column in columns),
         shares=tuple(column[1] for column in columns),
@@ -125,11 +124,11 @@ def _channel_moments(records: Records, rows: IntArray) -> tuple[FloatArray, Floa
 
 
 def _categories(
-    column: pl.Series, label: FloatArray, section: EncodeSection
+    words: list[str], label: FloatArray, section: EncodeSection
 ) -> tuple[tuple[str, ...], tuple[float, ...], tuple[float, ...], tuple[str, ...]]:
     """Kept categories, their shares and ranks (others last), and every category seen."""
-    seen = np.array(column.unique().sort().to_list(), dtype=object)
-    code = places(column, seen.tolist(), otherwise=-1)
+    seen = np.array(sorted(set(words)), dtype=object)
+    code = numbered(words, {word: place for place, word in enumerate(seen)}, otherwise=-1)
     count = np.bincount(code, minlength=seen.size)
     order = np.argsort(-count, kind="stable")  # the most frequent first, then by name
     kept = order[count[order] >= section.least_category][: section.most_categories]

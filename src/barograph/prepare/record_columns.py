@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import polars as pl
@@ -44,18 +44,17 @@ def numbers(table: pl.DataFrame, names: Sequence[str]) -> FloatArray:
         column = _column(table, name)
         if not (column.dtype.is_numeric() or column.dtype == pl.Null):
             raise _other_type(column, "numbers")
-        column = column.cast(pl.Float64)
-        if not bool(column.is_finite().all()):
+        values[:, place] = column.cast(pl.Float64).to_numpy()
+        if np.isinf(values[:, place]).any() or np.isnan(values[:, place]).sum() != column.null_count():
             raise DataError(
                 f"the numbers of column '{name}' must be finite",
                 came="got NaN or an infinite number",
                 do="Leave the cell empty where the number is not known",
             )
-        values[:, place] = column.to_numpy()
     return np.clip(values, -LARGEST, LARGEST)
 
 
-def texts(table: pl.DataFrame, name: str) -> pl.Series:
+def texts(table: pl.DataFrame, name: str) -> list[str]:
     """A categorical column; a missing value becomes "".
 
     Raises
@@ -65,29 +64,24 @@ def texts(table: pl.DataFrame, name: str) -> pl.Series:
 
     Examples
     --------
-    >>> texts(pl.DataFrame({"state": ["CA", None]}), "state").to_list()
+    >>> texts(pl.DataFrame({"state": ["CA", None]}), "state")
     ['CA', '']
     """
     column = _column(table, name)
     if not (column.dtype in (pl.String, pl.Null) or isinstance(column.dtype, pl.Categorical | pl.Enum)):
         raise _other_type(column, "text")
-    return column.cast(pl.String).fill_null("")
+    return [text or "" for text in column.to_list()]
 
 
-def places(column: pl.Series, known: Sequence[str], *, otherwise: int) -> IntArray:
-    """Where each text stands in a list of known ones.
+def numbered(words: Sequence[str], number: Mapping[str, int], *, otherwise: int) -> IntArray:
+    """The number of each word. (A dictionary is as fast as polars for many words and 100 times for one.)
 
     Examples
     --------
-    >>> places(pl.Series(["b", "c"]), ["a", "b"], otherwise=-1).tolist()
+    >>> numbered(["b", "c"], {"a": 0, "b": 1}, otherwise=-1).tolist()
     [1, -1]
     """
-    if not known:
-        return np.full(column.len(), otherwise, dtype=np.int64)
-    found = column.replace_strict(
-        list(known), list(range(len(known))), default=otherwise, return_dtype=pl.Int64
-    )
-    return np.asarray(found.to_numpy(), dtype=np.int64)
+    return np.fromiter((number.get(word, otherwise) for word in words), dtype=np.int64, count=len(words))
 
 
 def _column(table: pl.DataFrame, name: str) -> pl.Series:
