@@ -45,7 +45,7 @@ class AutoencoderNetwork(Network):
         return self._forecast(features, self._encode(self._seen(sequence, cross_section)))
 
     def training_outputs(
-        self, features: Tensor, sequence: Tensor, cross_section: Tensor
+        self, features: Tensor, sequence: Tensor, cross_section: Tensor, noise: Tensor | None = None
     ) -> tuple[Tensor, Tensor]:
         """Raw outputs and the weighted reconstruction loss ``[M]``."""
         seen = self._seen(sequence, cross_section)

@@ -36,6 +36,14 @@ class Head(ABC):
         """Outputs per horizon."""
         return OUTPUTS[self.key]
 
+    def outputs(self, n_targets: int) -> int:
+        """The same number for each of so many horizons."""
+        return self.n_outputs
+
+    def held_out_loss(self, raw: Tensor, ratio: Tensor, standardised: Tensor) -> Tensor:
+        """Mean loss of the horizons ``[M, B]``, in double precision: what early stopping looks at."""
+        return self.loss(raw, ratio, standardised).double().mean(dim=2)
+
     @abstractmethod
     def loss(self, raw: Tensor, ratio: Tensor, standardised: Tensor) -> Tensor:
         """Loss of every row and horizon.

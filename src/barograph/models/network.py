@@ -58,11 +58,19 @@ class Network(nn.Module, ABC):
         """
 
     def training_outputs(
-        self, features: Tensor, sequence: Tensor, cross_section: Tensor
+        self, features: Tensor, sequence: Tensor, cross_section: Tensor, noise: Tensor | None = None
     ) -> tuple[Tensor, Tensor]:
-        """Raw outputs, and the auxiliary loss ``[M]`` a network adds to that of its head (zero for most)."""
+        """Raw outputs, and the auxiliary loss ``[M]`` a network adds to that of its head (zero for most).
+
+        `noise` are random bytes ``[M, noise_size(B)]``, each member's own, for a network that trains with
+        dropout; without them nothing is dropped.
+        """
         raw = self(features, sequence, cross_section)
         return raw, torch.zeros(raw.shape[0])
+
+    def noise_size(self, n_rows: int) -> int:
+        """Random bytes per member that a training step on so many rows wants (none for most)."""
+        return 0
 
     def by_horizon(self, flat: Tensor) -> Tensor:
         """``[M, B, H * K]`` as ``[M, B, H, K]``."""

@@ -10,10 +10,7 @@ import torch
 from torch import Tensor
 
 from barograph.core.arrays import AnyArray
-from barograph.train.stack import Member, StackData
-
-Inputs = tuple[Tensor, Tensor, Tensor]
-"""Features ``[M, B, F + E]``, sequence ``[M, B, T, C]``, cross-section ``[M, B, P]``."""
+from barograph.train.parts import Inputs
 
 
 def as_float32(values: AnyArray) -> Tensor:
@@ -54,7 +51,7 @@ class Scaling:
 
 @dataclass(frozen=True, slots=True)
 class Tables:
-    """The shared tables as tensors, and the scalings of a stack's members."""
+    """The tables of `StackData` as tensors, and the scalings of a stack's members."""
 
     features: Tensor  # [n, F]
     channels: Tensor  # [n, C]
@@ -69,32 +66,6 @@ class Tables:
     feature_scaling: Scaling
     channel_scaling: Scaling
     cross_scaling: Scaling
-
-    @classmethod
-    def of(cls, data: StackData, members: Sequence[Member], reads: frozenset[str]) -> Tables:
-        """The tables for a network that reads only some of the inputs."""
-        limit = [m.limit for m in members]
-        return cls(
-            features=as_float32(data.features),
-            channels=as_float32(data.channels),
-            cross_section=as_float32(data.cross_section),
-            fold_inputs=as_float32(data.fold_inputs),
-            offset=as_float32(data.offset),
-            target=as_float32(data.target),
-            target_return=as_float32(data.target_return),
-            window=data.window,
-            reads=reads,
-            fold=torch.tensor([m.fold for m in members]),
-            feature_scaling=Scaling.of(
-                [m.feature_mean for m in members], [m.feature_scale for m in members], limit
-            ),
-            channel_scaling=Scaling.of(
-                [m.channel_mean for m in members], [m.channel_scale for m in members], limit
-            ),
-            cross_scaling=Scaling.of(
-                [m.cross_mean for m in members], [m.cross_scale for m in members], limit
-            ),
-        )
 
     def take(self, keep: Tensor) -> Tables:
         """The same tables for some of the members."""
@@ -123,23 +94,23 @@ class Tables:
         cross_section = zero.expand(n_members, n_rows, self.cross_section.shape[1])
         if "features" in self.reads:
             own = self.fold_inputs[self.fold[:, None], rows]
-            features = self.feature_scaling.apply_(torch.cat([_at(self.features, rows), own], dim=-1))
+            features = self.feature_scaling.apply_(torch.cat([rows_of(self.features, rows), own], dim=-1))
         if "sequence" in self.reads:
             steps = rows[:, :, None] + torch.arange(1 - self.window, 1)  # [M, B, T]
-            flat = self.channel_scaling.apply_(_at(self.channels, steps.flatten(1)))
+            flat = self.channel_scaling.apply_(rows_of(self.channels, steps.flatten(1)))
             sequence = torch.unflatten(flat, 1, (n_rows, self.window))
         if "cross_section" in self.reads:
-            cross_section = self.cross_scaling.apply_(_at(self.cross_section, rows))
+            cross_section = self.cross_scaling.apply_(rows_of(self.cross_section, rows))
         return features, sequence, cross_section
 
     def targets(self, rows: Tensor) -> tuple[Tensor, Tensor]:
         """Ratio and standardised return ``[M, B, H]`` at ``rows[M, B]``, over the conventional forecast."""
         offset = self.offset[self.fold[:, None], rows]
-        ratio = _at(self.target, rows) * torch.exp(-offset)
-        standardised = _at(self.target_return, rows) * torch.exp(-0.5 * offset)
+        ratio = rows_of(self.target, rows) * torch.exp(-offset)
+        standardised = rows_of(self.target_return, rows) * torch.exp(-0.5 * offset)
         return ratio, standardised
 
 
-def _at(table: Tensor, rows: Tensor) -> Tensor:
-    """``table[n, columns]`` at ``rows[M, B]``: ``[M, B, columns]``."""
+def rows_of(table: Tensor, rows: Tensor) -> Tensor:
+    """``table[n, ...]`` at ``rows[M, B]``: ``[M, B, ...]``."""
     return torch.unflatten(table.index_select(0, rows.reshape(-1)), 0, rows.shape)

@@ -18,8 +18,9 @@ from safetensors.torch import load, save
 from barograph.core.errors import StorageError
 from barograph.core.section import OptimiserSection
 from barograph.train.optimiser import AdamState
+from barograph.train.parts import Taken, TrainingData, TrainingMember
 from barograph.train.progress import Progress
-from barograph.train.stack import Member, StackData, metadata_of
+from barograph.train.stack import metadata_of
 
 ADAM = "adam."
 
@@ -29,8 +30,8 @@ def fingerprint(
     network_settings: Mapping[str, Any],
     head: str,
     *,
-    members: Sequence[Member],
-    data: StackData,
+    members: Sequence[Taken],
+    data: TrainingData[Taken],
     settings: OptimiserSection,
 ) -> str:
     """A hash of all that decides the outcome: names, settings, members and data."""
@@ -38,7 +39,7 @@ def fingerprint(
     words = {"network": network, "settings": dict(network_settings), "head": head}
     digest.update(json.dumps(words, sort_keys=True, default=str).encode())
     digest.update(settings.model_dump_json(exclude={"workers"}).encode())
-    records: list[StackData | Member] = [data, *members]
+    records: list[TrainingData[Taken] | TrainingMember] = [data, *members]
     for record in records:
         for field in fields(record):
             value = getattr(record, field.name)

@@ -7,7 +7,6 @@ import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, cast
 
 import numpy as np
 import onnxruntime
@@ -18,7 +17,7 @@ from torch import Tensor, nn
 from barograph.core.errors import BundleError
 from barograph.core.network import NetworkShape
 from barograph.core.seeds import generator
-from barograph.train.parts import Catalogue
+from barograph.train.parts import Catalogue, inputs_read
 from barograph.train.predict import restored
 from barograph.train.stack import Float32Array, TrainedStack
 
@@ -34,10 +33,10 @@ PARITY_TOLERANCE = 1e-5
 class ExportedGraph:
     """An ONNX graph that passed its checks.
 
-    `inputs` are the names the graph really has, a part of `INPUT_NAMES`: one that a network does not read
-    is not in
-    its graph. The inputs are standardised, float32, without a member axis: ``features[B, F]``,
-    ``sequence[B, T, C]``, ``cross_section[B, P]``; the output is ``raw[M, B, H, K]``. B is free.
+    `inputs` are the names the graph really has, a part of `INPUT_NAMES`: one that a network does not read,
+    or that has no columns, is not in its graph. The inputs are standardised or encoded, float32, without a
+    member axis: ``features[B, F]``, ``sequence[B, T, C]``, ``cross_section[B, P]``; the output is
+    ``raw[M, B, H, K]``. B is free.
     """
 
     content: bytes
@@ -86,9 +85,9 @@ def export_onnx(trained: TrainedStack, members: Sequence[int], *, catalogue: Cat
     trained : TrainedStack
         What `barograph.train.loop.train_stack` gave.
     members : sequence of int
-        Positions in the stack. They are fed the same standardised rows, so they belong to one fold.
+        Positions in the stack. They are fed the same rows, prepared alike, so they belong to one fold.
     catalogue : Catalogue
-        `barograph.models.catalogue.CATALOGUE`.
+        The one that the stack was trained with.
 
     Returns
     -------
@@ -102,7 +101,7 @@ def export_onnx(trained: TrainedStack, members: Sequence[int], *, catalogue: Cat
     """
     chosen = trained.take(members)
     network = restored(chosen, catalogue=catalogue)
-    reads = cast(frozenset[str], cast(Any, network).reads)
+    reads = inputs_read(network, chosen.shape)
     view = ServingView(network, chosen.shape, reads=tuple(n for n in INPUT_NAMES if n in reads)).eval()
     model = _exported(view)
     inputs = _checked_dimensions(model, view)

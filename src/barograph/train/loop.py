@@ -22,15 +22,19 @@ from barograph.core.errors import LeakError
 from barograph.core.network import NetworkShape
 from barograph.core.section import OptimiserSection
 from barograph.core.seeds import generator
-from barograph.train.batches import Tables
 from barograph.train.checkpoint import fingerprint, read_checkpoint, write_checkpoint
 from barograph.train.optimiser import AdamState, Layout, advance, rate_at
-from barograph.train.parts import Catalogue, HeadLoss
+from barograph.train.parts import (
+    Catalogue,
+    HeadLoss,
+    Taken,
+    TrainingData,
+    TrainingMember,
+    TrainingTables,
+    inputs_read,
+)
 from barograph.train.progress import Progress
-from barograph.train.stack import Member, StackData, TrainedStack
-
-VALIDATION_ROWS = 2048
-"""Rows of a look at the validation loss, at most; evenly spaced over the member's validation rows."""
+from barograph.train.stack import TrainedStack
 
 
 class TrainingView(nn.Module):
@@ -40,12 +44,18 @@ class TrainingView(nn.Module):
         super().__init__()
         self.network = network
 
-    def forward(self, features: Tensor, sequence: Tensor, cross_section: Tensor) -> tuple[Tensor, Tensor]:
-        """Raw outputs ``[M, B, H, K]`` and auxiliary loss ``[M]``."""
+    def forward(
+        self, features: Tensor, sequence: Tensor, cross_section: Tensor, noise: Tensor | None
+    ) -> tuple[Tensor, Tensor]:
+        """Raw outputs ``[M, B, H, K]`` and auxiliary loss ``[M]``; noise only for a step of training."""
         outputs: tuple[Tensor, Tensor] = cast(Any, self.network).training_outputs(
-            features, sequence, cross_section
+            features, sequence, cross_section, noise
         )
         return outputs
+
+    def noise_size(self, n_rows: int) -> int:
+        """Random bytes of a member that a step on so many rows wants."""
+        return int(cast(Any, self.network).noise_size(n_rows))
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,17 +65,18 @@ class Workbench:
     network: TrainingView
     layout: Layout
     head: HeadLoss
-    tables: Tables
-    members: Sequence[Member]
+    tables: TrainingTables
+    members: Sequence[TrainingMember]
     settings: OptimiserSection
+    look_rows: int  # of the validation rows, at most
 
 
 def train_stack(
     network: str,
     network_settings: Mapping[str, Any],
     head: str,
-    members: Sequence[Member],
-    data: StackData,
+    members: Sequence[Taken],
+    data: TrainingData[Taken],
     settings: OptimiserSection,
     *,
     catalogue: Catalogue,
@@ -79,14 +90,14 @@ def train_stack(
     ----------
     network, network_settings, head : str, mapping, str
         Names of the catalogue and the network's own settings.
-    members : sequence of Member
+    members : sequence of TrainingMember
         The stack. A member's figures do not depend on the others beyond rounding.
-    data : StackData
-        The shared tables.
+    data : TrainingData
+        The shared tables: `StackData` for forecasts, `RecordData` for records.
     settings : OptimiserSection
         Steps, batch, rates, patience.
     catalogue : Catalogue
-        `barograph.models.catalogue.CATALOGUE`.
+        `barograph.models.catalogue.CATALOGUE`, or `barograph.models.scorers.SCORING_CATALOGUE` for records.
     checkpoint : Path, optional
         File that holds the whole state every `checkpoint_every` looks. If it is there, training goes on
         from it, to the same bits; it is removed at the end.
@@ -96,11 +107,15 @@ def train_stack(
     Returns
     -------
     TrainedStack
-        A member that never beat the conventional forecast it starts from keeps a correction of exactly zero.
+        A member that never beat the conventional answer it starts from keeps a correction of exactly zero.
     """
-    shape = data.shape(len(members), n_outputs=catalogue.head(head).n_outputs)
+    shape = data.shape(len(members), n_outputs=catalogue.head(head).outputs(data.n_targets))
     untrained = catalogue.build(network, network_settings, shape, [member.seed for member in members])
-    bench = _workbench(untrained, catalogue.head(head), members, data=data, settings=settings)
+    reads = inputs_read(untrained, shape)
+    for member in members:
+        _check_rows(member, data.first_row(reads), data.n_rows)
+    view, tables = TrainingView(untrained), data.tables(members, reads)
+    bench = Workbench(view, Layout.of(view), catalogue.head(head), tables, members, settings, data.look_rows)
     mark = fingerprint(network, network_settings, head, members=members, data=data, settings=settings)
     progress = read_checkpoint(checkpoint, mark) if checkpoint is not None else None
     if progress is None:
@@ -117,27 +132,11 @@ def train_stack(
     return _outcome(bench, progress, named=(network, dict(network_settings), head, shape))
 
 
-def _workbench(
-    network: nn.Module,
-    head: HeadLoss,
-    members: Sequence[Member],
-    *,
-    data: StackData,
-    settings: OptimiserSection,
-) -> Workbench:
-    reads = cast(frozenset[str], cast(Any, network).reads)
-    for member in members:
-        _check_rows(member, data, needs_window="sequence" in reads)
-    view = TrainingView(network)
-    return Workbench(view, Layout.of(view), head, Tables.of(data, members, reads), members, settings)
-
-
-def _check_rows(member: Member, data: StackData, *, needs_window: bool) -> None:
+def _check_rows(member: TrainingMember, first: int, until: int) -> None:
     rows = np.concatenate([member.fit_rows, member.validation_rows])
     if not member.fit_rows.size or not member.validation_rows.size:
         raise LeakError(f"member with seed {member.seed} has no rows to fit or to validate on")
-    least = data.window - 1 if needs_window else 0
-    if rows.min() < least or rows.max() >= data.features.shape[0]:
+    if rows.min() < first or rows.max() >= until:
         raise LeakError(f"a window of member with seed {member.seed} would reach beyond the table")
 
 
@@ -149,14 +148,17 @@ def _started(bench: Workbench) -> Progress:
 
 
 def _train_until_look(bench: Workbench, progress: Progress) -> None:
-    """Steps up to the next look; their batches are drawn at once, from a stream named by member and look."""
+    """Steps up to the next look; batches and noise come from streams named by member and look."""
     settings = bench.settings
     look = progress.step // settings.check_every
     count = min(settings.check_every, settings.max_steps - progress.step)
     tables = bench.tables.take(progress.active)
-    drawn = [_drawn(bench.members[i], look, (count, settings.batch)) for i in progress.active.tolist()]
+    members = [bench.members[i] for i in progress.active.tolist()]
+    drawn = [_drawn(member, look, (count, settings.batch)) for member in members]
+    streams = [generator(member.seed, "noise", look) for member in members]
     for rows in torch.from_numpy(np.stack(drawn, axis=1)):  # [A, batch]
-        loss, gradient = _loss_and_gradient(bench, progress.adam.weights, tables, rows)
+        noise = _noise(streams, bench.network.noise_size(settings.batch))
+        loss, gradient = _loss_and_gradient(bench, progress.adam.weights, tables, rows, noise)
         moved = advance(
             progress.adam,
             gradient,
@@ -168,27 +170,34 @@ def _train_until_look(bench: Workbench, progress: Progress) -> None:
         progress.count_step(moved)
 
 
-def _drawn(member: Member, look: int, size: tuple[int, int]) -> IntArray:
+def _drawn(member: TrainingMember, look: int, size: tuple[int, int]) -> IntArray:
     """Rows ``[steps, batch]``, drawn with replacement."""
     stream = generator(member.seed, "batches", look)
     return member.fit_rows[stream.integers(0, member.fit_rows.size, size=size)]
 
 
+def _noise(streams: Sequence[np.random.Generator], size: int) -> Tensor | None:
+    """Random bytes ``[A, size]`` of the next step; None for a network that wants none."""
+    if not size:
+        return None
+    return torch.from_numpy(np.stack([np.frombuffer(one.bytes(size), dtype=np.uint8) for one in streams]))
+
+
 def _loss_and_gradient(
-    bench: Workbench, weights: Tensor, tables: Tables, rows: Tensor
+    bench: Workbench, weights: Tensor, tables: TrainingTables, rows: Tensor, noise: Tensor | None
 ) -> tuple[Tensor, Tensor]:
     """Loss ``[A]`` of each member on its batch, and its gradient ``[A, n_weights]``."""
     flat = weights.detach().requires_grad_()
-    raw, auxiliary = functional_call(bench.network, bench.layout.named(flat), tables.inputs(rows))
-    ratio, standardised = tables.targets(rows)
-    loss = bench.head.loss(raw, ratio, standardised).mean(dim=(1, 2)) + auxiliary
+    given = (*tables.inputs(rows), noise)
+    raw, auxiliary = functional_call(bench.network, bench.layout.named(flat), given)
+    loss = bench.head.loss(raw, *tables.targets(rows)).mean(dim=(1, 2)) + auxiliary
     (gradient,) = torch.autograd.grad(loss.sum(), [flat])
     return loss.detach(), gradient
 
 
 def _validation_losses(bench: Workbench, progress: Progress) -> Tensor:
     """Mean loss ``[A]`` of the head on each active member's validation rows, in double precision."""
-    chosen = [_spread(bench.members[i].validation_rows) for i in progress.active.tolist()]
+    chosen = [_spread(bench.members[i].validation_rows, bench.look_rows) for i in progress.active.tolist()]
     longest = max(rows.size for rows in chosen)
     padded = torch.from_numpy(np.stack([np.resize(rows, longest) for rows in chosen]))
     sizes = torch.tensor([rows.size for rows in chosen])
@@ -198,18 +207,18 @@ def _validation_losses(bench: Workbench, progress: Progress) -> Tensor:
     with torch.no_grad():
         for since in range(0, longest, bench.settings.batch):
             rows = padded[:, since : since + bench.settings.batch]
-            raw, _ = functional_call(bench.network, named, tables.inputs(rows))
-            loss = bench.head.loss(raw, *tables.targets(rows)).double().mean(dim=2)  # [A, rows]
+            raw, _ = functional_call(bench.network, named, (*tables.inputs(rows), None))
+            loss = bench.head.held_out_loss(raw, *tables.targets(rows))  # [A, rows]
             inside = torch.arange(since, since + rows.shape[1]) < sizes[:, None]
             total += torch.where(inside, loss, 0.0).sum(dim=1)
     return total / sizes
 
 
-def _spread(rows: IntArray) -> IntArray:
-    """At most `VALIDATION_ROWS` rows, evenly spaced, first and last included."""
-    if rows.size <= VALIDATION_ROWS:
+def _spread(rows: IntArray, most: int) -> IntArray:
+    """At most so many rows, evenly spaced, first and last included."""
+    if rows.size <= most:
         return rows
-    return rows[np.linspace(0, rows.size - 1, VALIDATION_ROWS).round().astype(np.int64)]
+    return rows[np.linspace(0, rows.size - 1, most).round().astype(np.int64)]
 
 
 def _outcome(

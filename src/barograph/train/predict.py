@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, cast
 
 import numpy as np
 import torch
@@ -11,9 +10,8 @@ from torch import nn
 
 from barograph.core.arrays import IntArray
 from barograph.core.errors import LeakError
-from barograph.train.batches import Tables
-from barograph.train.parts import Catalogue
-from barograph.train.stack import Float32Array, Member, StackData, TrainedStack
+from barograph.train.parts import Catalogue, Taken, TrainingData, inputs_read
+from barograph.train.stack import Float32Array, TrainedStack
 
 ROWS_AT_ONCE = 256
 
@@ -28,8 +26,8 @@ def restored(trained: TrainedStack, *, catalogue: Catalogue) -> nn.Module:
 
 def predict_stack(
     trained: TrainedStack,
-    members: Sequence[Member],
-    data: StackData,
+    members: Sequence[Taken],
+    data: TrainingData[Taken],
     rows: Sequence[IntArray],
     *,
     catalogue: Catalogue,
@@ -40,33 +38,33 @@ def predict_stack(
     ----------
     trained : TrainedStack
         What `train_stack` gave.
-    members : sequence of Member
-        The same members, in the same order: their folds and scalings are used.
-    data : StackData
+    members : sequence of TrainingMember
+        The same members, in the same order: their folds and scalings are used where they have any.
+    data : TrainingData
         The shared tables; more rows than in training are welcome.
     rows : sequence of IntArray
         Per member, the rows to answer for.
     catalogue : Catalogue
-        `barograph.models.catalogue.CATALOGUE`.
+        The one that the stack was trained with.
 
     Returns
     -------
     list of Float32Array
-        Per member ``[n_rows, H, K]``; `barograph.measures.heads.interpret` says what they mean.
+        Per member ``[n_rows, H, K]``; `barograph.measures` says what they mean, such as `heads.interpret`.
     """
     if not len(members) == len(rows) == trained.shape.n_members:
         raise LeakError(f"{trained.shape.n_members} members need as many records and row lists")
     network = restored(trained, catalogue=catalogue)
-    tables = Tables.of(data, members, cast(frozenset[str], cast(Any, network).reads))
-    longest = max((one.size for one in rows), default=0)
-    least = data.window - 1
-    padded = np.full((len(rows), longest), least, dtype=np.int64)
+    reads = inputs_read(network, trained.shape)
+    tables = data.tables(members, reads)
+    longest = max(1, *(one.size for one in rows))
+    padded = np.full((len(rows), longest), data.first_row(reads), dtype=np.int64)
     for member, one in enumerate(rows):
         padded[member, : one.size] = one
-    shape = trained.shape
-    out = np.empty((len(rows), longest, shape.n_horizons, shape.n_outputs), dtype=np.float32)
     with torch.no_grad():
-        for since in range(0, longest, ROWS_AT_ONCE):
-            block = torch.from_numpy(padded[:, since : since + ROWS_AT_ONCE])
-            out[:, since : since + ROWS_AT_ONCE] = network(*tables.inputs(block)).numpy()
+        blocks = [
+            network(*tables.inputs(torch.from_numpy(padded[:, since : since + ROWS_AT_ONCE]))).numpy()
+            for since in range(0, longest, ROWS_AT_ONCE)
+        ]
+    out: Float32Array = np.concatenate(blocks, axis=1)
     return [out[member, : one.size].copy() for member, one in enumerate(rows)]

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import torch
 from safetensors import SafetensorError
 from safetensors.numpy import load, save
 
 from barograph.core.arrays import FloatArray, IntArray
 from barograph.core.errors import BundleError
 from barograph.core.network import NetworkShape
+from barograph.train.batches import Scaling, Tables, as_float32
 
 Float32Array = npt.NDArray[np.float32]
 
@@ -36,6 +38,25 @@ class StackData:
     target: Float32Array  # [n, H] sum of squared returns over the horizon
     target_return: Float32Array  # [n, H] return over the horizon
 
+    @property
+    def n_rows(self) -> int:
+        """Rows of the tables."""
+        return int(self.features.shape[0])
+
+    @property
+    def n_targets(self) -> int:
+        """Number of horizons."""
+        return int(self.target.shape[1])
+
+    @property
+    def look_rows(self) -> int:
+        """Rows of a look at the validation loss, at most."""
+        return 2048
+
+    def first_row(self, reads: frozenset[str]) -> int:
+        """The first row whose window lies inside the table."""
+        return self.window - 1 if "sequence" in reads else 0
+
     def shape(self, n_members: int, *, n_outputs: int) -> NetworkShape:
         """The shape of a stack on this data."""
         return NetworkShape(
@@ -46,6 +67,31 @@ class StackData:
             n_cross=self.cross_section.shape[1],
             n_horizons=self.target.shape[1],
             n_outputs=n_outputs,
+        )
+
+    def tables(self, members: Sequence[Member], reads: frozenset[str]) -> Tables:
+        """The tables for a network that reads only some of the inputs."""
+        limit = [m.limit for m in members]
+        return Tables(
+            features=as_float32(self.features),
+            channels=as_float32(self.channels),
+            cross_section=as_float32(self.cross_section),
+            fold_inputs=as_float32(self.fold_inputs),
+            offset=as_float32(self.offset),
+            target=as_float32(self.target),
+            target_return=as_float32(self.target_return),
+            window=self.window,
+            reads=reads,
+            fold=torch.tensor([m.fold for m in members]),
+            feature_scaling=Scaling.of(
+                [m.feature_mean for m in members], [m.feature_scale for m in members], limit
+            ),
+            channel_scaling=Scaling.of(
+                [m.channel_mean for m in members], [m.channel_scale for m in members], limit
+            ),
+            cross_scaling=Scaling.of(
+                [m.cross_mean for m in members], [m.cross_scale for m in members], limit
+            ),
         )
 
 
@@ -95,7 +141,7 @@ class TrainedStack:
     def take(self, members: Sequence[int]) -> TrainedStack:
         """The stack of some members."""
         chosen = list(members)
-        shape = NetworkShape(**{**asdict(self.shape), "n_members": len(chosen)})
+        shape = replace(self.shape, n_members=len(chosen))
         weights = {name: np.ascontiguousarray(values[chosen]) for name, values in self.weights.items()}
         history = tuple(self.history[i] for i in chosen)
         return TrainedStack(self.network, self.settings, self.head, shape, weights, history)
@@ -122,7 +168,7 @@ class TrainedStack:
                 network=about["network"],
                 settings=about["settings"],
                 head=about["head"],
-                shape=NetworkShape(**about["shape"]),
+                shape=_shape(about["shape"]),
                 weights=weights,
                 history=tuple(MemberHistory(**one) for one in about["history"]),
             )
@@ -132,6 +178,11 @@ class TrainedStack:
                 came=f"reading it failed ({error})",
                 do="Train again, or restore the file from a copy",
             ) from error
+
+
+def _shape(plain: dict[str, Any]) -> NetworkShape:
+    """The shape from JSON, which knows lists only."""
+    return NetworkShape(**{**plain, "groups": tuple(plain.get("groups", ()))})
 
 
 def metadata_of(content: bytes) -> dict[str, str]:
