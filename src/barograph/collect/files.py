@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import csv
 import io
+import itertools
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TextIO
 
 import polars as pl
 
@@ -30,12 +32,17 @@ def read_file(path: Path) -> RawTable:
         raise DataError(
             f"{path.name} must hold a table", came="it is empty", do="Give a file with a header and rows"
         )
-    if content.startswith(PARQUET_MAGIC):
+    if is_parquet(content[: len(PARQUET_MAGIC)], path.name):
         return _parquet(content, path.name)
-    for magic, kind in OTHER_KINDS.items():
-        if content.startswith(magic):
-            raise _not_a_table(path.name, f"it is {kind}")
     return delimited(_text(content, path.name), label=path.name)
+
+
+def is_parquet(head: bytes, label: str) -> bool:
+    """Whether a file that begins so is Parquet, otherwise text; raises `DataError` for what is neither."""
+    for magic, kind in OTHER_KINDS.items():
+        if head.startswith(magic):
+            raise _not_a_table(label, f"it is {kind}")
+    return head.startswith(PARQUET_MAGIC)
 
 
 def _bytes(path: Path) -> bytes:
@@ -57,11 +64,14 @@ def _parquet(content: bytes, label: str) -> RawTable:
     try:
         frame = pl.read_parquet(content)
     except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError) as error:
-        reason = shortened(str(error).splitlines()[0] if str(error) else type(error).__name__, 120)
-        raise _not_a_table(
-            label, f"its Parquet content is damaged ({reason})", "Write the file again"
-        ) from error
+        raise damaged_parquet(label, error) from error
     return by_rows(frame, label=label)
+
+
+def damaged_parquet(label: str, error: BaseException) -> DataError:
+    """The error for a Parquet file that polars cannot read."""
+    reason = shortened(str(error).splitlines()[0] if str(error) else type(error).__name__, 120)
+    return _not_a_table(label, f"its Parquet content is damaged ({reason})", "Write the file again")
 
 
 def _text(content: bytes, label: str) -> str:
@@ -80,16 +90,29 @@ def _text(content: bytes, label: str) -> str:
 
 def delimited(content: str, *, label: str) -> RawTable:
     """The table in delimited text, every cell as text; lines are counted from 1, the header's."""
-    delimiter = _delimiter(content, label)
-    reader = csv.reader(io.StringIO(content, newline=""), delimiter=delimiter, strict=True)
+    return next(delimited_parts(io.StringIO(content, newline=""), label=label))
+
+
+def delimited_parts(stream: TextIO, *, label: str, rows: int | None = None) -> Iterator[RawTable]:
+    """Delimited text so many rows at a time, in the file's order; a table without rows is one empty part."""
+    delimiter = _delimiter(stream, label)
+    reader = csv.reader(stream, delimiter=delimiter, strict=True)
+    records = _records(reader)
     try:
-        records = list(_records(reader))
+        header = next(records, None)
+        if header is None:
+            do = "Give a file with a header and rows"
+            raise _not_a_table(label, "no line holds more than delimiters", do)
+        named = _header(header[1], label)
+        part = list(itertools.islice(records, rows))
+        yield _part(named, part, delimiter, label)
+        while rows is not None and (part := list(itertools.islice(records, rows))):
+            yield _part(named, part, delimiter, label)
     except csv.Error as error:
         raise _not_a_table(label, f"line {reader.line_num} breaks the quoting ({error})") from error
-    if not records:
-        raise _not_a_table(label, "no line holds more than delimiters", "Give a file with a header and rows")
-    (_, header), *records = records
-    named = _header(header, label)
+
+
+def _part(named: list[str], records: list[tuple[int, list[str]]], delimiter: str, label: str) -> RawTable:
     _check_widths(records, len(named), label)
     cells = zip(*(fields for _, fields in records), strict=True) if records else ([] for _ in named)
     frame = pl.DataFrame(
@@ -100,16 +123,18 @@ def delimited(content: str, *, label: str) -> RawTable:
     return RawTable(frame, lines, "line", label, notes)
 
 
-def _delimiter(content: str, label: str) -> str:
-    """The delimiter that splits the first line with text into most fields."""
-    first = next((line for line in content.splitlines() if line.strip()), "")
+def _delimiter(stream: TextIO, label: str) -> str:
+    """The delimiter that splits the first line with text into most fields; the stream is wound back."""
+    start = stream.tell()
+    first = next((line for line in iter(stream.readline, "") if line.strip()), "").rstrip("\r\n")
+    stream.seek(start)
     counts = {delimiter: first.count(delimiter) for delimiter in DELIMITERS}
     best = max(counts, key=lambda delimiter: counts[delimiter])
     if counts[best] == 0:
         raise _not_a_table(
             label,
             f"its first line has one column only: '{shortened(first)}'",
-            "Give a date and a price column",
+            "Give columns split by comma, semicolon or tab",
         )
     return best
 

@@ -12,15 +12,22 @@ from barograph.collect.records.catalogue import (
     open_records,
     records_from_frame,
 )
+from barograph.collect.records.serving import RequestNotes, read_request, required
 from barograph.collect.records.snapshot import load_records, records_hash, save_records
+from barograph.collect.records.streaming import RequestStream, stream_request
 
 __all__ = [
     "PACKAGED_RECORDS",
     "PackagedRecords",
     "RecordSource",
+    "RequestNotes",
+    "RequestStream",
     "load_records",
     "open_records",
+    "read_request",
     "records_from_frame",
     "records_hash",
+    "required",
     "save_records",
+    "stream_request",
 ]

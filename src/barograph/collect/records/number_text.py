@@ -54,9 +54,11 @@ def read_numbers(series: pl.Series) -> NumberText:
     if not doubt and differ.any() and bool((by_point == by_comma).all()):
         use_comma, doubt = _settled(words, bare.filter(differ))
     chosen, valid = (as_comma, by_comma) if use_comma else (as_point, by_point)
-    how = [] if bool((plain & (bare == words)).filter(valid).all()) else ["comma" if use_comma else "point"]
-    if words.str.contains("%", literal=True).any():
-        how.append("percent")
+    unsigned = words.str.replace(r"\s*%$", "")
+    how = (
+        [] if bool((plain & (bare == unsigned)).filter(valid).all()) else ["comma" if use_comma else "point"]
+    )
+    how += ["percent"] if bool((unsigned != words).any()) else []
     return NumberText(chosen, valid, " ".join(how), doubt)
 
 

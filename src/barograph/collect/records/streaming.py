@@ -1,0 +1,109 @@
+"""Records to be scored from a file larger than memory: one part after the other, never the whole."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+
+from barograph.collect.files import SAVE_AS, damaged_parquet, delimited_parts, is_parquet
+from barograph.collect.raw import RawTable
+from barograph.collect.records.serving import RequestNotes, check_columns, records_to_score, required
+from barograph.core.errors import DataError, StorageError
+from barograph.core.record_table import Records, RecordSchema
+
+
+@dataclass(frozen=True, slots=True)
+class RequestStream:
+    """An opened file of records: iterate to get them part by part, as often as wanted."""
+
+    path: Path
+    schema: RecordSchema
+    rows: int
+    notes: RequestNotes
+    parquet: bool
+
+    def __iter__(self) -> Iterator[Records]:
+        """Records in the file's order, at most `rows` at a time; errors name the row of the file."""
+        for raw in _parts(self.path, self.schema, self.rows, self.parquet):
+            if raw.frame.height:
+                yield records_to_score(raw, self.schema)
+
+
+def stream_request(path: str | Path, schema: RecordSchema, *, rows: int = 65_536) -> RequestStream:
+    """Opens a CSV or Parquet file of records to be scored; its columns are checked at once.
+
+    Parameters
+    ----------
+    path : str or Path
+        The file. A Parquet file is held in memory one row group at a time at most.
+    schema : RecordSchema
+        Of the records the model was fitted on.
+    rows : int
+        Records per part.
+
+    Raises
+    ------
+    DataError
+        No table, no row, or a column is missing; while iterating, what `read_request` refuses.
+    StorageError
+        The file cannot be read.
+    """
+    file = Path(path).expanduser()
+    try:
+        with file.open("rb") as stream:
+            head = stream.read(4)
+    except OSError as error:
+        raise StorageError(
+            f"{file} must be a readable file",
+            came=error.strerror or type(error).__name__,
+            do="Check the path and its permissions",
+        ) from error
+    if not head:
+        raise DataError(f"{file.name} must hold a table", came="it is empty", do="Give a header and rows")
+    parquet = is_parquet(head, file.name)
+    columns = _columns(file) if parquet else next(_text_parts(file, 1)).frame.columns
+    notes = check_columns(columns, schema, label=file.name)
+    if not next(iter(_parts(file, schema, 1, parquet))).frame.height:
+        raise DataError(f"{file.name} must hold at least one record", came="it has no row", do="Give records")
+    return RequestStream(file, schema, rows, notes, parquet)
+
+
+def _parts(path: Path, schema: RecordSchema, rows: int, parquet: bool) -> Iterator[RawTable]:
+    return _parquet_parts(path, schema, rows) if parquet else _text_parts(path, rows)
+
+
+def _text_parts(path: Path, rows: int) -> Iterator[RawTable]:
+    with path.open(encoding="utf-8-sig", newline="") as stream:
+        try:
+            yield from delimited_parts(stream, label=path.name, rows=rows)
+        except UnicodeDecodeError as error:
+            came = f"byte 0x{error.object[error.start]:02x} is not"
+            raise DataError(f"{path.name} must be UTF-8 text", came=came, do=SAVE_AS) from error
+
+
+def _columns(path: Path) -> list[str]:
+    try:
+        return pl.scan_parquet(path).collect_schema().names()
+    except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError) as error:
+        raise damaged_parquet(path.name, error) from error
+
+
+def _parquet_parts(path: Path, schema: RecordSchema, rows: int) -> Iterator[RawTable]:
+    """Slices of the wanted columns; polars skips the row groups outside a slice."""
+    named = [name for name in (schema.record_id, schema.amount) if name]
+    wanted = [name for name in _columns(path) if name in {*required(schema), *named}]
+    scan, first = pl.scan_parquet(path).select(wanted), 0
+    while True:
+        try:
+            frame = scan.slice(first, rows).collect()
+        except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError) as error:
+            raise damaged_parquet(path.name, error) from error
+        if frame.height or not first:
+            numbers = pl.Series("row", range(first + 1, first + frame.height + 1), dtype=pl.Int64)
+            yield RawTable(frame, numbers, "row", path.name)
+        if frame.height < rows:
+            return
+        first += rows
