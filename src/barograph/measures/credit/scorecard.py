@@ -38,6 +38,10 @@ class Scaling:
         """Score at odds of one to one."""
         return self.target_score - self.factor * float(np.log(self.target_odds))
 
+    def score(self, logit_of_bad: FloatArray) -> FloatArray:
+        """``offset - factor · log-odds of bad`` [...]."""
+        return self.offset - self.factor * np.asarray(logit_of_bad, dtype=np.float64)
+
 
 @dataclass(frozen=True, slots=True)
 class PointsBin:
