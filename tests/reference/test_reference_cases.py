@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import handlers_comparison
+import handlers_credit_capital
+import handlers_credit_validation
 import handlers_distribution
 import handlers_market
 import handlers_volatility
@@ -19,7 +21,14 @@ from tolerance import bounds_of, differences
 
 HANDLERS = merged(
     room.HANDLERS
-    for room in (handlers_market, handlers_distribution, handlers_volatility, handlers_comparison)
+    for room in (
+        handlers_market,
+        handlers_distribution,
+        handlers_volatility,
+        handlers_comparison,
+        handlers_credit_validation,
+        handlers_credit_capital,
+    )
 )
 
 
