@@ -81,13 +81,10 @@ def build_history(
     if macro is not None:
         names = (*names, *(name for name in macro.columns if name != "time"))
         book = np.hstack([book, _known_macro(macro, first, ledger.n_months)])
-    return History(
-        first=first,
-        months=months,
-        book_channels=names,
-        book=book,
-        groups=tuple(_group_history(ledger, records, column) for column in by),
-    )
+    groups = tuple(_group_history(ledger, records, column) for column in by)
+    history = History(first=first, months=months, book_channels=names, book=book, groups=groups)
+    _refuse_namesakes(history.channels)
+    return history
 
 
 def _check(records: Records, by: tuple[str, ...], months: int) -> None:
@@ -105,6 +102,16 @@ def _check(records: Records, by: tuple[str, ...], months: int) -> None:
             "a constructed history needs the day of each record and the day of each default",
             came="the records have no time" if not records.has_time else "no record has a day of default",
             do="Give records with both dates, or set history_months to 0",
+        )
+
+
+def _refuse_namesakes(channels: tuple[str, ...]) -> None:
+    twice = sorted({name for name in channels if channels.count(name) > 1})
+    if twice:
+        raise DataError(
+            "every channel of the history must have a name of its own",
+            came=f"{', '.join(twice)} occurs twice",
+            do="Rename the macro series or the column of the groups",
         )
 
 
