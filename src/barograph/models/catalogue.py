@@ -56,7 +56,11 @@ def entry_of(key: str) -> NetworkEntry:
 
 def configured(key: str, settings: Mapping[str, Any]) -> NetworkConfig:
     """A network's settings, checked; `SettingError` names the nearest right key."""
-    config = entry_of(key).config
+    return checked(key, entry_of(key).config, settings)
+
+
+def checked(key: str, config: type[NetworkConfig], settings: Mapping[str, Any]) -> NetworkConfig:
+    """Settings of a kind, checked on behalf of the network that is called `key`."""
     for word in settings:
         if word not in config.model_fields:
             raise unknown(f"a setting of network '{key}'", word, config.model_fields)
@@ -86,15 +90,18 @@ def build(key: str, settings: Mapping[str, Any], shape: NetworkShape, seeds: Seq
     seeds : sequence of int
         One per member; a member's first weights depend on its seed alone.
     """
-    entry = entry_of(key)
+    return made(entry_of(key).network, configured(key, settings), shape, seeds)
+
+
+def made(network: type[Network], config: NetworkConfig, shape: NetworkShape, seeds: Sequence[int]) -> Network:
+    """An untrained stack of a class of networks; as many seeds as members."""
     if len(seeds) != shape.n_members:
         raise SettingError(
             f"a stack of {shape.n_members} members needs as many seeds",
             came=f"got {len(seeds)}",
             do="Give one seed per member",
         )
-    make = cast(Any, entry.network)
-    return cast(Network, make(shape, configured(key, settings), Draws(seeds)))
+    return cast(Network, cast(Any, network)(shape, config, Draws(seeds)))
 
 
 def head_of(key: str) -> Head:

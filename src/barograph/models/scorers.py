@@ -1,0 +1,94 @@
+"""The catalogue of networks for records, and the one place where a name becomes a scorer or its head."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from barograph.core.errors import SettingError, unknown
+from barograph.models.autoencoder import AutoencoderConfig
+from barograph.models.catalogue import checked, made
+from barograph.models.cnn import CnnConfig, CnnNetwork
+from barograph.models.feature_autoencoder import FeatureAutoencoderNetwork
+from barograph.models.feature_transformer import FeatureTransformerNetwork
+from barograph.models.linear import LinearConfig, LinearNetwork
+from barograph.models.mlp import MlpConfig, MlpNetwork
+from barograph.models.network import Network, NetworkConfig, NetworkShape
+from barograph.models.reconstruction import ReconstructionConfig, ReconstructionNetwork
+from barograph.models.record_heads import RecordHead, record_head_of
+from barograph.models.rnn import RnnConfig, RnnNetwork
+from barograph.models.tabm import TabmConfig, TabmNetwork
+from barograph.models.transformer import TransformerConfig
+
+
+@dataclass(frozen=True, slots=True)
+class ScorerEntry:
+    """A network for records; `needs_sequence` says that it can do nothing without the record's history."""
+
+    config: type[NetworkConfig]
+    network: type[Network]
+    needs_sequence: bool = False
+
+
+SCORERS: dict[str, ScorerEntry] = {
+    "autoencoder": ScorerEntry(AutoencoderConfig, FeatureAutoencoderNetwork),
+    "cnn": ScorerEntry(CnnConfig, CnnNetwork, needs_sequence=True),
+    "linear": ScorerEntry(LinearConfig, LinearNetwork),
+    "mlp": ScorerEntry(MlpConfig, MlpNetwork),
+    "rnn": ScorerEntry(RnnConfig, RnnNetwork, needs_sequence=True),
+    "tabm": ScorerEntry(TabmConfig, TabmNetwork),
+    "transformer": ScorerEntry(TransformerConfig, FeatureTransformerNetwork),
+}
+"""Every network that scores records, by its key."""
+
+RECONSTRUCTION = "reconstruction"
+"""Key of the network behind the anomaly score, and of its head; it does not score."""
+
+_BUILDABLE = SCORERS | {RECONSTRUCTION: ScorerEntry(ReconstructionConfig, ReconstructionNetwork)}
+
+
+def scorer_of(key: str) -> ScorerEntry:
+    """The entry of a scorer; `SettingError` for a key that is not in the catalogue."""
+    if key not in SCORERS:
+        raise unknown("a network", key, SCORERS)
+    return SCORERS[key]
+
+
+def configured_scorer(key: str, settings: Mapping[str, Any]) -> NetworkConfig:
+    """A scorer's settings, checked; `SettingError` names the nearest right key."""
+    return checked(key, scorer_of(key).config, settings)
+
+
+def refuse_without_history(key: str, n_steps: int) -> None:
+    """`SettingError` where a network that reads a history finds records without one."""
+    if scorer_of(key).needs_sequence and not n_steps:
+        others = ", ".join(name for name, entry in SCORERS.items() if not entry.needs_sequence)
+        raise SettingError(
+            f"network '{key}' needs a history of every record",
+            came="the records have none",
+            do="Name the columns of a history in collect.sequence, name the columns whose groups have one in "
+            f"prepare.history_by, or choose one of {others}",
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class ScoringCatalogue:
+    """The catalogue as a value to hand to `train` (rooms of one floor do not import each other)."""
+
+    def build(
+        self, key: str, settings: Mapping[str, Any], shape: NetworkShape, seeds: Sequence[int]
+    ) -> Network:
+        """An untrained stack, which answers exactly zero (see `barograph.models.catalogue.build`)."""
+        if key != RECONSTRUCTION:
+            refuse_without_history(key, shape.window * shape.n_channels)
+        entry = _BUILDABLE[key]
+        return made(entry.network, checked(key, entry.config, settings), shape, seeds)
+
+    def head(self, key: str) -> RecordHead:
+        """See `barograph.models.record_heads.record_head_of`."""
+        return record_head_of(key)
+
+
+SCORING_CATALOGUE = ScoringCatalogue()
+"""What `train` is given to turn names into networks and heads for records."""
