@@ -43,6 +43,8 @@ def number_words(series: pl.Series) -> pl.Series:
 
 def read_numbers(series: pl.Series) -> NumberText:
     """A text column as numbers, its convention found out from all its values."""
+    if (plainly := _plain_numbers(series)) is not None:
+        return plainly
     words = number_words(series)
     bare = _bare(words)
     plain = _fits(bare, PLAIN) | _fits(bare, ENDLESS)
@@ -64,6 +66,8 @@ def read_numbers(series: pl.Series) -> NumberText:
 
 def read_again(series: pl.Series, how: str) -> NumberText:
     """A text column read as `how` says its training column was written; anything else is no number."""
+    if not how and (plainly := _plain_numbers(series)) is not None:
+        return plainly
     words = number_words(series)
     if not how:
         valid = _fits(words, PLAIN) | _fits(words, ENDLESS)
@@ -74,6 +78,15 @@ def read_again(series: pl.Series, how: str) -> NumberText:
     valid = _fits(bare, COMMA if convention == "comma" else POINT) | _fits(bare, ENDLESS)
     valid = valid & (signed if "percent" in how else ~signed)
     return NumberText(_value(bare, valid, convention), valid, how)
+
+
+def _plain_numbers(series: pl.Series) -> NumberText | None:
+    """A column that holds plain numbers and blanks only, the usual case; None for any other."""
+    values = series.cast(pl.String).cast(pl.Float64, strict=False).fill_nan(None)
+    left = series.filter(values.is_null())
+    if len(left) == len(series) or number_words(left).is_not_null().any():
+        return None
+    return NumberText(values, values.is_not_null(), "")
 
 
 def holds_codes(series: pl.Series) -> bool:
