@@ -80,6 +80,8 @@ class ScorersSection(Section):
     """Catalogue keys of `barograph.models.baselines.scoring`."""
     calibration: Literal["platt", "beta", "isotonic", "none"] = "beta"
     """Map from raw to calibrated probability, the same for networks and baselines."""
+    experience: bool = True
+    """At an origin, networks and combinations also move to the default rate that loans still running show."""
 
 
 class FitSection(OptimiserSection):

@@ -10,23 +10,25 @@ import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 import numpy as np
 from pydantic import ValidationError
 
 from barograph.core.errors import BundleError, StorageError
-from barograph.deploy.manifest import FORMAT, Manifest
+from barograph.deploy.manifest import FORMAT, CommonManifest
 
 MANIFEST = "manifest.json"
 
+Kind = TypeVar("Kind", bound=CommonManifest)
+
 
 @dataclass(frozen=True, slots=True)
-class Bundle:
+class Bundle(Generic[Kind]):
     """A bundle that has been read and whose hashes hold."""
 
     folder: Path
-    manifest: Manifest
+    manifest: Kind
 
     def json(self, name: str) -> Any:
         """A JSON part."""
@@ -49,14 +51,14 @@ def packed(arrays: Mapping[str, np.ndarray[Any, Any]]) -> bytes:
     return buffer.getvalue()
 
 
-def write_bundle(folder: Path, manifest: Manifest, parts: Mapping[str, bytes]) -> Bundle:
+def write_bundle(folder: Path, manifest: Kind, parts: Mapping[str, bytes]) -> Bundle[Kind]:
     """Write a bundle whole or not at all.
 
     Parameters
     ----------
     folder : Path
         Where it will stand; replaced if it exists.
-    manifest : Manifest
+    manifest : CommonManifest
         Without hashes: they are made here.
     parts : mapping
         Path inside the bundle -> content.
@@ -83,17 +85,22 @@ def write_bundle(folder: Path, manifest: Manifest, parts: Mapping[str, bytes]) -
     return Bundle(folder, full)
 
 
-def read_bundle(folder: Path | str) -> Bundle:
-    """Read a bundle and check every hash; raises `BundleError` rather than serve something else."""
+def engine_of(folder: Path | str) -> str:
+    """The engine that serves a bundle; raises `BundleError` where there is no readable manifest."""
+    return str(_plain_manifest(_manifest_path(Path(folder))).get("engine", ""))
+
+
+def read_bundle(folder: Path | str, kind: type[Kind]) -> Bundle[Kind]:
+    """Read a bundle of an engine's kind and check every hash.
+
+    Raises
+    ------
+    BundleError
+        The folder is no bundle, is of another engine or a later format, or was changed.
+    """
     place = Path(folder)
-    path = place / MANIFEST
-    if not path.is_file():
-        raise BundleError(
-            "a bundle must be a folder with a manifest.json",
-            came=f"{place} has none",
-            do="Give the `bundle` folder that `barograph run` printed",
-        )
-    manifest = _manifest(path)
+    path = _manifest_path(place)
+    manifest = _manifest(path, kind)
     for name, digest in manifest.hashes.items():
         _check_hash(place, name, digest)
     extra = sorted(
@@ -110,18 +117,49 @@ def read_bundle(folder: Path | str) -> Bundle:
     return Bundle(place, manifest)
 
 
-def _manifest(path: Path) -> Manifest:
+def _manifest_path(place: Path) -> Path:
+    path = place / MANIFEST
+    if not path.is_file():
+        raise BundleError(
+            "a bundle must be a folder with a manifest.json",
+            came=f"{place} has none",
+            do="Give the `bundle` folder that `barograph run` printed",
+        )
+    return path
+
+
+def _plain_manifest(path: Path) -> dict[str, Any]:
     try:
         plain = json.loads(path.read_text(encoding="utf-8"))
-        came = int(plain["format"])
-        if came <= FORMAT:
-            return Manifest.model_validate(plain)
-    except (OSError, ValueError, KeyError, TypeError, ValidationError) as error:
+        int(plain["format"]), str(plain["engine"])
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise _unreadable(error) from error
+    return dict(plain)
+
+
+def _unreadable(error: Exception) -> BundleError:
+    return BundleError(
+        "manifest.json must be a readable manifest of this program",
+        came=f"it is not ({type(error).__name__})",
+        do="Take a fresh copy of the bundle",
+    )
+
+
+def _manifest(path: Path, kind: type[Kind]) -> Kind:
+    plain = _plain_manifest(path)
+    engine = kind.model_fields["engine"].default
+    if plain.get("engine") != engine:
         raise BundleError(
-            "manifest.json must be a readable manifest of this program",
-            came=f"it is not ({type(error).__name__})",
-            do="Take a fresh copy of the bundle",
-        ) from error
+            f"the {engine} engine serves {engine} bundles",
+            came=f"the bundle is of engine '{plain.get('engine')}'",
+            do="Load it with barograph.load",
+        )
+    came = int(plain["format"])
+    try:
+        if came <= FORMAT:
+            return kind.model_validate(plain)
+    except ValidationError as error:
+        raise _unreadable(error) from error
     raise BundleError(
         f"a bundle's format must be at most {FORMAT}",
         came=f"this one has format {came}, written by Barograph {plain.get('barograph', '?')}",

@@ -11,7 +11,7 @@ FORMAT = 1
 
 
 class Combine(BaseModel):
-    """How the parts make the figure."""
+    """How the parts of a forecasting bundle make the figure."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -25,8 +25,8 @@ class Combine(BaseModel):
     """How the tail was made."""
 
 
-class Manifest(BaseModel):
-    """`manifest.json` of a bundle."""
+class CommonManifest(BaseModel):
+    """What `manifest.json` says of any bundle."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -35,21 +35,14 @@ class Manifest(BaseModel):
     question: str
     engine: str
     champion: str
-    combine: Combine
     created: str
     """UTC, ISO 8601."""
     barograph: str
     """Version that wrote the bundle."""
     versions: dict[str, str]
     """Libraries of the run."""
-    entities: tuple[str, ...]
-    horizons: tuple[int, ...]
-    levels: tuple[float, ...]
-    alphas: tuple[float, ...]
     columns: tuple[str, ...]
     """What a serving request must carry."""
-    fitted_until: dict[str, str]
-    """Per entity, the last day the parts were fitted on (ISO)."""
     data: dict[str, Any]
     """Provenance of the snapshot."""
     seeds: tuple[int, ...]
@@ -63,3 +56,48 @@ class Manifest(BaseModel):
     )
     hashes: dict[str, str] = Field(default_factory=dict)
     """sha256 of every other file, by path."""
+
+
+class Manifest(CommonManifest):
+    """`manifest.json` of a forecasting bundle."""
+
+    engine: Literal["forecasting"] = "forecasting"
+    combine: Combine
+    entities: tuple[str, ...]
+    horizons: tuple[int, ...]
+    levels: tuple[float, ...]
+    alphas: tuple[float, ...]
+    fitted_until: dict[str, str]
+    """Per entity, the last day the parts were fitted on (ISO)."""
+
+
+class ScoreCombine(BaseModel):
+    """How the parts of a scoring bundle make the figure."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    kind: Literal["baseline", "control", "network", "stack"]
+    """What the champion is."""
+    networks: tuple[str, ...] = ()
+    """Networks whose members' figures are averaged."""
+    baseline: str = ""
+    """The baseline alone, or the stack's other part."""
+    head: Literal["bernoulli", "hazard", "hurdle_beta"] = "bernoulli"
+    """What the networks' raw outputs mean."""
+
+
+class ScoringManifest(CommonManifest):
+    """`manifest.json` of a scoring bundle."""
+
+    engine: Literal["scoring"] = "scoring"
+    combine: ScoreCombine
+    request: dict[str, Any]
+    """How the columns of a request are read (`core.record_table.RecordSchema`)."""
+    fitted_until: str
+    """Last day the parts were fitted on (ISO); empty without time."""
+    label: str
+    """What the figure is the probability of, or the loss it forecasts."""
+    assumptions: dict[str, Any]
+    """What the figures of credit assume where no column says so."""
+    threshold: float
+    """Figure above which a record is called bad, and below which an applicant is approved."""

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from barograph.core.recipe import Recipe
+from barograph.risks.credit import default as credit_default
+from barograph.risks.credit import german as credit_german
+from barograph.risks.credit import lgd as credit_lgd
 from barograph.risks.market import volatility as market_volatility
 
 __all__ = ["DEFAULT_STUDY", "RECIPES"]
 
-RECIPES: dict[str, Recipe] = {recipe.study.name: recipe for recipe in (market_volatility.RECIPE,)}
+RECIPES: dict[str, Recipe] = {
+    recipe.study.name: recipe
+    for recipe in (market_volatility.RECIPE, credit_default.RECIPE, credit_lgd.RECIPE, credit_german.RECIPE)
+}
 """Study name -> recipe."""
 
-DEFAULT_STUDY: dict[str, str] = {"market": "market/volatility"}
+DEFAULT_STUDY: dict[str, str] = {"market": "market/volatility", "credit": "credit/default"}
 """Risk -> the study meant when only the risk is named."""

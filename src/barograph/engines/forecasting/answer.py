@@ -49,7 +49,7 @@ UNREADABLE = (
 class Predictor:
     """A bundle that answers. `predict` leaves it as it is; `update` moves its live state by one day."""
 
-    bundle: Bundle
+    bundle: Bundle[Manifest]
     parts: Parts
     state: LiveState
     checks: tuple[Check, ...] = field(default=())
@@ -134,13 +134,7 @@ class Predictor:
 
 def load(folder: Path | str) -> Predictor:
     """Load a bundle, check its hashes and its parity, and make it ready; raises `BundleError` otherwise."""
-    bundle = read_bundle(folder)
-    if bundle.manifest.engine != "forecasting":
-        raise BundleError(
-            "this engine serves forecasting bundles",
-            came=f"the bundle is of engine '{bundle.manifest.engine}'",
-            do="Load it with barograph.load",
-        )
+    bundle = read_bundle(folder, Manifest)
     try:
         parts, state, checks = _checked(bundle)
     except UNREADABLE as error:
@@ -159,7 +153,7 @@ def load(folder: Path | str) -> Predictor:
     return Predictor(bundle, parts, state, checks)
 
 
-def _checked(bundle: Bundle) -> tuple[Parts, LiveState, tuple[Check, ...]]:
+def _checked(bundle: Bundle[Manifest]) -> tuple[Parts, LiveState, tuple[Check, ...]]:
     parts = read_parts(bundle)
     prices = Panel(pl.read_parquet(io.BytesIO((bundle.folder / names.PRICES).read_bytes())))
     state = state_from_plain(bundle.json(names.LIVE), prices, parts)

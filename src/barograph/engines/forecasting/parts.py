@@ -20,7 +20,7 @@ from barograph.core.fitted import (
 from barograph.core.study import PrepareSection
 from barograph.deploy.bundle import Bundle
 from barograph.deploy.graph import Graph, load_graph
-from barograph.deploy.manifest import Combine
+from barograph.deploy.manifest import Combine, Manifest
 
 BASELINES = "parts/baselines.json"
 SCALERS = "prepare.json"
@@ -77,7 +77,7 @@ def weights_name(network: str) -> str:
     return f"parts/{network}.safetensors"
 
 
-def read_parts(bundle: Bundle) -> Parts:
+def read_parts(bundle: Bundle[Manifest]) -> Parts:
     """Load every part a bundle names."""
     tails = bundle.json(TAILS)
     facts = bundle.json(NETWORKS)

@@ -1,0 +1,1 @@
+"""The scoring engine: records in; calibrated probabilities, or losses given default, out."""

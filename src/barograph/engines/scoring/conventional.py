@@ -1,0 +1,167 @@
+"""The conventional models of a fold: fitted, asked, and kept in a form that travels."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from barograph.core.arrays import AnyArray, FloatArray, IntArray
+from barograph.core.fitted import fitted_from_plain
+from barograph.core.fitted_records import LogisticParameters, ScorecardParameters
+from barograph.engines.scoring.views import FoldViews
+from barograph.measures.credit.linear_predictor import linear_mean
+from barograph.measures.credit.log_odds import sigmoid
+from barograph.measures.credit.scorecard import bin_index, scorecard_logit
+from barograph.models.baselines.scoring.boosting import Boosted, fit_boosting, predict
+from barograph.models.baselines.scoring.logistic import choose_l2, fit_least_squares
+from barograph.models.baselines.scoring.scorecard import fit_scorecard
+from barograph.prepare.encoder import plain_names
+from barograph.prepare.record_columns import numbers, texts
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Learned:
+    """One fitted model of a fold: its answers where they are needed, and the model itself."""
+
+    answer: FloatArray  # [n_needed] probability or loss; [n_needed, J] hazard log-odds
+    artefact: bytes  # the model: JSON of a fitted value, LightGBM's text, or a trained stack
+    facts: dict[str, Any] = field(default_factory=dict)  # seconds, steps, parameters …
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ConventionalTask:
+    """A conventional model to fit on one part of a fold's bag."""
+
+    key: str  # scorecard, logistic, fractional_logit, ols, lightgbm
+    views: FoldViews
+    fit: IntArray  # places in the views
+    holdout: IntArray
+    needed: IntArray
+    settings: Mapping[str, float | int | str]
+    loss_study: bool  # labels are losses given default
+    seed: int
+
+
+def fit_conventional(task: ConventionalTask) -> Learned:
+    """Fit and ask a conventional model; the work of a pool's process."""
+    began = time.perf_counter()
+    if task.key == "lightgbm":
+        learned = _boosted(task)
+    elif task.key == "scorecard":
+        learned = _scorecard(task)
+    else:
+        learned = _linear(task)
+    return Learned(learned.answer, learned.artefact, learned.facts | {"seconds": time.perf_counter() - began})
+
+
+def _boosted(task: ConventionalTask) -> Learned:
+    views = task.views
+    boosted = fit_boosting(
+        views.coded[task.fit],
+        views.label[task.fit],
+        views.coded[task.holdout],
+        views.label[task.holdout],
+        task.settings,
+        objective="cross_entropy" if task.loss_study else "binary",
+        seed=task.seed,
+    )
+    holdout = predict(boosted, views.coded[task.holdout])
+    facts = {"rounds": boosted.rounds, "holdout_loss": log_loss(views.label[task.holdout], holdout)}
+    return Learned(predict(boosted, views.coded[task.needed]), boosted.to_bytes(), facts)
+
+
+def boosted_of(learned: Learned) -> Boosted:
+    """The booster of a fitted LightGBM."""
+    return Boosted.from_bytes(learned.artefact)
+
+
+def log_loss(label: FloatArray, p: FloatArray) -> float:
+    """Mean cross-entropy; labels may be fractions."""
+    clipped = np.clip(p, 1e-7, 1.0 - 1e-7)
+    return float(-np.mean(label * np.log(clipped) + (1.0 - label) * np.log1p(-clipped)))
+
+
+def _scorecard(task: ConventionalTask) -> Learned:
+    fit = task.views.table[task.fit.tolist()]
+    numeric, categorical = raw_columns(fit, task.views)
+    fitted = fit_scorecard(numeric, categorical, task.views.label[task.fit])
+    needed = task.views.table[task.needed.tolist()]
+    used = int(np.count_nonzero(fitted.coefficients))
+    return Learned(scorecard_answer(fitted, needed), _kept(fitted), {"parameters": used + 1})
+
+
+def raw_columns(table: pl.DataFrame, views: FoldViews) -> tuple[dict[str, FloatArray], dict[str, AnyArray]]:
+    """The columns as they came: numbers with NaN, texts with None."""
+    return columns_of(table, views.encoder.numeric, views.encoder.categorical)
+
+
+def columns_of(
+    table: pl.DataFrame, numeric: tuple[str, ...], categorical: tuple[str, ...]
+) -> tuple[dict[str, FloatArray], dict[str, AnyArray]]:
+    """Numeric columns with NaN and categorical ones with None where a value is missing."""
+    values = numbers(table, numeric)
+    return (
+        {name: values[:, i] for i, name in enumerate(numeric)},
+        {name: np.array([text or None for text in texts(table, name)], dtype=object) for name in categorical},
+    )
+
+
+def scorecard_answer(fitted: ScorecardParameters, table: pl.DataFrame) -> FloatArray:
+    """Probability of bad of a scorecard, [n]."""
+    names = list(zip(fitted.columns, fitted.numeric, strict=True))
+    numeric = tuple(name for name, is_numeric in names if is_numeric)
+    categorical = tuple(name for name, is_numeric in names if not is_numeric)
+    return sigmoid(scorecard_logit(fitted, bin_index(fitted, *columns_of(table, numeric, categorical))))
+
+
+def _linear(task: ConventionalTask) -> Learned:
+    views = task.views
+    names = plain_names(views.encoder)
+    x, y = views.plain[task.fit], views.label[task.fit]
+    if task.key == "ols":
+        fitted = fit_least_squares(x, y, names)
+    else:
+        holdout = views.plain[task.holdout], views.label[task.holdout]
+        fitted = choose_l2(x, y, *holdout, names)[0]
+    answer = linear_mean(fitted, views.plain[task.needed])
+    return Learned(answer, _kept(fitted), {"parameters": len(names) + 1})
+
+
+def fit_control(
+    views: FoldViews, fit: IntArray, holdout: IntArray, names: tuple[str, ...]
+) -> LogisticParameters:
+    """The matched-information linear control: a logistic model on what the networks see of a record."""
+    x = views.features
+    return choose_l2(
+        x[fit].astype(np.float64),
+        views.label[fit],
+        x[holdout].astype(np.float64),
+        views.label[holdout],
+        names,
+    )[0]
+
+
+def _kept(fitted: LogisticParameters | ScorecardParameters) -> bytes:
+    return json.dumps(fitted.to_plain()).encode()
+
+
+def fitted_of(learned: Learned) -> Any:
+    """The fitted value behind a model that is one."""
+    return fitted_from_plain(json.loads(learned.artefact))
+
+
+def pack(learned: Learned) -> tuple[dict[str, AnyArray], dict[str, Any]]:
+    """A fitted model as arrays and JSON facts, for the run's memory."""
+    artefact = np.frombuffer(learned.artefact, np.uint8)
+    return {"answer": learned.answer, "artefact": artefact}, learned.facts
+
+
+def unpack(arrays: dict[str, AnyArray], facts: dict[str, Any]) -> Learned:
+    """The inverse of `pack`."""
+    return Learned(arrays["answer"], arrays["artefact"].tobytes(), facts)

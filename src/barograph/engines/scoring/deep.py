@@ -1,0 +1,111 @@
+"""The networks of a fold: one member a task, trained on top of the linear control."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from barograph.core.arrays import FloatArray, IntArray
+from barograph.core.section import OptimiserSection
+from barograph.engines.scoring.conventional import Learned
+from barograph.engines.scoring.views import FoldViews
+from barograph.measures.credit import hurdle_beta
+from barograph.measures.credit.log_odds import sigmoid
+from barograph.models.scorers import SCORING_CATALOGUE
+from barograph.prepare.encoder import feature_groups
+from barograph.train.loop import train_stack
+from barograph.train.predict import predict_stack
+from barograph.train.record_data import RecordData, RecordMember
+from barograph.train.stack import TrainedStack
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class DeepTask:
+    """One member of a network on one part of a fold's bag."""
+
+    key: str
+    head: str  # bernoulli, hazard, hurdle_beta
+    views: FoldViews
+    offset: FloatArray  # [n, J] where the correction starts
+    target: FloatArray  # [n, J]
+    weight: FloatArray  # [n, J]
+    fit: IntArray
+    holdout: IntArray
+    needed: IntArray
+    settings: Mapping[str, Any]
+    train: OptimiserSection
+    seed: int
+    checkpoint: Path | None
+
+
+def fit_deep(task: DeepTask) -> Learned:
+    """Train and ask one member; the work of a pool's process."""
+    began = time.perf_counter()
+    data = record_data(task.views, task.offset, task.target, task.weight)
+    members = [RecordMember(task.seed, task.fit, task.holdout)]
+    trained = train_stack(
+        task.key,
+        task.settings,
+        task.head,
+        members,
+        data,
+        task.train,
+        catalogue=SCORING_CATALOGUE,
+        checkpoint=task.checkpoint,
+    )
+    raw = predict_stack(trained, members, data, [task.needed], catalogue=SCORING_CATALOGUE)
+    history = trained.history[0]
+    facts = {
+        "seconds": time.perf_counter() - began,
+        "steps": history.steps,
+        "best_step": history.best_step,
+        "holdout_loss": history.best_loss,
+        "parameters": int(sum(values[0].size for values in trained.weights.values())),
+    }
+    answer = read(task.head, raw[0].astype(np.float64), task.offset[task.needed])
+    return Learned(answer, trained.to_bytes(), facts)
+
+
+def record_data(views: FoldViews, offset: FloatArray, target: FloatArray, weight: FloatArray) -> RecordData:
+    """The tables a stack of this fold is trained on."""
+    return RecordData(
+        features=views.features,
+        sequence=views.steps,
+        offset=offset.astype(np.float32),
+        target=target.astype(np.float32),
+        weight=weight.astype(np.float32),
+        groups=tuple(feature_groups(views.encoder).values()),
+    )
+
+
+def read(head: str, raw: FloatArray, offset: FloatArray) -> FloatArray:
+    """What raw outputs say: probability, expected loss, or the log-odds of each period's hazard.
+
+    Parameters
+    ----------
+    head : str
+    raw : FloatArray [n, H, K]
+        H sub-networks, averaged on the scale of the answer (hazards on that of the log-odds).
+    offset : FloatArray [n, J]
+
+    Returns
+    -------
+    FloatArray [n] or, for a hazard, [n, J]
+    """
+    if head == "hazard":
+        return np.asarray(raw.mean(axis=1) + offset)
+    if head == "hurdle_beta":
+        moved = raw.copy()
+        moved[..., 1] += offset
+        return np.asarray(hurdle_beta.mean(moved).mean(axis=1))
+    return np.asarray(sigmoid(raw[..., 0] + offset).mean(axis=1))
+
+
+def stack_of(learned: Learned) -> TrainedStack:
+    """The trained member behind an answer."""
+    return TrainedStack.from_bytes(learned.artefact)

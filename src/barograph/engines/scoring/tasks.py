@@ -1,0 +1,221 @@
+"""The independent pieces of work of a fold: one model, one part of the bag, one seed each."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from barograph.core.arrays import FloatArray, IntArray
+from barograph.core.contracts import Memory
+from barograph.core.fitted_records import LogisticParameters
+from barograph.core.scored import BagPart
+from barograph.core.scoring_study import ScoringStudy
+from barograph.core.seeds import seed_of
+from barograph.engines.scoring.conventional import (
+    ConventionalTask,
+    Learned,
+    fit_control,
+    fit_conventional,
+    pack,
+    unpack,
+)
+from barograph.engines.scoring.deep import DeepTask, fit_deep
+from barograph.engines.scoring.experience import Experience
+from barograph.engines.scoring.plan import Bench
+from barograph.measures.credit.linear_predictor import linear_predictor
+from barograph.measures.credit.log_odds import logit
+from barograph.prepare.encoder import feature_names
+
+HAZARD, CONTROL = "hazard", "linear"
+Settings = Mapping[str, Mapping[str, Any]]
+"""Model -> its settings, as tuning left them."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Key:
+    """Which model a task fits."""
+
+    model: str
+    part: int
+    seed: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FittedFold:
+    """Everything fitted on one fold, part by part."""
+
+    controls: tuple[LogisticParameters, ...]  # per part
+    learned: dict[str, list[list[Learned]]]  # model -> [part][seed]; conventional models have one seed
+
+
+def work(task: ConventionalTask | DeepTask) -> Learned:
+    """Do a task; runs in a process of the pool."""
+    return fit_deep(task) if isinstance(task, DeepTask) else fit_conventional(task)
+
+
+def fit_fold(
+    bench: Bench, study: ScoringStudy, settings: Settings, *, memory: Memory, checkpoints: Path | None
+) -> FittedFold:
+    """Fit every model of the study on a fold: controls here, all others by the executor."""
+    controls = tuple(control_of(bench, part) for part in bench.fold.parts)
+    keys: list[Key] = []
+    tasks: list[ConventionalTask | DeepTask] = []
+    for number, part in enumerate(bench.fold.parts):
+        offset = linear_predictor(controls[number], bench.views.features.astype(np.float64))
+        for seed in range(study.train.seeds):
+            deep = deep_tasks(bench, part, study, settings, offset, number, seed, checkpoints)
+            keys += [Key(model, number, seed) for model in deep]
+            tasks += deep.values()
+        for model in study.model.baselines:
+            keys.append(Key(model, number, 0))
+            tasks.append(conventional_task(bench, part, study, model, settings.get(model, {})))
+    fold = bench.fold
+    outcomes = memory.run(
+        f"{fold.protocol}-{fold.number}",
+        work,
+        tasks,
+        keys=[f"{key.model}-{key.part}-{key.seed}" for key in keys],
+        pack=pack,
+        unpack=unpack,
+        on_done=lambda: None,
+    )
+    learned: dict[str, list[list[Learned]]] = {}
+    for key, outcome in zip(keys, outcomes, strict=True):
+        parts = learned.setdefault(key.model, [[] for _ in bench.fold.parts])
+        parts[key.part].append(outcome)
+    return FittedFold(controls, learned)
+
+
+def control_of(bench: Bench, part: BagPart) -> LogisticParameters:
+    """The linear control of one part of the bag."""
+    views = bench.views
+    names = feature_names(views.encoder)
+    return fit_control(views, views.places(part.fit_rows), views.places(part.holdout_rows), names)
+
+
+def conventional_task(
+    bench: Bench, part: BagPart, study: ScoringStudy, model: str, settings: Mapping[str, Any]
+) -> ConventionalTask:
+    """A conventional model on one part."""
+    views = bench.views
+    return ConventionalTask(
+        key=model,
+        views=views,
+        fit=views.places(part.fit_rows),
+        holdout=views.places(part.holdout_rows),
+        needed=views.places(bench.needed),
+        settings=settings,
+        loss_study=study.model.head == "hurdle_beta",
+        seed=seed_of(study.train.seed, model, bench.fold.protocol, bench.fold.number) % 2**31,
+    )
+
+
+def deep_tasks(
+    bench: Bench,
+    part: BagPart,
+    study: ScoringStudy,
+    settings: Settings,
+    offset: FloatArray,
+    number: int,
+    seed: int,
+    checkpoints: Path | None,
+) -> dict[str, DeepTask]:
+    """Model -> task of one seed on one part: every network, and the hazard where there is experience."""
+    views = bench.views
+    holdout = views.places(part.holdout_rows)
+    made = {}
+    for model in study.model.networks:
+        made[model] = DeepTask(
+            key=model,
+            head=study.model.head,
+            views=views,
+            offset=offset[:, None],
+            target=views.label[:, None],
+            weight=np.ones((offset.size, 1)),
+            fit=views.places(part.fit_rows),
+            holdout=holdout,
+            needed=views.places(bench.needed),
+            settings=network_settings(settings.get(model, {})),
+            train=train_section(study, settings.get(model, {})),
+            seed=_seed(study, bench, model, number, seed),
+            checkpoint=_checkpoint(checkpoints, bench, model, number, seed),
+        )
+    if study.model.hazard and bench.experience is not None:
+        made[HAZARD] = _hazard_task(bench, bench.experience, part, study, settings, number, seed, checkpoints)
+    return made
+
+
+TRAINING_SETTINGS = ("learning_rate", "weight_decay")
+"""Tuned settings that belong to the optimiser, not to the network."""
+
+
+def network_settings(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """The part of a model's settings that the network knows."""
+    return {key: value for key, value in settings.items() if key not in TRAINING_SETTINGS}
+
+
+def train_section(study: ScoringStudy, settings: Mapping[str, Any]) -> Any:
+    """The optimiser's settings with what tuning changed."""
+    return study.train.model_copy(
+        update={key: float(value) for key, value in settings.items() if key in TRAINING_SETTINGS}
+    )
+
+
+def _seed(study: ScoringStudy, bench: Bench, model: str, part: int, seed: int) -> int:
+    return seed_of(study.train.seed, model, bench.fold.protocol, bench.fold.number, part, seed)
+
+
+def _checkpoint(folder: Path | None, bench: Bench, model: str, part: int, seed: int) -> Path | None:
+    if folder is None:
+        return None
+    return folder / f"{bench.fold.protocol}-{bench.fold.number}-{model}-{part}-{seed}.ckpt"
+
+
+def _hazard_task(
+    bench: Bench,
+    lived: Experience,
+    part: BagPart,
+    study: ScoringStudy,
+    settings: Settings,
+    number: int,
+    seed: int,
+    checkpoints: Path | None,
+) -> DeepTask:
+    """A hazard on every loan on the books at the cut, the held-out ones apart."""
+    views, model = bench.views, study.model.hazard
+    target, weight = (
+        _spread(views.rows.size, views.places(lived.rows), part) for part in (lived.event, lived.at_risk)
+    )
+    fit = views.places(np.setdiff1d(lived.rows[lived.at_risk[:, 0] > 0], part.holdout_rows))
+    events, exposed = target[fit].sum(axis=0), weight[fit].sum(axis=0)
+    start = logit((events + 0.5) / (exposed + 1.0))
+    return DeepTask(
+        key=model,
+        head="hazard",
+        views=views,
+        offset=np.tile(start, (views.rows.size, 1)),
+        target=target,
+        weight=weight,
+        fit=fit,
+        holdout=views.places(part.holdout_rows),
+        needed=views.places(hazard_rows(bench, lived)),
+        settings=network_settings(settings.get(model, {})),
+        train=train_section(study, settings.get(model, {})),
+        seed=_seed(study, bench, HAZARD, number, seed),
+        checkpoint=_checkpoint(checkpoints, bench, HAZARD, number, seed),
+    )
+
+
+def hazard_rows(bench: Bench, lived: Experience) -> IntArray:
+    """Rows a hazard answers for: the needed ones, and those at risk within the last year."""
+    return np.union1d(bench.needed, lived.rows[lived.recent_at_risk.sum(axis=1) > 0])
+
+
+def _spread(n: int, places: IntArray, values: FloatArray) -> FloatArray:
+    spread = np.zeros((n, values.shape[1]))
+    spread[places] = values
+    return spread

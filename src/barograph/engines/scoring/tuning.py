@@ -1,0 +1,131 @@
+"""Search of settings, once, on the training part of the first fold of the headline protocol.
+
+Networks and LightGBM get the same number of trials; the loss is that of the held-out part, never of a test.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from barograph.core.contracts import Memory, Progress
+from barograph.core.scored import Trial
+from barograph.core.scoring_study import ScoringStudy
+from barograph.core.search import Choices, Floats, Space
+from barograph.engines.scoring import tasks
+from barograph.engines.scoring.conventional import Learned, pack, unpack
+from barograph.engines.scoring.plan import Bench
+from barograph.measures.credit.linear_predictor import linear_predictor
+from barograph.models.baselines.scoring import boosting
+from barograph.models.scorers import SCORERS
+from barograph.train.tune import Settings, tune
+
+
+NETWORK_SPACE: dict[str, Floats | Choices] = {
+    "learning_rate": Floats(3e-4, 6e-3, log=True),
+    "weight_decay": Floats(1e-4, 3e-1, log=True),
+}
+"""What is searched of every network; TabM's dropout as well."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tuned:
+    """Settings of every model after the search, and what was tried."""
+
+    settings: dict[str, dict[str, Any]]
+    trials: tuple[Trial, ...]
+
+
+def tuned_settings(bench: Bench, study: ScoringStudy, *, memory: Memory, progress: Progress) -> Tuned:
+    """Search the settings of the models in `train.tuned`; the others keep theirs."""
+    settings: dict[str, dict[str, Any]] = {
+        key: dict(study.model.settings.get(key, {}))
+        for key in (*study.model.networks, *study.model.baselines)
+    }
+    if study.model.hazard:
+        settings.setdefault(study.model.hazard, dict(study.model.settings.get(study.model.hazard, {})))
+    searched = [key for key in study.train.tuned if key in settings and study.train.trials > 1]
+    progress.stage("tuning", len(searched) * study.train.trials)
+    trials: list[Trial] = []
+    for key in searched:
+        result = _search(bench, study, key, settings, memory, progress)
+        settings[key] = {**settings[key], **result.settings[key]}
+        trials += result.trials
+    return Tuned(settings, tuple(trials))
+
+
+def _search(
+    bench: Bench,
+    study: ScoringStudy,
+    key: str,
+    settings: Mapping[str, Mapping[str, Any]],
+    memory: Memory,
+    progress: Progress,
+) -> Tuned:
+    space, first = _space(key, study, settings[key])
+    task_of = _task_maker(bench, study, key, settings[key])
+    asked = 0
+
+    def losses(proposals: Sequence[Settings]) -> list[Learned]:
+        nonlocal asked
+        names = [f"{key}-{asked + i}" for i in range(len(proposals))]
+        asked += len(proposals)
+        return memory.run(
+            "tuning",
+            tasks.work,
+            [task_of(one) for one in proposals],
+            keys=names,
+            pack=pack,
+            unpack=unpack,
+            on_done=progress.advance,
+        )
+
+    def run(_: Callable[[Settings], tuple[float, float]], proposals: Sequence[Settings], /) -> Any:
+        return [(float(one.facts["holdout_loss"]), float(one.facts["seconds"])) for one in losses(proposals)]
+
+    found = tune(
+        space,
+        _unused,
+        model=key,
+        trials=study.train.trials,
+        seed=study.train.seed,
+        first=first,
+        run=run,
+    )
+    return Tuned({key: dict(found.best)}, found.trials)
+
+
+def _unused(settings: Settings) -> float:
+    """The objective's place: the tasks themselves say their losses."""
+    raise NotImplementedError(f"the pool answers for {settings}")
+
+
+def _space(key: str, study: ScoringStudy, given: Mapping[str, Any]) -> tuple[Space, Settings]:
+    if key in SCORERS:
+        space = NETWORK_SPACE | ({"dropout": Choices((0.0, 0.1, 0.2))} if key == "tabm" else {})
+        start: Settings = {
+            "learning_rate": study.train.learning_rate,
+            "weight_decay": study.train.weight_decay,
+        }
+        return space, {**start, **{name: value for name, value in given.items() if name in space}}
+    return boosting.SEARCH, {**boosting.DEFAULTS, **given}
+
+
+def _task_maker(
+    bench: Bench, study: ScoringStudy, key: str, given: Mapping[str, Any]
+) -> Callable[[Settings], Any]:
+    part = bench.fold.parts[0]
+    if key not in SCORERS:
+        return lambda found: tasks.conventional_task(bench, part, study, key, {**given, **found})
+    control = tasks.control_of(bench, part)
+    offset = linear_predictor(control, bench.views.features.astype("float64"))
+    only = study.model_copy(
+        update={"model": study.model.model_copy(update={"networks": (key,), "hazard": ""})}
+    )
+
+    def made(found: Settings) -> Any:
+        settings = {key: {**given, **found}}
+        return tasks.deep_tasks(bench, part, only, settings, offset, 0, 0, None)[key]
+
+    return made

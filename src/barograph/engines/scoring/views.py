@@ -1,0 +1,88 @@
+"""One fold's records as the models see them: encoded on its training rows alone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import polars as pl
+
+from barograph.core.arrays import FloatArray, IntArray
+from barograph.core.fitted_records import EncoderParameters
+from barograph.core.record_table import Records
+from barograph.core.scored import RecordFold
+from barograph.core.scoring_study import EncodeSection
+from barograph.prepare import encoder
+from barograph.prepare.encoder_fit import fit_encoder
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FoldViews:
+    """Every view of the records a fold needs; rows of the arrays are those of `rows`."""
+
+    rows: IntArray  # [n] places in the study's records, ascending
+    encoder: EncoderParameters
+    features: encoder.Float32Array  # [n, F]
+    plain: FloatArray  # [n, P]
+    coded: encoder.Float32Array  # [n, columns]
+    steps: encoder.Float32Array  # [n, T, C]
+    table: pl.DataFrame  # [n] the columns as they came, for the scorecard
+    label: FloatArray  # [n]
+
+    def places(self, rows: IntArray) -> IntArray:
+        """Where records of the study lie in these arrays."""
+        return np.searchsorted(self.rows, rows).astype(np.int64)
+
+
+def training_rows(fold: RecordFold) -> IntArray:
+    """Every row the fold may fit on or hold out, ascending."""
+    parts = [np.concatenate([part.fit_rows, part.holdout_rows]) for part in fold.parts]
+    return np.unique(np.concatenate(parts))
+
+
+def encoding_rows(fold: RecordFold) -> IntArray:
+    """Rows the encoder is fitted on: what is fitted on, or all training rows where parts take turns."""
+    return fold.parts[0].fit_rows if len(fold.parts) == 1 else training_rows(fold)
+
+
+def fold_views(
+    records: Records,
+    fold: RecordFold,
+    label: FloatArray,
+    *,
+    section: EncodeSection,
+    also: IntArray,
+    with_steps: bool,
+) -> FoldViews:
+    """Fit the encoder on the fold's training rows and encode whatever the fold needs.
+
+    Parameters
+    ----------
+    records : Records
+    fold : RecordFold
+    label : FloatArray [n]
+        What the protocol trains on (`evaluate.records.plan.labels_of`).
+    section : EncodeSection
+    also : IntArray
+        Further rows that models are asked about or fitted on (loans still running).
+    with_steps : bool
+        Whether a network reads the history; left out otherwise, for it is large.
+    """
+    fitted_on = encoding_rows(fold)
+    until = fold.cut
+    if fold.protocol != "origin" and records.has_time:
+        until = np.datetime64(records.time[fitted_on].max(), "D")
+    lean = records if with_steps else replace(records, sequence=records.sequence[:, :0], channels=())
+    parameters = fit_encoder(lean, fitted_on, label=label, section=section, until=until)
+    rows = np.unique(np.concatenate([training_rows(fold), fold.test_rows, also]))
+    chosen = lean.take(rows)
+    return FoldViews(
+        rows=rows,
+        encoder=parameters,
+        features=encoder.features(parameters, chosen),
+        plain=encoder.plain(parameters, chosen),
+        coded=encoder.coded(parameters, chosen),
+        steps=encoder.steps(parameters, chosen),
+        table=chosen.table,
+        label=label[rows],
+    )
