@@ -11,7 +11,7 @@ from scipy.special import expit
 from barograph.core.arrays import FloatArray
 from barograph.core.errors import DataError
 
-_SLOPE = 1e-6  # largest slope of the mean loss, in units of a column's spread, left at a free coefficient
+_SLOPE = 1e-6  # largest slope of the mean loss, in the units of the search, left at a free coefficient
 _OPTIONS: Any = {"maxiter": 2000, "maxfun": 5000, "ftol": 1e-15, "gtol": 1e-10}
 
 
@@ -25,7 +25,8 @@ def fit_bounded_logit(
     """Coefficients [k], none negative, and intercept that minimise the mean log loss plus a pull.
 
     The minimised is ``mean log loss + pull / 2 · Σ (coefficient - towards)²``, by L-BFGS-B (Byrd, Lu, Nocedal
-    and Zhu 1995) on centred columns of unit spread; it is convex, so the start is of no account.
+    and Zhu 1995) on centred columns in units of
+    about equal curvature; it is convex, so the start is of no account.
 
     Parameters
     ----------
@@ -43,16 +44,16 @@ def fit_bounded_logit(
         Where the minimum was not reached.
     """
     center = columns.mean(axis=1)
-    spread = np.where(columns.std(axis=1) > 1e-12, columns.std(axis=1), 1.0)
-    x = (columns - center[:, np.newaxis]) / spread[:, np.newaxis]
-    aim = (np.zeros(len(x)) if towards is None else towards) * spread
+    unit = np.sqrt(columns.var(axis=1) + pull + 1e-12)
+    x = (columns - center[:, np.newaxis]) / unit[:, np.newaxis]
+    aim = (np.zeros(len(x)) if towards is None else towards) * unit
 
     def loss(at: FloatArray) -> tuple[float, FloatArray]:
         score = at[0] + at[1:] @ x
-        away = (at[1:] - aim) / spread
+        away = (at[1:] - aim) / unit
         value = np.mean(np.logaddexp(0.0, score) - label * score) + 0.5 * pull * (away @ away)
         excess = (expit(score) - label) / label.size
-        slope = np.concatenate([[excess.sum()], x @ excess + pull * away / spread])
+        slope = np.concatenate([[excess.sum()], x @ excess + pull * away / unit])
         return float(value), slope
 
     start = np.concatenate([[0.0], np.maximum(aim, 0.0)])
@@ -66,5 +67,5 @@ def fit_bounded_logit(
             came=f"a slope of {np.abs(slope).max():.1e} was left ({found.message})",
             do="Give it more records of both kinds, or choose calibration 'none'",
         )
-    coefficients = np.asarray(found.x[1:] / spread, dtype=np.float64)
+    coefficients = np.asarray(found.x[1:] / unit, dtype=np.float64)
     return coefficients, float(found.x[0] - coefficients @ center)

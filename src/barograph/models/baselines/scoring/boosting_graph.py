@@ -163,7 +163,7 @@ def _probes(nodes: _Nodes, n_features: int) -> Float32Array:
     far = np.array([np.nan, 0.0, -1.0, 1e6, -1e6], dtype=np.float32)
     for column in range(n_features):
         splits = np.unique(value[is_split & (feature == column)])
-        next_to = np.nextafter(splits, np.float32(np.inf))
+        next_to = np.nextafter(splits, np.finfo(np.float32).max)
         rows[:, column] = stream.choice(np.concatenate([splits, next_to, far]), size=PROBES)
     return rows
 

@@ -62,6 +62,12 @@ def fit_logistic(
         Where the slope does not vanish.
     """
     x, y = _checked(features, label, names)
+    if y.min() < 0.0 or y.max() > 1.0:
+        raise DataError(
+            "labels of a logistic regression must lie in [0, 1]",
+            came=f"they reach from {y.min():g} to {y.max():g}",
+            do="Code bad as 1 and good as 0, or pass shares",
+        )
     mean = float(y.mean())
     if not 0.0 < mean < 1.0:
         raise DataError(
