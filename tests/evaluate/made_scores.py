@@ -1,4 +1,4 @@
-"""Made records and scoring runs: the true probability is known, and each candidate errs by a chosen amount."""
+"""Made records and scoring runs: the truth is known, and each candidate errs by a chosen amount."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 from scipy.special import expit
 
-from barograph.core.arrays import FloatArray, IntArray
+from barograph.core.arrays import FloatArray
 from barograph.core.record_table import Records
 from barograph.core.scored import Protocol, ScoredRecords, ScoringRecord
 from barograph.core.scoring_study import (
@@ -19,6 +19,7 @@ from barograph.core.scoring_study import (
     ScoringStudy,
     ShipSection,
 )
+from barograph.evaluate.records.plan import labels_of, planned_folds
 
 NO_DAY = np.datetime64("NaT", "D")
 
@@ -93,3 +94,58 @@ def made_records(
         channels=(),
         protected={"sex": random.choice(["f", "m"], size=n)},
     )
+
+
+ROLES: dict[str, tuple[str, ...]] = {
+    "combinations": ("ours",),
+    "networks": ("net",),
+    "controls": ("linear",),
+    "baselines": ("card", "trees"),
+}
+
+
+def made_scored(
+    records: Records,
+    study: ScoringStudy,
+    errors: dict[str, tuple[float, float]],
+    *,
+    protocol: Protocol = "origin",
+    rate: float = -1.5,
+    seeds: int = 3,
+    seed: int = 0,
+) -> ScoredRecords:
+    """Candidates whose log-odds are ``rate + signal`` plus a normal error (its size) and a shift.
+
+    The fold plan is the study's own; a loss study's candidates predict the mean loss in the same way.
+    """
+    random = np.random.default_rng([seed, 7])
+    folds = planned_folds(records, study)[protocol]
+    rows = np.concatenate([fold.test_rows for fold in folds])
+    signal = records.table["signal"].to_numpy()
+    loss = study.model.head == "hurdle_beta"
+    truth = (0.8 * signal if loss else rate + signal)[rows]
+
+    def predicted(size: float, shift: float) -> FloatArray:
+        return np.asarray(expit(truth + shift + size * random.normal(size=rows.size)))
+
+    said = {name: predicted(*error) for name, error in errors.items()}
+    size, shift = errors["net"]
+    return ScoredRecords(
+        protocol=protocol,
+        rows=rows,
+        fold=np.concatenate([np.full(fold.test_rows.size, fold.number) for fold in folds]),
+        vintage=np.concatenate([np.full(fold.test_rows.size, fold.block) for fold in folds]),
+        label=labels_of(records, protocol)[rows],
+        predicted=said,
+        uncalibrated=said,
+        members={"net": np.stack([predicted(size, shift) for _ in range(seeds)])},
+        controls=ROLES["controls"],
+        baselines=ROLES["baselines"],
+        networks=ROLES["networks"],
+        combinations=ROLES["combinations"],
+    )
+
+
+def made_record(records: Records, *scored: ScoredRecords) -> ScoringRecord:
+    """A run of some protocols, the headline first."""
+    return ScoringRecord(records, scored)

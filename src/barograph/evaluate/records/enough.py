@@ -10,8 +10,11 @@ from barograph.core.scoring_study import ScoringStudy
 LEAST_ROWS = 100
 """Rows to fit on that every part of a fold must have."""
 
+LEAST_HELD = 40
+"""Rows to calibrate on that a fold must have."""
+
 LEAST_CLASS = 20
-"""Good and bad records each among the rows to fit on and to calibrate on; of a loss study, rows."""
+"""Good and bad records each among both; a loss study has no classes."""
 
 
 def both_classes(label: FloatArray, study: ScoringStudy, *, least: int) -> bool:
@@ -32,7 +35,7 @@ def checked(fold: RecordFold, label: FloatArray, study: ScoringStudy) -> RecordF
     """
     for part in fold.parts:
         _check("fit on", fold, part.fit_rows, label, study, least=LEAST_ROWS)
-    _check("calibrate on", fold, fold.calibration_rows, label, study, least=LEAST_CLASS)
+    _check("calibrate on", fold, fold.calibration_rows, label, study, least=LEAST_HELD)
     return fold
 
 

@@ -1,0 +1,185 @@
+"""Where the candidates of a scoring run meet: protocols, their parts, figures, and duels fought once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Literal
+
+import numpy as np
+
+from barograph.core.arrays import FloatArray, IntArray
+from barograph.core.record_table import Records
+from barograph.core.scored import Protocol, ScoredRecords, ScoringRecord
+from barograph.core.scoring_study import ScoringStudy
+from barograph.core.seeds import generator
+from barograph.core.texts import text
+from barograph.evaluate.records import duels
+from barograph.evaluate.records.duels import Duel
+from barograph.evaluate.records.figures import Figure, Said, figures_of
+from barograph.evaluate.records.plan import block_name, labels_of, training_rows
+
+Block = Literal["all", "development", "confirmation"]
+
+
+@dataclass(frozen=True, eq=False)
+class Court:
+    """One protocol of a run, laid out for comparison."""
+
+    record: ScoringRecord
+    study: ScoringStudy
+    scored: ScoredRecords
+    lang: str = "en"
+    kept: dict[tuple[str, str, str, str], Duel] = field(default_factory=dict)
+
+    @property
+    def protocol(self) -> Protocol:
+        """Which one."""
+        return self.scored.protocol
+
+    @property
+    def figures(self) -> dict[str, Figure]:
+        """What is measured in this study."""
+        return figures_of(self.study.model.head)
+
+    @cached_property
+    def threshold(self) -> FloatArray:
+        """Probability above which each scored record is called bad, [n] (see `thresholds`)."""
+        return thresholds(self.record.records, self.study, self.scored)
+
+    @cached_property
+    def blocks(self) -> dict[str, IntArray]:
+        """Places of the scored records of each block, by its name (see `plan.block_name`)."""
+        codes = np.unique(self.scored.vintage).tolist()
+        return {
+            block_name(self.study, self.protocol, code): np.flatnonzero(self.scored.vintage == code)
+            for code in codes
+        }
+
+    def block_of(self, name: str) -> Block:
+        """Whether a block chose the recipe or confirms it; "all" where the study knows no such parts."""
+        if len(self.parts) == 1:
+            return "all"
+        return "development" if int(name) in self.study.evaluate.development else "confirmation"
+
+    @cached_property
+    def parts(self) -> dict[Block, IntArray]:
+        """Places of all records, and, if vintages at the origin chose the recipe, of these and the others."""
+        parts: dict[Block, IntArray] = {"all": np.arange(self.scored.rows.size)}
+        chose = np.isin(self.scored.vintage, self.study.evaluate.development)
+        if self.protocol == "origin" and chose.any():
+            parts["development"] = np.flatnonzero(chose)
+            if not chose.all():
+                parts["confirmation"] = np.flatnonzero(~chose)
+        return parts
+
+    def places(self, where: str) -> IntArray:
+        """Places of a part or of a block."""
+        for part, rows in self.parts.items():
+            if part == where:
+                return rows
+        return self.blocks[where]
+
+    def said(self, model: str, where: str) -> Said:
+        """What a candidate said of the records of a part or block, unusable ones included."""
+        scored, places = self.scored, self.places(where)
+        return Said(
+            scored.label, scored.predicted[model], scored.fold, scored.vintage, self.threshold,
+            self.record.records.amount[scored.rows],
+        ).take(places)  # fmt: skip
+
+    def value(self, model: str, metric: str, where: str = "all") -> float:
+        """A figure over the usable records of a part or block; NaN where it is undefined."""
+        said = self.said(model, where)
+        return self.figures[metric](said.take(said.usable()))
+
+    def duel(self, model: str, opponent: str, metric: str, where: str = "all") -> Duel:
+        """Two candidates on the records of a part or block that both have scored (see `duels`)."""
+        key = (model, opponent, metric, where)
+        if key not in self.kept:
+            self.kept[key] = self._duel(model, opponent, metric, where)
+        return self.kept[key]
+
+    def _duel(self, model: str, opponent: str, metric: str, where: str) -> Duel:
+        ours, theirs = self.said(model, where), self.said(opponent, where)
+        common = np.intersect1d(ours.usable(), theirs.usable())
+        found = self._tested(ours.take(common), theirs.take(common), metric, self.places(where)[common])
+        missing = int(np.isfinite(ours.label).sum()) - common.size
+        if not missing:
+            return found
+        notes = (found.test.note, text("scoring.note.missing", self.lang, missing=missing))
+        return replace(found, test=replace(found.test, note="; ".join(note for note in notes if note)))
+
+    def _tested(self, ours: Said, theirs: Said, metric: str, places: IntArray) -> Duel:
+        figure, draws = self.figures[metric], self.study.evaluate.bootstrap
+        if self.protocol == "cross_validation":
+            return duels.repeated_duel(metric, figure, ours, theirs)
+        if metric == "auc":
+            return duels.auc_duel(ours, theirs, self._cluster(places))
+        if metric in duels.LOSSES:
+            return duels.loss_duel(metric, ours, theirs, self._cluster(places))
+        random = generator(self.study.train.seed, "bootstrap", metric)
+        if metric == "calibration_gap":
+            return duels.gap_duel(ours, theirs, draws, random)
+        return duels.bootstrap_duel(metric, figure, ours, theirs, draws, random)
+
+    def _cluster(self, places: IntArray) -> IntArray | None:
+        """Customer of each record; None where nobody occurs twice."""
+        group = self.record.records.group[self.scored.rows[places]]
+        return group if np.unique(group).size < group.size else None
+
+
+def thresholds(records: Records, study: ScoringStudy, scored: ScoredRecords) -> FloatArray:
+    """Probability above which a scored record is called bad, [n]: the study's, or the training share of bads.
+
+    The share is that of the fold that scored the record: of its training window, or, under
+    cross-validation, of the other folds of its repetition.
+    """
+    limit = np.full(scored.rows.size, np.nan)
+    if study.evaluate.threshold is not None:
+        limit[:] = study.evaluate.threshold
+        return limit
+    for fold in np.unique(scored.fold).tolist():
+        inside = scored.fold == fold
+        block = int(scored.vintage[inside][0])
+        limit[inside] = np.mean(_training_labels(records, study, scored, fold, block))
+    return limit
+
+
+def _training_labels(
+    records: Records, study: ScoringStudy, scored: ScoredRecords, fold: int, block: int
+) -> FloatArray:
+    if scored.protocol == "cross_validation":
+        return np.asarray(scored.label[(scored.vintage == block) & (scored.fold != fold)])
+    rows = training_rows(records, study, scored.protocol, block)
+    return labels_of(records, scored.protocol)[rows]
+
+
+@dataclass(frozen=True, eq=False)
+class Arena:
+    """A scoring run laid out for comparison, protocol by protocol."""
+
+    record: ScoringRecord
+    study: ScoringStudy
+    lang: str = "en"
+
+    @cached_property
+    def courts(self) -> dict[str, Court]:
+        """Each protocol of the run, the headline first."""
+        return {
+            scored.protocol: Court(self.record, self.study, scored, self.lang)
+            for scored in self.record.protocols
+        }
+
+    @property
+    def headline(self) -> Court:
+        """The protocol that the verdict rests on."""
+        return next(iter(self.courts.values()))
+
+    def __iter__(self) -> Iterator[Court]:
+        return iter(self.courts.values())
+
+    def model(self, name: str) -> str:
+        """A model's name; `network` stands for the network that the study names first."""
+        return self.study.model.networks[0] if name == "network" and self.study.model.networks else name
