@@ -64,6 +64,9 @@ class Cell:
     reason: str = ""  # a blank cell's reason becomes a numbered note below the table
 
 
+Row: TypeAlias = tuple[str | Cell, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Table:
     """A table; cells are strings or `Cell`; the first `words` columns hold words, the others numbers.
@@ -73,7 +76,7 @@ class Table:
 
     caption: str
     columns: tuple[str, ...]
-    rows: tuple[tuple[str | Cell, ...], ...]
+    rows: tuple[Row, ...]
     words: int = 1
     note: str = ""
     below: tuple[str, ...] = ()

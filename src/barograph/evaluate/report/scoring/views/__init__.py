@@ -4,7 +4,71 @@ from __future__ import annotations
 
 from barograph.evaluate.report.edition import Edition
 from barograph.evaluate.report.scoring.content import ScoringContent
+from barograph.evaluate.report.scoring.views import (
+    calibration,
+    cards,
+    claims,
+    closing,
+    comparisons,
+    discrimination,
+    grades,
+    portfolio,
+    reasons,
+    scores,
+    stability,
+    summary,
+    thresholds,
+)
+from barograph.evaluate.report.views.closing import settings
+from barograph.evaluate.report.words import Words
+
+
+def _heading(part: str, words: Words) -> str:
+    return words(f"credit.part.{part}")
+
+
+def _meta(content: ScoringContent, words: Words) -> str:
+    """Records scored, blocks and protocols, the headline first."""
+    return " · ".join(
+        words(
+            f"credit.protocol.{protocol.protocol}.meta",
+            records=f"{protocol.records:,}",
+            blocks=len(protocol.blocks),
+            first=protocol.blocks[0].name,
+            last=protocol.blocks[-1].name,
+        )
+        for protocol in content.protocols
+    )
+
 
 SCORING: Edition[ScoringContent] = Edition(
-    engine="scoring", parts={}, heading=lambda p, w: p, meta=lambda c, w: ""
+    engine="scoring",
+    parts={
+        "summary": summary.summary,
+        "claims": claims.claims,
+        "scores": scores.scores,
+        "comparisons": comparisons.comparisons,
+        "thresholds": thresholds.thresholds,
+        "discrimination": discrimination.discrimination,
+        "losses": discrimination.losses,
+        "calibration": calibration.calibration,
+        "grades": grades.grades,
+        "stability": stability.stability,
+        "vintages": stability.vintages,
+        "seeds": comparisons.seeds,
+        "portfolio": portfolio.portfolio,
+        "scorecard": portfolio.scorecard,
+        "reasons": reasons.reasons,
+        "fairness": reasons.fairness,
+        "data": cards.data,
+        "method": cards.method,
+        "training": cards.training,
+        "limits": closing.limits,
+        "monitoring": closing.monitoring,
+        "settings": settings,
+        "glossary": closing.glossary,
+    },
+    heading=_heading,
+    meta=_meta,
 )
+"""The catalogue that policy packs choose from for a scoring study."""
