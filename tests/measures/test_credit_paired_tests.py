@@ -10,7 +10,6 @@ from rejection_rates import REPETITIONS, band, rejection_rate
 from scipy.special import expit
 from scipy.stats import ttest_1samp
 
-from barograph.measures.credit import paired_tests
 from barograph.measures.credit.paired_tests import calibration_gap, paired_gap_test, paired_loss_test
 
 
@@ -53,11 +52,18 @@ def test_the_gap_test_reports_the_gaps_and_mirrors_when_the_models_swap():
     assert turned.interval == pytest.approx((-found.interval[1], -found.interval[0]))
 
 
-def test_resampling_in_parts_changes_nothing_but_memory(monkeypatch):
-    label, a, b, block = vintages(np.random.default_rng(2), [0.02] * 2, [0.04] * 2)
-    whole = paired_gap_test(label, a, b, block, draws=99, rng=np.random.default_rng(0))
-    monkeypatch.setattr(paired_tests, "_RESAMPLED_AT_ONCE", 1000)
-    assert paired_gap_test(label, a, b, block, draws=99, rng=np.random.default_rng(0)) == whole
+def test_the_interval_is_that_of_a_plain_bootstrap_loop():
+    label, a, b, block = vintages(np.random.default_rng(2), [0.02, 0.03], [0.04, -0.08])
+    random, drawn = np.random.default_rng(8), []
+    for _ in range(1000):
+        rows = np.concatenate([random.choice(np.flatnonzero(block == g), size=120) for g in range(2)])
+        drawn.append(
+            calibration_gap(label[rows], a[rows], block[rows])
+            - calibration_gap(label[rows], b[rows], block[rows])
+        )
+    found = paired_gap_test(label, a, b, block, draws=1000, rng=np.random.default_rng(9))
+    assert found.interval == pytest.approx(np.quantile(drawn, [0.025, 0.975]), abs=0.3 * np.std(drawn))
+    assert found.difference / found.test.statistic == pytest.approx(np.std(drawn), rel=0.1)
 
 
 def test_models_that_say_the_same_cannot_be_compared():

@@ -15,7 +15,7 @@ from scipy.special import betaincinv, chdtrc, expit, log_expit, ndtr
 from barograph.core.arrays import AnyArray, BoolArray, FloatArray, IntArray
 from barograph.core.results import TestResult
 from barograph.measures.classification import brier
-from barograph.measures.credit.checks import blocks_of, defaulted, probability
+from barograph.measures.credit.checks import codes_of, defaulted, probability
 from barograph.measures.credit.log_odds import logit
 
 
@@ -64,25 +64,22 @@ def brier_decomposition(label: npt.ArrayLike, p: npt.ArrayLike, group: AnyArray 
     Weather and Forecasting 23.
     """
     bad, chance = _checked(label, p)
-    n, rate = bad.size, bad.mean() if bad.size else math.nan
-    uncertainty = float(rate * (1.0 - rate))
-    reliability = resolution = variance = covariance = 0.0 if n else math.nan
-    for rows in blocks_of(chance if group is None else group, n):
-        said, happened, share = chance[rows], bad[rows], rows.size / n
-        reliability += share * (said.mean() - happened.mean()) ** 2
-        resolution += share * (happened.mean() - rate) ** 2
-        variance += share * said.var()
-        covariance += share * 2.0 * np.mean((said - said.mean()) * (happened - happened.mean()))
+    if not bad.size:
+        return BrierParts(*(math.nan,) * 7)
+    code = codes_of(chance if group is None else group, bad.size)
+    share, rate = np.bincount(code) / bad.size, float(bad.mean())
+    said, happened = (np.bincount(code, weights=values) / bad.size / share for values in (chance, bad))
+    inside, missed = chance - said[code], bad - happened[code]
+    uncertainty = rate * (1.0 - rate)
     score = brier(bad, chance)
-    skill = 1.0 - score / uncertainty if uncertainty > 0.0 else math.nan
     return BrierParts(
         brier=score,
-        reliability=float(reliability),
-        resolution=float(resolution),
+        reliability=float(share @ (said - happened) ** 2),
+        resolution=float(share @ (happened - rate) ** 2),
         uncertainty=uncertainty,
-        within_variance=float(variance),
-        within_covariance=float(covariance),
-        skill=skill,
+        within_variance=float(np.mean(inside**2)),
+        within_covariance=float(2.0 * np.mean(inside * missed)),
+        skill=1.0 - score / uncertainty if uncertainty > 0.0 else math.nan,
     )
 
 

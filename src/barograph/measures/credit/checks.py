@@ -54,8 +54,8 @@ def probability(name: str, values: npt.ArrayLike, n_obs: int | None = None) -> F
     return array
 
 
-def blocks_of(block: AnyArray, n_obs: int) -> list[IntArray]:
-    """Row numbers of each block (vintage, fold, grade), blocks in ascending order of their value."""
+def codes_of(block: AnyArray, n_obs: int) -> IntArray:
+    """Number of each record's block (vintage, fold, grade), from 0 in ascending order of the blocks."""
     values = np.asarray(block)
     if values.shape != (n_obs,):
         raise DataError(
@@ -63,6 +63,11 @@ def blocks_of(block: AnyArray, n_obs: int) -> list[IntArray]:
             came=f"its shape is {values.shape}",
             do="Pass one-dimensional arrays of equal length",
         )
-    code = np.unique(values, return_inverse=True)[1]
+    return np.unique(values, return_inverse=True)[1]
+
+
+def blocks_of(block: AnyArray, n_obs: int) -> list[IntArray]:
+    """Row numbers of each block, numbered as in `codes_of`."""
+    code = codes_of(block, n_obs)
     order = np.argsort(code, kind="stable")
     return np.split(order, np.cumsum(np.bincount(code))[:-1]) if n_obs else []

@@ -13,8 +13,6 @@ from barograph.core.results import TestResult
 from barograph.measures.credit.checks import blocks_of, complete, defaulted, probability
 from barograph.measures.credit.wald import Interval, clustered_covariance, wald
 
-_RESAMPLED_AT_ONCE = 2_000_000  # records: bounds the memory of a bootstrap, 16 MiB a column
-
 
 @dataclass(frozen=True, slots=True)
 class PairedDifference:
@@ -118,13 +116,15 @@ def paired_gap_test(
 
 def _resampled_means(values: FloatArray, draws: int, rng: np.random.Generator) -> FloatArray:
     """Column means of bootstrap resamples of the rows, [draws, n_columns]."""
-    n = values.shape[0]
-    at_once = max(1, _RESAMPLED_AT_ONCE // n)
-    parts = [
-        values[rng.integers(0, n, size=(min(at_once, draws - done), n))].mean(axis=1)
-        for done in range(0, draws, at_once)
-    ]
-    return np.concatenate(parts)
+    n, n_columns = values.shape
+    means = np.empty((draws, n_columns))
+    at_once = max(1, 50_000 // n)  # resamples counted in one pass that still fits a cache
+    for start in range(0, draws, at_once):
+        part = means[start : start + at_once]
+        place = rng.integers(0, n, size=(len(part), n)) + n * np.arange(len(part))[:, None]
+        counts = np.bincount(place.ravel(), minlength=part.shape[0] * n).reshape(-1, n)
+        part[:] = counts @ values / n
+    return means
 
 
 def paired_loss_test(
