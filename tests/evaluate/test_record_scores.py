@@ -10,10 +10,10 @@ from made_scores import made_record, made_records, made_scored, made_study
 from sklearn import metrics
 
 from barograph.core.texts import LANGUAGES, has_text
-from barograph.evaluate.records.arena import thresholds
 from barograph.evaluate.records.figures import CALIBRATION, LOSS_FIGURES, PROBABILITY_FIGURES
 from barograph.evaluate.records.plan import planned_folds
 from barograph.evaluate.records.scores import scores
+from barograph.evaluate.records.thresholds import thresholds
 
 ORIGINS = (2005, 2006)
 WINDOWS = ((2000, 2003, 2004, 2005),)

@@ -10,7 +10,6 @@ from typing import Literal
 import numpy as np
 
 from barograph.core.arrays import FloatArray, IntArray
-from barograph.core.record_table import Records
 from barograph.core.scored import Protocol, ScoredRecords, ScoringRecord
 from barograph.core.scoring_study import ScoringStudy
 from barograph.core.seeds import generator
@@ -18,7 +17,8 @@ from barograph.core.texts import text
 from barograph.evaluate.records import duels
 from barograph.evaluate.records.duels import Duel
 from barograph.evaluate.records.figures import Figure, Said, figures_of
-from barograph.evaluate.records.plan import block_name, labels_of, training_rows
+from barograph.evaluate.records.plan import block_name
+from barograph.evaluate.records.thresholds import thresholds
 
 Block = Literal["all", "development", "confirmation"]
 
@@ -37,6 +37,11 @@ class Court:
     def protocol(self) -> Protocol:
         """Which one."""
         return self.scored.protocol
+
+    @property
+    def calibrates(self) -> bool:
+        """Whether calibration can be claimed: of probabilities, with labels known at the origin."""
+        return self.protocol != "retrospective" and "calibration_gap" in self.figures
 
     @property
     def figures(self) -> dict[str, Figure]:
@@ -128,32 +133,6 @@ class Court:
         """Customer of each record; None where nobody occurs twice."""
         group = self.record.records.group[self.scored.rows[places]]
         return group if np.unique(group).size < group.size else None
-
-
-def thresholds(records: Records, study: ScoringStudy, scored: ScoredRecords) -> FloatArray:
-    """Probability above which a scored record is called bad, [n]: the study's, or the training share of bads.
-
-    The share is that of the fold that scored the record: of its training window, or, under
-    cross-validation, of the other folds of its repetition.
-    """
-    limit = np.full(scored.rows.size, np.nan)
-    if study.evaluate.threshold is not None:
-        limit[:] = study.evaluate.threshold
-        return limit
-    for fold in np.unique(scored.fold).tolist():
-        inside = scored.fold == fold
-        block = int(scored.vintage[inside][0])
-        limit[inside] = np.mean(_training_labels(records, study, scored, fold, block))
-    return limit
-
-
-def _training_labels(
-    records: Records, study: ScoringStudy, scored: ScoredRecords, fold: int, block: int
-) -> FloatArray:
-    if scored.protocol == "cross_validation":
-        return np.asarray(scored.label[(scored.vintage == block) & (scored.fold != fold)])
-    rows = training_rows(records, study, scored.protocol, block)
-    return labels_of(records, scored.protocol)[rows]
 
 
 @dataclass(frozen=True, eq=False)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from barograph.core.results import Comparison
-from barograph.core.scored import ScoredRecords, ScoringRecord
+from barograph.core.scored import Protocol, ScoredRecords, ScoringRecord
 from barograph.core.scoring_study import ScoringStudy
 from barograph.evaluate.records.arena import Arena, Block, Court
+from barograph.evaluate.records.duels import Duel
 from barograph.evaluate.records.scores import entity_of
 
 COMPARED = {"bernoulli": ("auc", "log_loss"), "hurdle_beta": ("mae", "r2")}
@@ -23,22 +25,51 @@ def pairs(scored: ScoredRecords) -> tuple[tuple[str, str], ...]:
     return (*baselines, *controls, *networks)
 
 
-def comparisons(record: ScoringRecord, study: ScoringStudy, *, lang: str = "en") -> list[Comparison]:
-    """Tests of all `pairs` on every protocol, over its parts and per block (see `duels`).
+@dataclass(frozen=True, slots=True)
+class Contest:
+    """A duel and where it was fought."""
 
-    The entity is ``protocol:`` over all records (once for each part: all, development, confirmation) and
-    ``protocol:block`` for a block; a difference is model minus opponent as the figure is, and which sign is
-    better is in `figures.HIGHER_IS_BETTER`. The standing is that of the two-sided p-value at 5 %, without
-    correction for the number of cells. The calibration gap is compared for the study's candidate, over the
-    parts, where the protocol allows a claim of calibration.
+    protocol: Protocol
+    where: str  # "all", "development" or "confirmation", or the name of a block
+    block: Block
+    model: str
+    opponent: str
+    duel: Duel
+
+    def comparison(self) -> Comparison:
+        """As the score tables keep it: entity ``protocol:`` over a part, ``protocol:block`` of a block."""
+        whole = self.where in ("all", "development", "confirmation")
+        entity = entity_of(self.protocol, "" if whole else self.where)
+        duel = self.duel
+        return Comparison(
+            self.model,
+            self.opponent,
+            duel.metric,
+            1,
+            entity,
+            duel.difference,
+            duel.test,
+            duel.standing(),
+            self.block,
+        )
+
+
+def contests(record: ScoringRecord, study: ScoringStudy, *, lang: str = "en") -> list[Contest]:
+    """Duels of all `pairs` on every protocol, over its parts and per block (see `duels`).
+
+    A difference is model minus opponent, as the figure is; which sign is better is in
+    `figures.HIGHER_IS_BETTER`. A standing is that of the two-sided p-value at 5 %, without correction for the
+    number of cells. The calibration gap is compared for the study's candidate, over the parts, where the
+    protocol allows a claim of calibration.
     """
     arena = Arena(record, study, lang)
     candidate = arena.model(study.deploy.candidate)
-    found: list[Comparison] = []
+    found: list[Contest] = []
     for court in arena:
         for model, opponent in pairs(court.scored):
             for metric in COMPARED[study.model.head]:
-                found += _of_pair(court, model, opponent, metric)
+                found += _of_parts(court, model, opponent, metric)
+                found += _of_blocks(court, model, opponent, metric)
             if (
                 model == candidate
                 and "calibration_gap" in court.figures
@@ -48,18 +79,18 @@ def comparisons(record: ScoringRecord, study: ScoringStudy, *, lang: str = "en")
     return found
 
 
-def _of_pair(court: Court, model: str, opponent: str, metric: str) -> Iterator[Comparison]:
-    yield from _of_parts(court, model, opponent, metric)
-    for name in court.blocks:
-        yield _compared(court, model, opponent, metric, name, court.block_of(name))
+def comparisons(record: ScoringRecord, study: ScoringStudy, *, lang: str = "en") -> list[Comparison]:
+    """All `contests` as rows of the comparison table, without their intervals."""
+    return [contest.comparison() for contest in contests(record, study, lang=lang)]
 
 
-def _of_parts(court: Court, model: str, opponent: str, metric: str) -> Iterator[Comparison]:
+def _of_parts(court: Court, model: str, opponent: str, metric: str) -> Iterator[Contest]:
     for part in court.parts:
-        yield _compared(court, model, opponent, metric, part, part)
+        duel = court.duel(model, opponent, metric, part)
+        yield Contest(court.protocol, part, part, model, opponent, duel)
 
 
-def _compared(court: Court, model: str, opponent: str, metric: str, where: str, block: Block) -> Comparison:
-    duel = court.duel(model, opponent, metric, where)
-    entity = entity_of(court.protocol, "" if where in court.parts else where)
-    return Comparison(model, opponent, metric, 1, entity, duel.difference, duel.test, duel.standing(), block)
+def _of_blocks(court: Court, model: str, opponent: str, metric: str) -> Iterator[Contest]:
+    for name in court.blocks:
+        duel = court.duel(model, opponent, metric, name)
+        yield Contest(court.protocol, name, court.block_of(name), model, opponent, duel)
