@@ -18,7 +18,7 @@ from barograph.core.fitted_records import EncoderParameters
 from barograph.core.record_table import Records
 from barograph.core.scoring_study import EncodeSection
 from barograph.prepare import encoder
-from barograph.prepare.encoder_fit import SMOOTHING, fit_encoder
+from barograph.prepare.encoder_fit import fit_encoder
 
 SECTION = EncodeSection(bins=4, least_category=2, most_categories=3, limit=2.0)
 NUMBER = (
@@ -50,12 +50,10 @@ def fitted(
     records: Records,
     rows: np.ndarray | None = None,
     *,
-    label: np.ndarray | None = None,
     section: EncodeSection = SECTION,
 ) -> EncoderParameters:
     chosen = np.arange(records.n) if rows is None else rows
-    values = np.arange(records.n) % 2.0 if label is None else label
-    return fit_encoder(records, chosen, label=values, section=section, until=NO_DAY)
+    return fit_encoder(records, chosen, section=section, until=NO_DAY)
 
 
 def views(parameters: EncoderParameters, records: Records) -> dict[str, np.ndarray]:
@@ -113,9 +111,7 @@ def test_nothing_outside_the_training_rows_moves_the_fit(records: Records, other
         table=pl.concat([records.table[:half], others.table[half:]]),
         sequence=np.concatenate([records.sequence[rows], others.sequence[later]]),
     )
-    label = np.arange(LENGTH) % 2.0
-    wrong = np.where(np.arange(LENGTH) < half, label, 1e6)
-    first, second = fitted(records, rows, label=label), fitted(corrupted, rows, label=wrong)
+    first, second = fitted(records, rows), fitted(corrupted, rows)
     assert first.to_plain() == second.to_plain()
 
 
@@ -206,18 +202,11 @@ def test_an_unseen_category_is_the_average_record_where_training_had_no_rare_one
     assert one.unseen == ("v",)
 
 
-def test_trees_get_categories_in_the_order_of_their_shrunken_mean_label() -> None:
-    label = np.array([0, 1, 1, 1, 0, 0, 0, 0, 1, np.nan, 1, 1, 1, 1, 1], dtype=float)
-    parameters = fitted(made_records({}, {"u": WORDS}), label=label)
-    overall = np.nanmean(label)
-    slots = {"a": ["a"], "b": ["b"], "": [None], "other": ["d", "e"]}
-    mean = {}
-    for name, words in slots.items():
-        own = [one for word, one in zip(WORDS, label, strict=True) if word in words and one == one]
-        mean[name] = (sum(own) + SMOOTHING * overall) / (len(own) + SMOOTHING)
-    expected = [sorted(mean.values()).index(value) for value in mean.values()]
+def test_trees_get_categories_in_the_order_of_their_frequency() -> None:
+    words = ["a"] * 5 + ["b"] * 4 + [None] * 3 + ["d", "e"]
+    parameters = fitted(made_records({}, {"u": words}), section=EncodeSection(least_category=3))
     served = made_records({}, {"u": ["a", "b", None, "e", "never"]})
-    assert encoder.coded(parameters, served)[:, 0].tolist() == [*expected, expected[-1]]
+    assert encoder.coded(parameters, served)[:, 0].tolist() == [0.0, 1.0, 2.0, 3.0, 3.0]
 
 
 def test_ten_thousand_categories_keep_the_most_frequent_and_know_all() -> None:
@@ -287,11 +276,10 @@ DAYS = np.datetime64("2020-01-01") + np.arange(4)
 
 def test_a_fit_refuses_rows_made_later_and_remembers_its_last_day() -> None:
     records = made_records({"x": [0.0, 1.0, 2.0, 3.0]}, {}, time=DAYS)
-    label = np.zeros(4)
     for until in (DAYS[1], NO_DAY):
         with pytest.raises(LeakError, match="later"):
-            fit_encoder(records, np.arange(3), label=label, section=SECTION, until=until)
-    parameters = fit_encoder(records, np.arange(3), label=label, section=SECTION, until=DAYS[2])
+            fit_encoder(records, np.arange(3), section=SECTION, until=until)
+    parameters = fit_encoder(records, np.arange(3), section=SECTION, until=DAYS[2])
     assert parameters.until == "2020-01-03"
     encoder.refuse_fit_window(parameters, records.take(np.array([3])))
     with pytest.raises(LeakError, match="1 of them not later"):

@@ -27,7 +27,6 @@ class EncoderParameters(FittedValue):
     categorical: tuple[str, ...]
     categories: tuple[tuple[str, ...], ...]  # per categorical column, the kept ones; "" is missing
     shares: tuple[tuple[float, ...], ...]  # share of training of each kept category, then of all others
-    ranks: tuple[tuple[float, ...], ...]  # number for trees, by training label mean: the kept, then others
     seen: tuple[tuple[str, ...], ...]  # per categorical column, every category of training, kept or not
     channels: tuple[str, ...]
     channel_mean: FloatArray  # [C]

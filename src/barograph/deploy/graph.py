@@ -11,7 +11,7 @@ import numpy as np
 import onnxruntime
 from onnxruntime.capi import onnxruntime_pybind11_state as runtime
 
-from barograph.core.arrays import FloatArray
+from barograph.core.arrays import AnyArray, FloatArray
 from barograph.core.errors import BundleError
 
 UNLOADABLE = (
@@ -33,7 +33,7 @@ class Graph:
     session: Any
     inputs: tuple[str, ...]
 
-    def run(self, feeds: Mapping[str, FloatArray]) -> FloatArray:
+    def run(self, feeds: Mapping[str, AnyArray]) -> FloatArray:
         """The graph's single output for float inputs; computed in float32, returned as float64."""
         given = {name: np.ascontiguousarray(feeds[name], dtype=np.float32) for name in self.inputs}
         answer = self.session.run(None, given)[0]

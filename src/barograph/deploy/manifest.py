@@ -99,5 +99,7 @@ class ScoringManifest(CommonManifest):
     """What the figure is the probability of, or the loss it forecasts."""
     assumptions: dict[str, Any]
     """What the figures of credit assume where no column says so."""
+    parts: int
+    """Parts of the bag that were fitted."""
     threshold: float
     """Figure above which a record is called bad, and below which an applicant is approved."""

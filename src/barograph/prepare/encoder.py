@@ -3,7 +3,7 @@
 - `features` for networks: piecewise-linear bins (Gorishniy, Rubachev and Babenko, 2022, "On embeddings for
   numerical features in tabular deep learning", section 3.2) and one-hot categories;
 - `plain` for linear models: standard scores and one-hot categories;
-- `coded` for trees: the numbers as they are, categories as ranks;
+- `coded` for trees: the numbers as they are, categories numbered by frequency;
 - `steps` for sequence networks: the standardised history.
 
 A missing number is read as the training mean; where training had missing numbers, an indicator says so (trees
@@ -82,10 +82,11 @@ def plain(parameters: EncoderParameters, records: Records) -> FloatArray:
 
 
 def coded(parameters: EncoderParameters, records: Records) -> Float32Array:
-    """The numbers as they are and categories by their rank, [n, n_numeric + n_categorical].
+    """The numbers as they are and categories by their place in the order of frequency, [n, n_numeric + n_categorical].
 
     A missing number is NaN where training had missing ones, and the training mean where it had none: a tree
-    that never met NaN has no rule for it. A rare or unseen category has the rank of all rare ones together.
+    that never met NaN has no rule for it. All rare and unseen categories
+    share the last place. (Numbered by their mean label instead, trees ranked later vintages worse.)
     """
     values = numbers(records.table, parameters.numeric)
     result = np.empty((records.n, len(coded_names(parameters))), dtype=np.float32)
@@ -93,8 +94,8 @@ def coded(parameters: EncoderParameters, records: Records) -> Float32Array:
         column = values[:, place]
         result[:, place] = column if has_missing else _filled(parameters, column, place)[0]
     code = _codes(parameters, records)
-    for place, ranks in enumerate(parameters.ranks):
-        result[:, len(parameters.numeric) + place] = np.array([*ranks, ranks[-1]])[code[:, place]]
+    for place, kept in enumerate(parameters.categories):
+        result[:, len(parameters.numeric) + place] = np.minimum(code[:, place], len(kept))
     return result
 
 

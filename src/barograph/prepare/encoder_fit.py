@@ -11,15 +11,11 @@ from barograph.core.record_table import Records
 from barograph.core.scoring_study import EncodeSection
 from barograph.prepare.record_columns import numbered, numbers, texts
 
-SMOOTHING = 20.0
-"""Records of the average label that are added to each category before categories are ranked."""
-
 
 def fit_encoder(
     records: Records,
     rows: IntArray | BoolArray,
     *,
-    label: FloatArray,
     section: EncodeSection,
     until: np.datetime64,
 ) -> EncoderParameters:
@@ -27,9 +23,7 @@ def fit_encoder(
 
     Bin edges lie at quantiles of the known values, at the values themselves where there are no more than
     `section.bins` + 1 of them. Categories with at least `section.least_category` records are kept, the most
-    frequent first, up to `section.most_categories`; missing counts as a category. For trees, categories are
-    numbered by their mean label, shrunk towards the mean of all by ``SMOOTHING`` records (Micci-Barreca,
-    2001, SIGKDD Explorations 3(1)).
+    frequent first, up to `section.most_categories`; missing counts as a category. No label is looked at.
 
     Parameters
     ----------
@@ -37,8 +31,6 @@ def fit_encoder(
         All records of the study.
     rows : array of int, or [n] of bool
         The training window's.
-    label : array [n]
-        Label of every record; only those of `rows` are read, and NaN is left out.
     section : EncodeSection
     until : datetime64[D]
         Last day of the training window; not looked at for records without time.
@@ -57,7 +49,7 @@ def fit_encoder(
     known = np.isfinite(values)
     n_known = known.sum(axis=0)
     center, spread = _moments(values)
-    columns = [_categories(texts(table, name), label[chosen], section) for name in records.categorical]
+    columns = [_categories(texts(table, name), section) for name in records.categorical]
     mean, scale = _channel_moments(records, chosen)
     return EncoderParameters(
         numeric=records.numeric,
@@ -68,8 +60,7 @@ def fit_encoder(
         categorical=records.categorical,
         categories=tuple(column[0] for column in columns),
         shares=tuple(column[1] for column in columns),
-        ranks=tuple(column[2] for column in columns),
-        seen=tuple(column[3] for column in columns),
+        seen=tuple(column[2] for column in columns),
         channels=records.channels,
         channel_mean=mean,
         channel_scale=scale,
@@ -124,9 +115,9 @@ def _channel_moments(records: Records, rows: IntArray) -> tuple[FloatArray, Floa
 
 
 def _categories(
-    words: list[str], label: FloatArray, section: EncodeSection
-) -> tuple[tuple[str, ...], tuple[float, ...], tuple[float, ...], tuple[str, ...]]:
-    """Kept categories, their shares and ranks (others last), and every category seen."""
+    words: list[str], section: EncodeSection
+) -> tuple[tuple[str, ...], tuple[float, ...], tuple[str, ...]]:
+    """Kept categories, their shares (others last), and every category seen."""
     seen = np.array(sorted(set(words)), dtype=object)
     code = numbered(words, {word: place for place, word in enumerate(seen)}, otherwise=-1)
     count = np.bincount(code, minlength=seen.size)
@@ -135,17 +126,4 @@ def _categories(
     slot = np.full(seen.size, kept.size)  # all others share the last
     slot[kept] = np.arange(kept.size)
     share = np.bincount(slot[code], minlength=kept.size + 1) / code.size
-    rank = _ranks(slot[code], label, kept.size + 1)
-    return tuple(seen[kept].tolist()), tuple(share.tolist()), rank, tuple(seen.tolist())
-
-
-def _ranks(slot: IntArray, label: FloatArray, n_slots: int) -> tuple[float, ...]:
-    """Place of each slot in the order of smoothed mean labels, 0 for the lowest."""
-    known = np.isfinite(label)
-    count = np.bincount(slot[known], minlength=n_slots)
-    total = np.bincount(slot[known], weights=label[known], minlength=n_slots)
-    overall = float(label[known].mean()) if known.any() else 0.0
-    smoothed = (total + SMOOTHING * overall) / (count + SMOOTHING)
-    rank = np.empty(n_slots)
-    rank[np.argsort(smoothed, kind="stable")] = np.arange(n_slots)
-    return tuple(rank.tolist())
+    return tuple(seen[kept].tolist()), tuple(share.tolist()), tuple(seen.tolist())

@@ -14,7 +14,7 @@ from safetensors import SafetensorError
 from safetensors.numpy import load, save
 
 from barograph.core.arrays import FloatArray, IntArray
-from barograph.core.errors import BundleError
+from barograph.core.errors import BundleError, LeakError
 from barograph.core.network import NetworkShape
 from barograph.train.batches import Scaling, Tables, as_float32
 
@@ -183,6 +183,19 @@ class TrainedStack:
 def _shape(plain: dict[str, Any]) -> NetworkShape:
     """The shape from JSON, which knows lists only."""
     return NetworkShape(**{**plain, "groups": tuple(plain.get("groups", ()))})
+
+
+def joined_stacks(stacks: Sequence[TrainedStack]) -> TrainedStack:
+    """Members of several stacks of one network as one stack; `LeakError` where the stacks differ."""
+    first = stacks[0]
+    for one in stacks[1:]:
+        alike = (one.network, one.settings, one.head) == (first.network, first.settings, first.head)
+        if not alike or asdict(one.shape) | {"n_members": 0} != asdict(first.shape) | {"n_members": 0}:
+            raise LeakError(f"stacks of '{first.network}' and '{one.network}' are not of one shape")
+    shape = NetworkShape(**{**asdict(first.shape), "n_members": sum(one.shape.n_members for one in stacks)})
+    weights = {name: np.concatenate([one.weights[name] for one in stacks]) for name in first.weights}
+    history = tuple(record for one in stacks for record in one.history)
+    return TrainedStack(first.network, first.settings, first.head, shape, weights, history)
 
 
 def metadata_of(content: bytes) -> dict[str, str]:

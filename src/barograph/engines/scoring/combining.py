@@ -45,7 +45,7 @@ def fold_answers(bench: Bench, fitted: FittedFold, study: ScoringStudy) -> FoldA
     Calibrators and stacking weights are fitted on the fold's calibration rows, held out by the part that
     answers for them; shifts on what was known at the cut. Nothing is fitted on a test row.
     """
-    raw, members = _raw(bench, fitted, study)
+    raw, members = raw_answers(bench, fitted, study, bench.source())
     label = bench.views.label[bench.views.places(bench.needed)]
     where = bench.of(bench.fold.calibration_rows)
     final, shifts = {}, {}
@@ -71,16 +71,33 @@ def fold_answers(bench: Bench, fitted: FittedFold, study: ScoringStudy) -> FoldA
     return FoldAnswers(raw, final, members, calibrators, shifts, stacks, tuple(notes))
 
 
+def served_answer(
+    bench: Bench, fitted: FittedFold, answers: FoldAnswers, study: ScoringStudy, champion: str
+) -> FloatArray:
+    """What a bundle of the champion must say of the needed rows: every part answers for every row."""
+    raw, _ = raw_answers(bench, fitted, study, np.full(bench.needed.size, -1))
+    if champion in answers.stacks:
+        parts = with_networks(raw, study)
+        parameters = answers.stacks[champion]
+        p = stack(parameters, np.stack([parts[model] for model in parameters.models]))
+    else:
+        p = raw[SCORECARD if champion == CURRENT_SCORECARD else champion]
+    calibrated = calibrate(answers.calibrators[champion], p)
+    return calibrate(answers.shifts[champion], calibrated) if champion in answers.shifts else calibrated
+
+
 def current_shift(recent: FloatArray, rate: float) -> CalibratorParameters:
     """The shift that brings the mean over recently made records to a default rate."""
     return CalibratorParameters("shift", b=shift_to_rate(recent, np.ones(recent.size), rate * recent.size))
 
 
-def _raw(
-    bench: Bench, fitted: FittedFold, study: ScoringStudy
+def raw_answers(
+    bench: Bench, fitted: FittedFold, study: ScoringStudy, source: IntArray
 ) -> tuple[dict[str, FloatArray], dict[str, FloatArray]]:
-    """Uncalibrated answers of networks, control and baselines, and each seed's."""
-    source = bench.source()
+    """Uncalibrated answers of networks, control and baselines on the needed rows, and each seed's.
+
+    `source` names the part that answers for a row; -1 lets the mean of all parts answer, as a bundle does.
+    """
     raw: dict[str, FloatArray] = {}
     members: dict[str, FloatArray] = {}
     for model, parts in fitted.learned.items():

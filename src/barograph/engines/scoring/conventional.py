@@ -14,15 +14,13 @@ import polars as pl
 from barograph.core.arrays import AnyArray, FloatArray, IntArray
 from barograph.core.fitted import fitted_from_plain
 from barograph.core.fitted_records import LogisticParameters, ScorecardParameters
+from barograph.engines.scoring.scorecards import columns_of, scorecard_answer
 from barograph.engines.scoring.views import FoldViews
 from barograph.measures.credit.linear_predictor import linear_mean
-from barograph.measures.credit.log_odds import sigmoid
-from barograph.measures.credit.scorecard import bin_index, scorecard_logit
 from barograph.models.baselines.scoring.boosting import Boosted, fit_boosting, predict
 from barograph.models.baselines.scoring.logistic import choose_l2, fit_least_squares
 from barograph.models.baselines.scoring.scorecard import fit_scorecard
 from barograph.prepare.encoder import plain_names
-from barograph.prepare.record_columns import numbers, texts
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -99,25 +97,6 @@ def _scorecard(task: ConventionalTask) -> Learned:
 def raw_columns(table: pl.DataFrame, views: FoldViews) -> tuple[dict[str, FloatArray], dict[str, AnyArray]]:
     """The columns as they came: numbers with NaN, texts with None."""
     return columns_of(table, views.encoder.numeric, views.encoder.categorical)
-
-
-def columns_of(
-    table: pl.DataFrame, numeric: tuple[str, ...], categorical: tuple[str, ...]
-) -> tuple[dict[str, FloatArray], dict[str, AnyArray]]:
-    """Numeric columns with NaN and categorical ones with None where a value is missing."""
-    values = numbers(table, numeric)
-    return (
-        {name: values[:, i] for i, name in enumerate(numeric)},
-        {name: np.array([text or None for text in texts(table, name)], dtype=object) for name in categorical},
-    )
-
-
-def scorecard_answer(fitted: ScorecardParameters, table: pl.DataFrame) -> FloatArray:
-    """Probability of bad of a scorecard, [n]."""
-    names = list(zip(fitted.columns, fitted.numeric, strict=True))
-    numeric = tuple(name for name, is_numeric in names if is_numeric)
-    categorical = tuple(name for name, is_numeric in names if not is_numeric)
-    return sigmoid(scorecard_logit(fitted, bin_index(fitted, *columns_of(table, numeric, categorical))))
 
 
 def _linear(task: ConventionalTask) -> Learned:

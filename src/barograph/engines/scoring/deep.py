@@ -13,9 +13,8 @@ import numpy as np
 from barograph.core.arrays import FloatArray, IntArray
 from barograph.core.section import OptimiserSection
 from barograph.engines.scoring.conventional import Learned
+from barograph.engines.scoring.reading import read
 from barograph.engines.scoring.views import FoldViews
-from barograph.measures.credit import hurdle_beta
-from barograph.measures.credit.log_odds import sigmoid
 from barograph.models.scorers import SCORING_CATALOGUE
 from barograph.prepare.encoder import feature_groups
 from barograph.train.loop import train_stack
@@ -81,29 +80,6 @@ def record_data(views: FoldViews, offset: FloatArray, target: FloatArray, weight
         weight=weight.astype(np.float32),
         groups=tuple(feature_groups(views.encoder).values()),
     )
-
-
-def read(head: str, raw: FloatArray, offset: FloatArray) -> FloatArray:
-    """What raw outputs say: probability, expected loss, or the log-odds of each period's hazard.
-
-    Parameters
-    ----------
-    head : str
-    raw : FloatArray [n, H, K]
-        H sub-networks, averaged on the scale of the answer (hazards on that of the log-odds).
-    offset : FloatArray [n, J]
-
-    Returns
-    -------
-    FloatArray [n] or, for a hazard, [n, J]
-    """
-    if head == "hazard":
-        return np.asarray(raw.mean(axis=1) + offset)
-    if head == "hurdle_beta":
-        moved = raw.copy()
-        moved[..., 1] += offset
-        return np.asarray(hurdle_beta.mean(moved).mean(axis=1))
-    return np.asarray(sigmoid(raw[..., 0] + offset).mean(axis=1))
 
 
 def stack_of(learned: Learned) -> TrainedStack:

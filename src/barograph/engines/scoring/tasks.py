@@ -190,9 +190,8 @@ def _hazard_task(
     target, weight = (
         _spread(views.rows.size, views.places(lived.rows), part) for part in (lived.event, lived.at_risk)
     )
-    fit = views.places(np.setdiff1d(lived.rows[lived.at_risk[:, 0] > 0], part.holdout_rows))
-    events, exposed = target[fit].sum(axis=0), weight[fit].sum(axis=0)
-    start = logit((events + 0.5) / (exposed + 1.0))
+    fit = views.places(_hazard_fit(lived, part))
+    start = hazard_start(lived, part)
     return DeepTask(
         key=model,
         head="hazard",
@@ -208,6 +207,17 @@ def _hazard_task(
         seed=_seed(study, bench, HAZARD, number, seed),
         checkpoint=_checkpoint(checkpoints, bench, HAZARD, number, seed),
     )
+
+
+def _hazard_fit(lived: Experience, part: BagPart) -> IntArray:
+    return np.setdiff1d(lived.rows[lived.at_risk[:, 0] > 0], part.holdout_rows)
+
+
+def hazard_start(lived: Experience, part: BagPart) -> FloatArray:
+    """Log-odds of the mean hazard of each period, [J]: where a hazard network starts."""
+    place = np.searchsorted(lived.rows, _hazard_fit(lived, part))
+    events, exposed = lived.event[place].sum(axis=0), lived.at_risk[place].sum(axis=0)
+    return logit((events + 0.5) / (exposed + 1.0))
 
 
 def hazard_rows(bench: Bench, lived: Experience) -> IntArray:

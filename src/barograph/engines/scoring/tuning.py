@@ -21,7 +21,6 @@ from barograph.models.baselines.scoring import boosting
 from barograph.models.scorers import SCORERS
 from barograph.train.tune import Settings, tune
 
-
 NETWORK_SPACE: dict[str, Floats | Choices] = {
     "learning_rate": Floats(3e-4, 6e-3, log=True),
     "weight_decay": Floats(1e-4, 3e-1, log=True),

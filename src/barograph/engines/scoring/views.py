@@ -13,6 +13,7 @@ from barograph.core.record_table import Records
 from barograph.core.scored import RecordFold
 from barograph.core.scoring_study import EncodeSection
 from barograph.prepare import encoder
+from barograph.prepare.encoder import Float32Array
 from barograph.prepare.encoder_fit import fit_encoder
 
 
@@ -22,10 +23,10 @@ class FoldViews:
 
     rows: IntArray  # [n] places in the study's records, ascending
     encoder: EncoderParameters
-    features: encoder.Float32Array  # [n, F]
+    features: Float32Array  # [n, F]
     plain: FloatArray  # [n, P]
-    coded: encoder.Float32Array  # [n, columns]
-    steps: encoder.Float32Array  # [n, T, C]
+    coded: Float32Array  # [n, columns]
+    steps: Float32Array  # [n, T, C]
     table: pl.DataFrame  # [n] the columns as they came, for the scorecard
     label: FloatArray  # [n]
 
@@ -73,7 +74,7 @@ def fold_views(
     if fold.protocol != "origin" and records.has_time:
         until = np.datetime64(records.time[fitted_on].max(), "D")
     lean = records if with_steps else replace(records, sequence=records.sequence[:, :0], channels=())
-    parameters = fit_encoder(lean, fitted_on, label=label, section=section, until=until)
+    parameters = fit_encoder(lean, fitted_on, section=section, until=until)
     rows = np.unique(np.concatenate([training_rows(fold), fold.test_rows, also]))
     chosen = lean.take(rows)
     return FoldViews(

@@ -9,7 +9,7 @@ from barograph.core.errors import unknown
 
 View = Literal["raw", "plain", "coded"]
 """`raw`: the records' own columns. `plain`: the encoder's standardised numbers and one-hot categories.
-`coded`: float32 numbers with missing ones as NaN and categories as ranks, for trees."""
+`coded`: float32 numbers with missing ones as NaN and categories as numbers by frequency, for trees."""
 Target = Literal["default", "loss"]
 """A label of 0 and 1, or a fraction in [0, 1]."""
 

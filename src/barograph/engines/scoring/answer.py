@@ -1,0 +1,170 @@
+"""The scoring engine, answer side: a bundle in; figures, grades, reasons and what would change them out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from barograph.collect.records.serving import RequestNotes, read_request
+from barograph.collect.records.streaming import stream_request
+from barograph.core.arrays import FloatArray
+from barograph.core.errors import BundleError
+from barograph.core.record_table import Records
+from barograph.deploy.bundle import Bundle, read_bundle
+from barograph.deploy.manifest import ScoringManifest
+from barograph.deploy.writing import write_parts
+from barograph.engines.scoring.explain import alternatives, reasons
+from barograph.engines.scoring.figures import Assumptions, credit_figures
+from barograph.engines.scoring.parity import Check, check_parity
+from barograph.engines.scoring.parts import PARITY, Parts, read_parts
+from barograph.engines.scoring.population import anomaly_rank
+from barograph.engines.scoring.scorecards import scorecard_bins
+from barograph.engines.scoring.serving import figures, prepared
+from barograph.measures.credit.grades import assign
+from barograph.measures.credit.scorecard import score_points
+from barograph.prepare import encoder
+from barograph.prepare.history import stale
+
+UNREADABLE = (ValueError, KeyError, TypeError, AttributeError, IndexError, pl.exceptions.PolarsError)
+"""What reading a part raises that is not what this program writes."""
+OUTLYING = 0.99
+"""Rank of the anomaly score above which a record counts as unlike the training population."""
+ROWS = 16_384
+"""Records of a part when a file is scored."""
+
+
+@dataclass(slots=True)
+class Predictor:
+    """A loaded scoring bundle."""
+
+    bundle: Bundle[ScoringManifest]
+    parts: Parts
+    checks: tuple[Check, ...]
+
+    @property
+    def manifest(self) -> ScoringManifest:
+        """What the bundle is and what it was made from."""
+        return self.bundle.manifest
+
+    def predict(self, data: object) -> pl.DataFrame:
+        """Figures of records, one row each, in the order given (columns as `table`)."""
+        records, _ = read_request(data, self.parts.schema)
+        return self.table(records)
+
+    def notes(self, data: object) -> RequestNotes:
+        """What of a request is not looked at."""
+        return read_request(data, self.parts.schema)[1]
+
+    def stream(self, path: str | Path, *, rows: int = ROWS) -> Iterator[pl.DataFrame]:
+        """Figures of a file larger than memory, part by part."""
+        for records in stream_request(path, self.parts.schema, rows=rows):
+            yield self.table(records)
+
+    def predict_file(self, path: str | Path, out: str | Path, *, rows: int = ROWS) -> int:
+        """Score a file of any size into a Parquet or CSV file in bounded memory; the number of records."""
+        return write_parts(self.stream(path, rows=rows), Path(out))
+
+    def table(self, records: Records) -> pl.DataFrame:
+        """The figures of records.
+
+        Returns
+        -------
+        polars.DataFrame
+            record_id; probability (or loss); for probabilities: grade, yearly_pd, expected_loss, decision,
+            and points where the bundle has a scorecard; unseen (names of columns with a category that
+            training never had); population_rank and unlike_training; history_months_stale.
+        """
+        figure = figures(self.parts, records)
+        ready = prepared(self.parts, records)
+        columns: dict[str, Any] = {"record_id": [str(one) for one in records.record_id]}
+        if self.manifest.combine.head == "hurdle_beta":
+            columns |= {"loss": figure, "expected_loss": figure * records.amount}
+        else:
+            columns |= self._default_columns(figure, ready)
+        never = encoder.unseen_columns(self.parts.encoder, ready)
+        names = np.array(self.parts.encoder.categorical, dtype=object)
+        columns["unseen"] = [", ".join(names[row]) for row in never]
+        rank = anomaly_rank(self.parts, ready)
+        if rank is not None:
+            columns |= {"population_rank": rank, "unlike_training": rank > OUTLYING}
+        if self.parts.history is not None:
+            columns["history_months_stale"] = stale(records, self.parts.history)
+        return pl.DataFrame(columns)
+
+    def _default_columns(self, figure: FloatArray, ready: Records) -> dict[str, Any]:
+        given = Assumptions(**self.manifest.assumptions)
+        credit = credit_figures(figure, ready.amount, given)
+        place = assign(self.parts.grades, figure)
+        columns: dict[str, Any] = {
+            "probability": figure,
+            "grade": [self.parts.grades.names[i] for i in place],
+            "yearly_pd": credit.yearly_pd,
+            "expected_loss": credit.expected_loss,
+            "capital": credit.capital,
+            "decision": np.where(figure < self.manifest.threshold, "approve", "decline"),
+        }
+        if self.parts.scorecards:
+            card = self.parts.scorecards[0]
+            columns["points"] = score_points(card, scorecard_bins(card, ready.table)).sum(axis=1)
+        return columns
+
+    def explain(self, data: object, *, frozen: Sequence[str] = ()) -> list[dict[str, Any]]:
+        """Figures of a few records with their reasons and, where declined, what would change the decision.
+
+        Parameters
+        ----------
+        data : mapping, list of mappings, frame or path
+        frozen : sequence of str
+            Columns that a counterfactual must leave alone.
+
+        Returns
+        -------
+        list of dict
+            The columns of `table`, `reasons` (column -> share of the figure; with `base` they add up to it),
+            and `alternatives` (changes, figure).
+        """
+        records, notes = read_request(data, self.parts.schema)
+        answers = self.table(records).to_dicts()
+        for row, (answer, why) in enumerate(zip(answers, reasons(self.parts, records), strict=True)):
+            answer |= {"base": why.base, "reasons": why.values, "extra": list(notes.extra)}
+            answer["alternatives"] = (
+                self._alternatives(records.take(np.array([row])), frozen)
+                if answer.get("decision") == "decline"
+                else []
+            )
+        return answers
+
+    def _alternatives(self, one: Records, frozen: Sequence[str]) -> list[dict[str, Any]]:
+        found = alternatives(self.parts, one, threshold=self.manifest.threshold, frozen=frozen)
+        return [{"changes": dict(other.changes), "figure": other.figure} for other in found]
+
+    def predict_one(self, record: Mapping[str, Any]) -> dict[str, Any]:
+        """Probability, grade and reasons of one record in one call (see `explain`)."""
+        return self.explain([dict(record)])[0]
+
+
+def load(folder: Path | str) -> Predictor:
+    """Load a bundle, check its hashes and its parity, and make it ready; raises `BundleError` otherwise."""
+    bundle = read_bundle(folder, ScoringManifest)
+    try:
+        parts = read_parts(bundle)
+        checks = check_parity(parts, bundle.arrays(PARITY))
+    except UNREADABLE as error:
+        raise BundleError(
+            "a bundle's parts must hold what this program writes into them",
+            came=f"reading them failed ({type(error).__name__}: {error})",
+            do="Take a fresh copy of the bundle or run the study again",
+        ) from error
+    failed = [check for check in checks if not check.passed]
+    if failed:
+        raise BundleError(
+            "a bundle must reproduce the figures it was written with",
+            came=f"{failed[0].name} differs by {failed[0].difference:.2e} (allowed {failed[0].allowed:.0e})",
+            do="Do not serve it; check the versions in manifest.json or run the study again",
+        )
+    return Predictor(bundle, parts, checks)

@@ -1,0 +1,106 @@
+"""The served figure of records: from the columns of a request to the calibrated probability or loss."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from barograph.core.arrays import FloatArray
+from barograph.core.errors import BundleError
+from barograph.core.record_table import Records
+from barograph.engines.scoring.parts import NetworkPart, Parts
+from barograph.engines.scoring.reading import read
+from barograph.engines.scoring.scorecards import scorecard_answer
+from barograph.measures.credit.calibrators import calibrate
+from barograph.measures.credit.hazard import cumulative_default
+from barograph.measures.credit.linear_predictor import linear_mean, linear_predictor
+from barograph.measures.credit.stacking import stack
+from barograph.prepare import encoder
+from barograph.prepare.history import with_history
+
+CHUNK = 4096
+"""Records encoded at once: bounds the memory of a large request."""
+
+
+def figures(parts: Parts, records: Records) -> FloatArray:
+    """The champion's calibrated figure of every record, [n]; each record's is its own alone."""
+    pieces = [
+        _figures(parts, records.take(np.arange(start, min(start + CHUNK, records.n))))
+        for start in range(0, records.n, CHUNK)
+    ]
+    return np.concatenate(pieces) if pieces else np.empty(0)
+
+
+def prepared(parts: Parts, records: Records) -> Records:
+    """The records with the constructed history joined, where the bundle has one."""
+    return records if parts.history is None else with_history(records, parts.history)
+
+
+def _figures(parts: Parts, records: Records) -> FloatArray:
+    ready = prepared(parts, records)
+    combine = parts.manifest.combine
+    if parts.stack is not None:
+        answers = {name: part_answer(parts, ready, name) for name in parts.stack.models}
+        raw = stack(parts.stack, np.stack([answers[name] for name in parts.stack.models]))
+    elif combine.kind == "network":
+        raw = part_answer(parts, ready, combine.networks[0])
+    else:
+        raw = part_answer(parts, ready, combine.baseline or "linear")
+    return calibrate(parts.shift, calibrate(parts.calibrator, raw))
+
+
+def part_answer(parts: Parts, ready: Records, name: str) -> FloatArray:
+    """One part's uncalibrated answer, [n]; `networks` is the mean of those without a hazard."""
+    if name == "networks":
+        keys = [key for key, part in parts.networks.items() if part.head != "hazard"]
+        return np.asarray(np.mean([_network(parts, ready, parts.networks[key]) for key in keys], axis=0))
+    if name in parts.networks:
+        return _network(parts, ready, parts.networks[name])
+    conventional: dict[str, Callable[[Parts, Records], FloatArray]] = {
+        "linear": _control,
+        "lightgbm": _boosted,
+        "scorecard": _scorecard,
+    }
+    if name in conventional:
+        return conventional[name](parts, ready)
+    if name in parts.linear:
+        x = encoder.plain(parts.encoder, ready)
+        return np.asarray(np.mean([linear_mean(one, x) for one in parts.linear[name]], axis=0))
+    raise BundleError(
+        "every part that the figure is made of must be in the bundle",
+        came=f"'{name}' is not",
+        do="Take a fresh copy of the bundle",
+    )
+
+
+def _control(parts: Parts, ready: Records) -> FloatArray:
+    x = encoder.features(parts.encoder, ready).astype(np.float64)
+    return np.asarray(np.mean([linear_mean(one, x) for one in parts.controls], axis=0))
+
+
+def _boosted(parts: Parts, ready: Records) -> FloatArray:
+    x = encoder.coded(parts.encoder, ready)
+    return np.asarray(np.mean([graph.run({"coded": x}) for graph in parts.boosters], axis=0))
+
+
+def _scorecard(parts: Parts, ready: Records) -> FloatArray:
+    answers = [scorecard_answer(one, ready.table) for one in parts.scorecards]
+    return np.asarray(np.mean(answers, axis=0))
+
+
+def _network(parts: Parts, ready: Records, network: NetworkPart) -> FloatArray:
+    """The mean of the members' answers."""
+    features = encoder.features(parts.encoder, ready)
+    steps = encoder.steps(parts.encoder, ready) if "sequence" in network.graph.inputs else features
+    raw = network.graph.run({"features": features, "sequence": steps})  # [M, n, H, K]
+    if network.head == "hazard":
+        answers = [
+            cumulative_default(read("hazard", raw[m], network.starts[m][None]) + network.shifts[m])
+            for m in range(raw.shape[0])
+        ]
+        return np.asarray(np.mean(answers, axis=0))
+    wide = features.astype(np.float64)
+    offsets = [linear_predictor(one, wide)[:, None] for one in parts.controls]
+    answers = [read(network.head, raw[m], offsets[network.parts[m]]) for m in range(raw.shape[0])]
+    return np.asarray(np.mean(answers, axis=0))
