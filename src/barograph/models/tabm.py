@@ -84,16 +84,16 @@ class TabmNetwork(Network):
         weight = self.scale[:, :, None] * first.weight.transpose(1, 2)[:, None]  # [M, k, units, F]
         bias = first.bias.transpose(1, 2).repeat(1, self.k, 1)  # [M, k * units, 1]
         flat = torch.baddbmm(bias, weight.flatten(1, 2), features.transpose(1, 2))
-        state = masks[0] * torch.relu(torch.unflatten(flat, 1, (self.k, -1)))  # [M, k, units, B]
+        state = torch.relu(torch.unflatten(flat, 1, (self.k, -1))) * masks[0]  # [M, k, units, B]
         for mask, layer in zip(masks[1:], others, strict=True):
             shared, shift = layer.weight.transpose(1, 2)[:, None], layer.bias.transpose(1, 2)[:, None]
-            state = mask * torch.relu(shared @ state + shift)
+            state = torch.relu(shared @ state + shift) * mask
         raw = self.last_weight @ state + self.last_bias  # [M, k, K, B]
         return raw.permute(0, 3, 1, 2)
 
     def _masks(self, noise: Tensor | None, n_rows: int) -> list[Tensor | float]:
         """Per hidden layer ``[M, k, units, B]``: zero for what is dropped, else the inverse of what stays."""
-        if noise is None:
+        if noise is None or not self.dropped:
             return [1.0] * len(self.hidden)
         places = n_rows + self.k - 1
         masks: list[Tensor | float] = []

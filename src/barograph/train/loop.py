@@ -116,8 +116,10 @@ def train_stack(
         _check_rows(member, data.first_row(reads), data.n_rows)
     view, tables = TrainingView(untrained), data.tables(members, reads)
     bench = Workbench(view, Layout.of(view), catalogue.head(head), tables, members, settings, data.look_rows)
-    mark = fingerprint(network, network_settings, head, members=members, data=data, settings=settings)
-    progress = read_checkpoint(checkpoint, mark) if checkpoint is not None else None
+    mark, progress = "", None
+    if checkpoint is not None:
+        mark = fingerprint(network, network_settings, head, members=members, data=data, settings=settings)
+        progress = read_checkpoint(checkpoint, mark)
     if progress is None:
         progress = _started(bench)
     while progress.active.numel() and progress.step < settings.max_steps:

@@ -1,0 +1,104 @@
+"""TabM beside LightGBM on the same records: time of an epoch against a whole fit, rows scored per second.
+
+Records are made up, twelve numeric columns in eight piecewise-linear bins; what they say changes no step's
+cost. LightGBM reads the columns themselves, 300 trees of 31 leaves. One thread each, in training and serving.
+"""
+
+from __future__ import annotations
+
+import argparse
+from functools import partial
+
+import lightgbm
+import numpy as np
+import onnxruntime
+import torch
+
+from barograph.core.scoring_study import FitSection
+from barograph.models.scorers import SCORING_CATALOGUE
+from barograph.train.export import export_onnx
+from barograph.train.loop import train_stack
+from barograph.train.record_data import RecordData, RecordMember
+from measuring import Figure, interleaved, median, show
+
+COLUMNS, BINS, K = 12, 8, 16
+HIDDEN = (64, 128)
+BATCH, SERVED_AT_ONCE = 512, 1024
+TREES = {"num_leaves": 31, "learning_rate": 0.05, "objective": "binary", "num_threads": 1, "verbose": -1}
+N_TREES = 300
+
+
+def records(n: int) -> tuple[np.ndarray, RecordData]:
+    """Plain columns ``[n, COLUMNS]``, and the same encoded, with labels that depend on a product of two."""
+    random = np.random.default_rng(0)
+    plain = random.normal(size=(n, COLUMNS))
+    bad = random.random(n) < 1.0 / (1.0 + np.exp(2.0 - plain[:, 0] * plain[:, 1] - plain[:, 2]))
+    edges = np.quantile(plain, np.linspace(0.0, 1.0, BINS + 1), axis=0)  # [BINS + 1, COLUMNS]
+    bins = np.clip((plain - edges[:-1, None]) / (edges[1:, None] - edges[:-1, None]), 0.0, 1.0)
+    encoded = bins.transpose(1, 2, 0).reshape(n, COLUMNS * BINS).astype(np.float32)
+    target = bad[:, None].astype(np.float32)
+    nothing = np.zeros((n, 0, 0), dtype=np.float32)
+    data = RecordData(encoded, nothing, np.zeros_like(target), target, np.ones_like(target))
+    return plain, data
+
+
+def epoch(data: RecordData, hidden: int) -> object:
+    """One pass over the records with TabM, with a look at a thousand of them before and after."""
+    steps = -(-data.n_rows // BATCH)
+    settings = FitSection(batch=BATCH, max_steps=steps, check_every=steps, learning_rate=1e-3)
+    member = RecordMember(0, np.arange(data.n_rows), np.arange(1000))
+    own = {"k": K, "hidden": (hidden,)}
+    return train_stack("tabm", own, "bernoulli", [member], data, settings, catalogue=SCORING_CATALOGUE)
+
+
+def session(data: RecordData, hidden: int) -> onnxruntime.InferenceSession:
+    """A network that has seen a few records, as a bundle serves it, on one thread."""
+    every = (data.features, data.sequence, data.offset, data.target, data.weight)
+    cut = RecordData(*(values[:2000] for values in every))
+    graph = export_onnx(epoch(cut, hidden), [0], catalogue=SCORING_CATALOGUE)
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = 1
+    return onnxruntime.InferenceSession(graph.content, options, providers=["CPUExecutionProvider"])
+
+
+def served(graph: onnxruntime.InferenceSession, features: np.ndarray) -> None:
+    """Score every record, in batches of bounded memory."""
+    for since in range(0, len(features), SERVED_AT_ONCE):
+        graph.run(None, {"features": features[since : since + SERVED_AT_ONCE]})
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--rows", type=int, default=30_000)
+    given = parser.parse_args()
+    torch.set_num_threads(1)
+    plain, data = records(given.rows)
+    fit = partial(lightgbm.train, TREES, num_boost_round=N_TREES)
+    label = data.target[:, 0]
+    booster = fit(lightgbm.Dataset(plain, label))
+    graphs = {hidden: session(data, hidden) for hidden in HIDDEN}
+    taken = interleaved(
+        {f"epoch {hidden}": partial(epoch, data, hidden) for hidden in HIDDEN}
+        | {f"score {hidden}": partial(served, graphs[hidden], data.features) for hidden in HIDDEN}
+        | {
+            "fit": lambda: fit(lightgbm.Dataset(plain, label)),
+            "score": lambda: booster.predict(plain, num_threads=1),
+        },
+        given.rounds,
+    )
+    seconds = {name: median(values) for name, values in taken.items()}
+    figures = [Figure(f"TabM {h}, an epoch", seconds[f"epoch {h}"], "s") for h in HIDDEN]
+    figures.append(Figure(f"LightGBM, {N_TREES} trees", seconds["fit"], "s"))
+    for name in [*(f"score {h}" for h in HIDDEN), "score"]:
+        case = name.replace("score ", "TabM ") if name != "score" else "LightGBM"
+        figures.append(Figure(f"{case}, scoring", given.rows / seconds[name], "rows/s", digits=0))
+    show(
+        f"{given.rows:,} records, {COLUMNS * BINS} encoded columns, k = {K}, batch {BATCH}; "
+        f"median of {given.rounds} runs",
+        figures,
+    )
+
+
+if __name__ == "__main__":
+    main()
