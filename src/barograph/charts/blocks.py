@@ -107,7 +107,7 @@ def heat(
         y=[plain_name(name) for name in rows],
         z=[short(row) for row in values],
         text=[
-            [f"{v:.2f}" if ok else "" for v, ok in zip(row, found, strict=True)]
+            [f"{v:.2f}" if ok else "–" for v, ok in zip(row, found, strict=True)]
             for row, found in zip(values, known, strict=True)
         ],
         texttemplate="%{text}",

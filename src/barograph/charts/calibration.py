@@ -79,7 +79,8 @@ def reliability(
     intervals : Mapping[str, tuple[FloatArray, FloatArray]], optional
         Display name -> lower and upper end of the interval of each observed frequency, both shape [n_bins].
     """
-    top = max((float(np.nanmax(both)) for both in curves.values()), default=1.0)
+    drawn = [*curves.values(), *(intervals or {}).values()]
+    top = max((float(np.nanmax(both)) for both in drawn), default=1.0)
     top = min(1.0, 1.05 * top)
     chart = figure(
         x=axis(x_label, range=[0, top], tickformat=".0%"), y=axis(y_label, range=[0, top], tickformat=".0%")

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 import plotly.graph_objects as go
 
 from barograph.charts.theme import ALARM, INK, QUIET, axis, figure, mark, plain_name
+from barograph.charts.thin import short
 from barograph.core.arrays import FloatArray
 
 _ROW = 30
@@ -47,7 +48,7 @@ def score_differences(
             y=[plain_name(names[i]) for i in rows],
             error_x={
                 "type": "data",
-                "array": [float(f"{half_width[i]:.4g}") for i in rows],
+                "array": short(half_width[rows]),
                 "color": style.colour,
                 "thickness": 1.6,
                 "width": 4,

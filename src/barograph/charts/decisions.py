@@ -40,9 +40,10 @@ def thresholds(
         chart.add_scatter(
             x=short(threshold),
             y=short(value),
-            mode="lines",
+            mode="lines+markers",
             name=plain_name(name),
             line={"color": style.colour, "dash": style.dash, "width": 1.8},
+            marker={"symbol": style.symbol, "size": 6},
             hovertemplate="%{x:.1%}: %{y:.1%}",
         )
     if stated is not None:
@@ -85,7 +86,8 @@ def waterfall(
     colours = [QUIET, *(mark(1).colour if e > 0 else mark(0).colour for e in effect), QUIET]
     patterns = ["", *("/" if e > 0 else "" for e in effect), ""]
     rows = [plain_name(name) for name in (base_name, *names, total_name)]
-    text = [f"{base:.1%}", *(f"{100 * e:+.1f}".replace("-", "−") for e in effect), f"{length[-1]:.1%}"]
+    said = [f"{base:.1%}", *(f"{100 * e:+.1f}".replace("-", "−") for e in effect), f"{length[-1]:.1%}"]
+    text = [f"\u00a0{one}" for one in said]
     tip = start + np.maximum(length, 0.0)
     chart = figure(
         x=axis(x_label, tickformat=".0%", range=[0, 1.15 * float(tip.max())]),

@@ -38,6 +38,7 @@ def share_curves(
         Its word.
     """
     chart = figure(x=axis(x_label, **_SHARE), y=axis(y_label, **_SHARE), height=360)
+    chart.update_layout(margin_r=24)
     plain = {"color": QUIET, "width": 1}
     chart.add_scatter(
         x=[0, 1], y=[0, 1], mode="lines", name=plain_name(chance_name), line=plain, hoverinfo="skip"

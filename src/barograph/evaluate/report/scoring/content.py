@@ -13,7 +13,12 @@ from typing import Literal
 from barograph.core.arrays import FloatArray
 from barograph.core.results import Score, Standing
 from barograph.core.scored import LeakFinding, Protocol
-from barograph.evaluate.report.scoring.practice import Applicant, FairnessRow, GradeRow, Portfolio, Scorecard
+from barograph.evaluate.records.fairness import FairnessRow
+from barograph.evaluate.records.grades import GradeRow
+from barograph.evaluate.records.stability import Stability
+from barograph.evaluate.records.thresholds import ThresholdRow
+from barograph.evaluate.records.vintages import VintageCurve
+from barograph.evaluate.report.scoring.practice import Applicant, Portfolio, Scorecard
 from barograph.evaluate.report.study_content import SeedSpread, StudyContent, StudyFacts
 
 Target = Literal["default", "loss"]
@@ -25,7 +30,7 @@ class TestBlock:
 
     __test__ = False  # not a pytest class
 
-    name: str  # such as "2007", "2004–2005"; the same word as `Score.entity` and `ScoreDifference.block`
+    name: str  # see `records.plan.block_name`; so are `Score.entity` and `ScoreDifference.block` here
     trained: int  # records its models were fitted on
     records: int  # records scored
     outcome: float  # observed default rate
@@ -46,7 +51,7 @@ class ScoreDifference:
     statistic: float | None
     p_value: float | None
     standing: Standing
-    block: str = ""  # name of a block; "" = all of the protocol's records
+    block: str = ""  # name of a block; "" = all records, "development" or "confirmation" = those blocks
     note: str = ""  # why statistic or p-value are missing
 
 
@@ -86,24 +91,12 @@ class CalibrationSummary:
     model: str
     predicted: float
     observed: float
-    reliability: float | None = None  # Murphy: Brier = reliability - resolution + uncertainty
+    reliability: float | None = None  # Murphy: Brier = reliability - resolution + uncertainty + within
     resolution: float | None = None
     uncertainty: float | None = None
+    within: float | None = None  # variance less covariance inside the groups; 0 for grades
     hosmer_lemeshow: float | None = None  # statistic
     p_value: float | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class ThresholdRow:
-    """What calling every record above a probability bad would mean."""
-
-    threshold: float
-    flagged: float  # share of records at or above it
-    accuracy: float
-    precision: float | None  # None where nothing is flagged
-    recall: float
-    f1: float | None
-    rate_below: float | None  # default rate of the records below: those that would be approved
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -153,30 +146,6 @@ class GradeTable:
 
     model: str
     rows: tuple[GradeRow, ...]
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Stability:
-    """Population stability of the score, characteristic stability of the columns, per test block.
-
-    Against the records that the block's models were fitted on: Σ (a - e) ln(a / e) over bins.
-    """
-
-    model: str
-    blocks: tuple[str, ...]
-    score: FloatArray  # [n_blocks] PSI of the model's prediction
-    columns: tuple[str, ...]
-    csi: FloatArray  # [n_columns, n_blocks]
-    unlike: FloatArray | None = None  # [n_blocks] share of records the anomaly score flags; None without one
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class VintageCurve:
-    """Cumulative default rate of the loans of one vintage by months since approval, as observed."""
-
-    vintage: str
-    months: FloatArray  # [n] ascending
-    rate: FloatArray  # [n]
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,6 +216,7 @@ class ScoringContent(StudyContent):
     leaks: tuple[LeakFinding, ...] = ()
     grades: GradeTable | None = None
     stability: Stability | None = None
+    unlike: tuple[float, ...] = ()  # per block of `stability`: share that the anomaly score flags; () without
     vintages: tuple[VintageCurve, ...] = ()
     portfolio: Portfolio | None = None
     scorecard: Scorecard | None = None

@@ -1,25 +1,9 @@
-"""Report content of what credit people use: grades, portfolio, scorecard, reasons, fairness."""
+"""Report content of what credit people use: portfolio, scorecard, reasons."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Literal
-
-
-@dataclass(frozen=True, slots=True)
-class GradeRow:
-    """One grade of the master scale over the headline protocol's records."""
-
-    name: str
-    lower: float  # probabilities above this …
-    upper: float  # … up to this one
-    predicted: float  # mean probability of the grade's records
-    records: int
-    defaults: int
-    low: float  # 95 % Jeffreys interval of the default rate
-    high: float
-    binomial: float | None  # one-sided p-value: is the rate too high for the prediction?
-    jeffreys: float | None  # posterior probability that the true rate is at most the prediction
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,17 +99,3 @@ class Applicant:
     counterfactuals: tuple[Counterfactual, ...] = ()
     unlike: bool | None = None  # whether the anomaly score flags it; None without one
     codes: tuple[str, ...] = ()  # columns of the scorecard by points lost, most first
-
-
-@dataclass(frozen=True, slots=True)
-class FairnessRow:
-    """One group of one protected column at the approval threshold."""
-
-    column: str
-    group: str
-    records: int
-    predicted: float
-    observed: float
-    approved: float  # share approved
-    impact: float | None  # adverse impact ratio to the reference group; None for the reference group itself
-    opportunity: float | None  # share of goods approved less that of the reference group; None for itself

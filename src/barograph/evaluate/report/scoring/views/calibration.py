@@ -83,7 +83,7 @@ def _reliability(protocol: ProtocolResults, content: ScoringContent, words: Word
 def _table(protocol: ProtocolResults, content: ScoringContent, words: Words) -> Table:
     names: tuple[str, ...] = ("predicted", f"observed_{content.target}", "ratio")
     if content.target == "default":
-        names = (*names, "reliability", "resolution", "uncertainty", "hosmer_lemeshow", "p_value")
+        names = (*names, "reliability", "resolution", "uncertainty", "within", "hosmer_lemeshow", "p_value")
     rows: tuple[Row, ...] = tuple(
         (words.model(row.model), *_ratio(row), *(_parts(row, words) if content.target == "default" else ()))
         for row in protocol.calibration
@@ -104,6 +104,7 @@ def _parts(row: CalibrationSummary, words: Words) -> tuple[Cell, ...]:
         number(row.reliability, 5),
         number(row.resolution, 5),
         number(row.uncertainty, 5),
+        number(row.within, 5),
         number(row.hosmer_lemeshow, 1),
         probability(row.p_value),
     )

@@ -95,14 +95,15 @@ def _columns(content: ScoringContent, words: Words) -> Fold:
 def method(content: ScoringContent, words: Words) -> tuple[Block, ...]:
     """The models side by side, and how the answer is made."""
     settings = content.settings
+    order = "untimed" if content.headline.protocol == "cross_validation" else "timed"
     steps = (
-        words(f"credit.method.records.{'timed' if content.headline.blocks[0].cut else 'untimed'}"),
+        words(f"credit.method.records.{order}"),
         words("credit.method.encode", bins=settings["prepare"]["bins"]),
         *(words(f"credit.method.{p.protocol}", blocks=len(p.blocks)) for p in content.protocols),
         words("credit.method.networks", seeds=settings["train"]["seeds"]),
         words("credit.method.tuning", trials=settings["train"]["trials"]),
         words(f"credit.method.combination.{content.target}"),
-        words(f"credit.method.calibration.{'timed' if content.headline.blocks[0].cut else 'untimed'}"),
+        words(f"credit.method.calibration.{order}"),
         words("credit.method.shipped"),
     )
     return (

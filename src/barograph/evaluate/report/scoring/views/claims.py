@@ -43,10 +43,8 @@ def _row(claim: ClaimResult, content: ScoringContent, words: Words) -> tuple[str
 
 
 def _where(block: str, content: ScoringContent, words: Words) -> str:
-    if block in ("", "all"):
-        return words("credit.block.all")
-    if block in ("development", "confirmation"):
-        return words.block(block)
+    if block in ("", "all", "development", "confirmation"):
+        return words(f"credit.block.{block or 'all'}")
     if block in content.development:
         return words("credit.block.chose", block=block)
     return block

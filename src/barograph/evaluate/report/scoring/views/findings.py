@@ -68,20 +68,24 @@ def strongest_control(content: ScoringContent) -> ScoreDifference | None:
     rows = [
         row
         for row in content.headline.differences
-        if (row.model, row.metric, row.block) == (content.candidate, content.metric, "")
+        if (row.model, row.metric, row.block) == (content.candidate, content.metric, decisive_block(content))
         and content.roles.get(row.opponent) == "control"
     ]
     return min(rows, key=lambda row: row.difference, default=None)
 
 
-def decisive_claims(content: ScoringContent, protocol: str = "") -> list[ClaimResult]:
-    """Claims judged under one protocol or all, without those on blocks that chose the recipe.
+def decisive_block(content: ScoringContent) -> str:
+    """What decides under the headline protocol: the blocks that confirm where there are such, else all."""
+    return "confirmation" if any(r.block == "confirmation" for r in content.headline.differences) else ""
 
-    Where every block chose it, all claims count.
-    """
-    here = [c for c in content.claims if not protocol or content.claim_protocols.get(c.claim) == protocol]
-    chose = {"development", *content.development}
-    return [claim for claim in here if claim.block not in chose] or here
+
+def decisive_claims(content: ScoringContent) -> list[ClaimResult]:
+    """Every claim once: as judged where it confirms, else over all, else where the recipe was chosen."""
+    weight = {"confirmation": 0, "development": 2}
+    found: dict[str, ClaimResult] = {}
+    for claim in sorted(content.claims, key=lambda claim: weight.get(claim.block, 1)):
+        found.setdefault(claim.claim, claim)
+    return list(found.values())
 
 
 def calibrated(protocol: ProtocolResults, model: str) -> CalibrationSummary | None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from barograph import charts
+from barograph.evaluate.records.grades import GradeRow
 from barograph.evaluate.report.blocks import Block, Cell, Chart, Paragraph, Table
 from barograph.evaluate.report.scoring.content import GradeTable, ScoringContent
-from barograph.evaluate.report.scoring.practice import GradeRow
 from barograph.evaluate.report.scoring.views import findings
 from barograph.evaluate.report.words import BLANK, Words, percent, probability
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from barograph.evaluate.report.blocks import Block, Cell, Heading, KeyFigure, KeyFigures, Paragraph, Table
+from barograph.evaluate.report.blocks import Block, Cell, KeyFigure, KeyFigures, Paragraph, Table
 from barograph.evaluate.report.scoring.content import ScoringContent
 from barograph.evaluate.report.scoring.practice import GradeRisk, Portfolio
 from barograph.evaluate.report.scoring.words import money
@@ -129,4 +129,4 @@ def scorecard(content: ScoringContent, words: Words) -> tuple[Block, ...]:
     table = Table(
         words("credit.scorecard.caption"), columns, tuple(rows), words=2, note=words("credit.scorecard.note")
     )
-    return (Heading(words("credit.scorecard.title")), Paragraph(intro), table)
+    return (Paragraph(intro), table)

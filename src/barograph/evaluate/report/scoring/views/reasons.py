@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from barograph import charts
+from barograph.evaluate.records.fairness import FairnessRow
 from barograph.evaluate.report.blocks import Block, Bullets, Cell, Chart, Heading, Paragraph, Table
 from barograph.evaluate.report.scoring.content import ScoringContent
-from barograph.evaluate.report.scoring.practice import Applicant, FairnessRow
+from barograph.evaluate.report.scoring.practice import Applicant
 from barograph.evaluate.report.scoring.views import findings
 from barograph.evaluate.report.words import BLANK, Words, number, percent
 
@@ -107,7 +108,7 @@ def fairness(content: ScoringContent, words: Words) -> tuple[Block, ...]:
 
 
 def _group(row: FairnessRow, words: Words) -> tuple[str | Cell, ...]:
-    reason = words("credit.fairness.reference") if row.impact is None else ""
+    reason = (row.note or words("credit.fairness.reference")) if row.impact is None else ""
     low = row.impact is not None and row.impact < findings.FOUR_FIFTHS
     gap = BLANK if row.opportunity is None else f"{100 * row.opportunity:+.1f}".replace("-", "−")
     return (
@@ -117,5 +118,5 @@ def _group(row: FairnessRow, words: Words) -> tuple[str | Cell, ...]:
         percent(row.observed),
         percent(row.approved),
         Cell(number(row.impact, 2), strong=low, reason=reason),
-        Cell(gap, reason=words("credit.fairness.reference") if row.opportunity is None else ""),
+        Cell(gap, reason=(row.note or words("credit.fairness.reference")) if row.opportunity is None else ""),
     )

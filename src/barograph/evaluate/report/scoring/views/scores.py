@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from barograph.core.results import Score
+from barograph.evaluate.records.figures import CALIBRATION, HIGHER_IS_BETTER
 from barograph.evaluate.report.blocks import Block, Cell, Fold, Heading, Paragraph, Row, Table
 from barograph.evaluate.report.cells import model_cell, score_cell
 from barograph.evaluate.report.scoring.content import ProtocolResults, ScoringContent
 from barograph.evaluate.report.words import Words, percent
 
 _RANKING = ("auc", "gini", "ks", "h_measure", "average_precision", "r2", "mae", "spearman", "loss_capture")
-_PROBABILITY = ("brier", "log_loss", "calibration_slope", "calibration_intercept")
+_PROBABILITY = ("brier", "log_loss", "calibration_gap", "calibration_slope", "calibration_intercept")
 _DECISION = ("accuracy", "precision", "recall", "f1")
 _GROUPS = {"ranking": _RANKING, "probability": _PROBABILITY, "decision": _DECISION}
-_LOWER_IS_BETTER = frozenset({"brier", "log_loss", "mae", "rmse", "mse"})
 _IDEAL = {"calibration_slope": 1.0, "calibration_intercept": 0.0}
 
 
@@ -26,7 +26,7 @@ def scores(content: ScoringContent, words: Words) -> tuple[Block, ...]:
         blocks += [
             Heading(words(f"credit.protocol.{protocol.protocol}.title")),
             Paragraph(words(f"credit.protocol.{protocol.protocol}.what")),
-            *_pooled(protocol, content, words),
+            *_shown(_pooled(protocol, content, words), protocol is content.headline, words),
             _blocks(protocol, content, words),
         ]
     return tuple(blocks)
@@ -35,7 +35,7 @@ def scores(content: ScoringContent, words: Words) -> tuple[Block, ...]:
 def _pooled(protocol: ProtocolResults, content: ScoringContent, words: Words) -> list[Block]:
     here = [score for score in protocol.scores if score.entity == ""]
     if protocol.protocol == "retrospective":
-        here = [score for score in here if score.metric not in _IDEAL]
+        here = [score for score in here if score.metric not in CALIBRATION]
     known = {metric for metrics in _GROUPS.values() for metric in metrics}
     others = tuple(dict.fromkeys(score.metric for score in here if score.metric not in known))
     tables: list[Block] = []
@@ -47,6 +47,13 @@ def _pooled(protocol: ProtocolResults, content: ScoringContent, words: Words) ->
             caption = words(f"credit.scores.{group}.{content.target}", **values)
             tables.append(_table(rows, content, words, caption))
     return tables
+
+
+def _shown(tables: list[Block], headline: bool, words: Words) -> list[Block]:
+    """All tables of the headline; of another protocol the first, the others behind a line."""
+    if headline or len(tables) < 2:
+        return tables
+    return [tables[0], Fold(words("credit.scores.further"), tuple(tables[1:]))]
 
 
 def _table(rows: list[Score], content: ScoringContent, words: Words, caption: str) -> Table:
@@ -72,7 +79,7 @@ def best_of(rows: list[Score], metric: str) -> float | None:
         return None
     if metric in _IDEAL:
         return min(values, key=lambda value: abs(value - _IDEAL[metric]))
-    return min(values) if metric in _LOWER_IS_BETTER else max(values)
+    return max(values) if metric in HIGHER_IS_BETTER else min(values)
 
 
 def _blocks(protocol: ProtocolResults, content: ScoringContent, words: Words) -> Fold:

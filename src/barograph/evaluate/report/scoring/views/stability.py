@@ -5,10 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 from barograph import charts
-from barograph.evaluate.report.blocks import Block, Cell, Chart, Paragraph, Table
-from barograph.evaluate.report.scoring.content import ScoringContent, Stability
+from barograph.evaluate.records.stability import Stability
+from barograph.evaluate.report.blocks import Block, Cell, Chart, Paragraph, Row, Table
+from barograph.evaluate.report.scoring.content import ScoringContent
 from barograph.evaluate.report.scoring.views import findings
-from barograph.evaluate.report.words import Words, number, percent
+from barograph.evaluate.report.words import BLANK, Words, number, percent
 
 _MOST_COLUMNS = 25
 
@@ -22,7 +23,7 @@ def stability(content: ScoringContent, words: Words) -> tuple[Block, ...]:
     blocks: list[Block] = [Paragraph(words("credit.stability.intro", **limits))]
     if len(found.blocks) > 2:
         blocks.append(_lines(found, words))
-    blocks.append(_table(found, words))
+    blocks.append(_table(content, found, words))
     if found.columns:
         blocks.append(_heat(found, words))
     return tuple(blocks)
@@ -43,20 +44,26 @@ def _lines(found: Stability, words: Words) -> Chart:
     return Chart(figure, words("credit.stability.chart", model=words.model(found.model)))
 
 
-def _table(found: Stability, words: Words) -> Table:
+def _table(content: ScoringContent, found: Stability, words: Words) -> Table:
     columns = [words("credit.columns.block"), words("credit.columns.zone"), "PSI"]
-    if found.unlike is not None:
+    if content.unlike:
         columns.append(words("credit.columns.unlike"))
-    rows = []
+    rows: list[Row] = []
     for place, block in enumerate(found.blocks):
-        unlike = () if found.unlike is None else (percent(float(found.unlike[place])),)
+        unlike = (percent(content.unlike[place]),) if content.unlike else ()
         value = float(found.score[place])
-        zone = "act" if value >= findings.PSI_ACT else "watch" if value >= findings.PSI_WATCH else "calm"
-        cell = Cell(words(f"credit.stability.zone.{zone}"), strong=zone == "act")
-        rows.append((block, cell, number(value, 3), *unlike))
+        rows.append((block, *_zone(value, words), *unlike))
     caption = words("credit.stability.caption", model=words.model(found.model))
-    note = words("credit.stability.unlike_note") if found.unlike is not None else ""
+    note = words("credit.stability.unlike_note") if content.unlike else ""
     return Table(caption, tuple(columns), tuple(rows), words=2, note=note)
+
+
+def _zone(value: float, words: Words) -> tuple[Cell, Cell]:
+    if not np.isfinite(value):
+        blank = Cell(BLANK, reason=words("credit.stability.first"))
+        return (blank, blank)
+    zone = "act" if value >= findings.PSI_ACT else "watch" if value >= findings.PSI_WATCH else "calm"
+    return (Cell(words(f"credit.stability.zone.{zone}"), strong=zone == "act"), Cell(number(value, 3)))
 
 
 def _heat(found: Stability, words: Words) -> Chart:

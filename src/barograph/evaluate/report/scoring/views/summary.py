@@ -44,7 +44,8 @@ def _difference(content: ScoringContent, words: Words) -> KeyFigure:
         model=words.model(content.candidate),
         reference=words.model(content.reference),
     )
-    row = findings.difference(content, content.headline, content.candidate, content.reference)
+    block = findings.decisive_block(content)
+    row = findings.difference(content, content.headline, content.candidate, content.reference, block)
     if row is None:
         return KeyFigure(label, BLANK, words("report.summary.not_compared"))
     note = words(
@@ -52,6 +53,7 @@ def _difference(content: ScoringContent, words: Words) -> KeyFigure:
         interval=interval(row.lower, row.upper),
         standing=words.standing(row.standing),
         p_value=probability(row.p_value),
+        block=words(f"credit.block.{block or 'all'}"),
     )
     return KeyFigure(label, signed(row.difference), note)
 

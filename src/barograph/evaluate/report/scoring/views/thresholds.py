@@ -18,11 +18,11 @@ def thresholds(content: ScoringContent, words: Words) -> tuple[Block, ...]:
     names = ("threshold", "flagged", "accuracy", "precision", "recall", "f1", "rate_below")
     rows = tuple(
         (
-            Cell(percent(row.threshold, 2), strong=row.threshold == here.threshold),
+            Cell(percent(row.threshold, 2), strong=row.stated),
             percent(row.flagged),
             percent(row.accuracy),
             Cell(percent(row.precision), reason=_none_flagged(row.precision, words)),
-            percent(row.recall),
+            Cell(percent(row.recall), reason=_no_bads(row.recall, words)),
             Cell(number(row.f1), reason=_none_flagged(row.f1, words)),
             Cell(percent(row.rate_below, 2), reason=_none_left(row.rate_below, words)),
         )
@@ -38,13 +38,17 @@ def _none_flagged(value: float | None, words: Words) -> str:
     return words("credit.thresholds.none_flagged") if value is None else ""
 
 
+def _no_bads(value: float | None, words: Words) -> str:
+    return words("credit.thresholds.no_bads") if value is None else ""
+
+
 def _none_left(value: float | None, words: Words) -> str:
     return words("credit.thresholds.none_left") if value is None else ""
 
 
 def _threshold_chart(content: ScoringContent, words: Words) -> Chart:
     here = content.headline
-    rows = here.thresholds
+    rows = [row for row in here.thresholds if row.flagged > 0]
     lines = {
         "precision": [row.precision for row in rows],
         "recall": [row.recall for row in rows],
