@@ -108,7 +108,8 @@ class Court:
 
     def _duel(self, model: str, opponent: str, metric: str, where: str) -> Duel:
         ours, theirs = self.said(model, where), self.said(opponent, where)
-        common = np.intersect1d(ours.usable(), theirs.usable())
+        common = ours.usable()
+        common = common[np.isfinite(theirs.predicted[common])]
         found = self._tested(ours.take(common), theirs.take(common), metric, self.places(where)[common])
         missing = int(np.isfinite(ours.label).sum()) - common.size
         if not missing:
@@ -129,10 +130,14 @@ class Court:
             return duels.gap_duel(ours, theirs, draws, random)
         return duels.bootstrap_duel(metric, figure, ours, theirs, draws, random)
 
-    def _cluster(self, places: IntArray) -> IntArray | None:
-        """Customer of each record; None where nobody occurs twice."""
-        group = self.record.records.group[self.scored.rows[places]]
+    @cached_property
+    def _customers(self) -> IntArray | None:
+        """Customer of each scored record; None where nobody occurs twice."""
+        group = self.record.records.group[self.scored.rows]
         return group if np.unique(group).size < group.size else None
+
+    def _cluster(self, places: IntArray) -> IntArray | None:
+        return None if self._customers is None else self._customers[places]
 
 
 @dataclass(frozen=True, eq=False)
