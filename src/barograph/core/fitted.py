@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 
 from barograph.core.arrays import FloatArray
 from barograph.core.errors import BundleError
+from barograph.core.fitted_levels import LevelLinearParameters
 from barograph.core.fitted_records import (
     CalibratorParameters,
     EncoderParameters,
@@ -135,6 +136,7 @@ FITTED_KINDS: dict[str, type[FittedValue]] = {
         CalibratorParameters,
         StackParameters,
         GradeParameters,
+        LevelLinearParameters,
     )
 }
 """Every kind a bundle may hold, by name."""

@@ -1,4 +1,4 @@
-"""A shipped study of either engine, and what each budget changes in it."""
+"""A shipped study of any engine, and what each budget changes in it."""
 
 from __future__ import annotations
 
@@ -6,14 +6,19 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
+from barograph.core.level_study import LevelStudy
 from barograph.core.scoring_study import ScoringStudy
 from barograph.core.section import Budget, Section
 from barograph.core.study import Study
 
-AnyStudy = Study | ScoringStudy
-"""A study of either engine."""
+AnyStudy = Study | ScoringStudy | LevelStudy
+"""A study of any engine."""
 
-STUDY_KINDS: dict[str, type[Study] | type[ScoringStudy]] = {"forecasting": Study, "scoring": ScoringStudy}
+STUDY_KINDS: dict[str, type[Study] | type[ScoringStudy] | type[LevelStudy]] = {
+    "forecasting": Study,
+    "scoring": ScoringStudy,
+    "levels": LevelStudy,
+}
 """Engine -> the class of its studies."""
 
 

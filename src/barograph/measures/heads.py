@@ -128,6 +128,22 @@ def interpret(head: str, raw: FloatArray, *, offset: FloatArray) -> HeadOutput:
     return HeadOutput(log_variance, _bent_quantiles(value_at_risk, shortfall), shortfall)
 
 
+def gaussian(raw: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Shift and scale ``[..., H]`` of a normal about a conventional one, from raw ``[..., H, 2]``.
+
+    The shift is raw output 0 in conventional standard deviations; the scale multiplies that deviation and is
+    the exponential of raw output 1, which stays within ± `SHAPE_LIMIT`. Raw zeros leave the conventional
+    normal as it is.
+
+    Examples
+    --------
+    >>> gaussian(np.zeros((1, 1, 2)))
+    (array([[0.]]), array([[1.]]))
+    """
+    wide = np.asarray(raw, dtype=np.float64)
+    return wide[..., 0], np.exp(_limited(wide[..., 1]))
+
+
 def degrees_of_freedom(raw: FloatArray) -> FloatArray:
     """``LEAST_DEGREES + log(1 + exp(raw + shift))``: five where `raw` is zero."""
     clipped = np.clip(raw, -DEGREES_LIMIT, DEGREES_LIMIT)
