@@ -4,45 +4,50 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TypedDict
 
-import numpy as np
-
-from barograph.core.errors import unknown
+from barograph.core.errors import LeakError, unknown
 from barograph.core.fitted_records import GradeParameters
-from barograph.core.record_table import Records, RecordSchema
+from barograph.core.record_table import RecordSchema
 from barograph.core.records import Provenance
 from barograph.core.results import ClaimResult, Comparison, Score, Verdict
 from barograph.core.scored import Protocol, ScoringRecord
 from barograph.core.scoring_study import ScoringStudy
-from barograph.core.texts import text
 from barograph.evaluate.records.arena import Arena, Court
 from barograph.evaluate.records.fairness import FairnessRow, fairness_rows
 from barograph.evaluate.records.grades import grade_rows
+from barograph.evaluate.records.leaks import denied_columns
+from barograph.evaluate.records.scores import entity_of
 from barograph.evaluate.records.stability import Stability, stability
-from barograph.evaluate.records.verdict import Case
-from barograph.evaluate.records.vintages import default_curves
-from barograph.evaluate.report.scoring.content import (
-    ColumnFact,
-    GradeTable,
-    ProtocolResults,
-    ScoringContent,
-    ScoringFacts,
-)
-from barograph.evaluate.report.scoring.judged import protocol_results
+from barograph.evaluate.records.vintages import VintageCurve, default_curves
+from barograph.evaluate.report.scoring.content import GradeTable, ScoringContent, ScoringFacts
+from barograph.evaluate.report.scoring.diagnostics import known, once
+from barograph.evaluate.report.scoring.gather_data import column_facts, event_sentence
+from barograph.evaluate.report.scoring.gather_protocol import Cast, protocol_results
 from barograph.evaluate.report.scoring.practice import Applicant, Portfolio, Scorecard
 from barograph.evaluate.report.study_content import Role
 from barograph.measures.credit.grades import master_scale
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Practice:
-    """What the bundle, as it will be served, says of real records."""
+    """What the bundle says of real applicants; only the run that has loaded it knows."""
 
     portfolio: Portfolio | None
     scorecard: Scorecard | None
-    applicants: tuple[Applicant, ...] = ()
-    unlike_by_block: dict[str, float] | None = None  # share that the anomaly score flags, headline blocks
-    scale: GradeParameters | None = None  # the bundle's; None takes one of the headline's own predictions
+    applicants: tuple[Applicant, ...]
+    unlike_by_block: dict[str, float] | None  # name of a headline block -> share the anomaly score flags
+    scale: GradeParameters | None = None  # the bundle's master scale; None makes one of the scored records'
+
+
+class _Population(TypedDict):
+    """The fields of `ScoringContent` about the headline's records under the champion."""
+
+    grades: GradeTable | None
+    stability: Stability | None
+    unlike: tuple[float, ...]
+    vintages: tuple[VintageCurve, ...]
+    fairness: tuple[FairnessRow, ...]
 
 
 def scoring_content(
@@ -55,44 +60,45 @@ def scoring_content(
     verdict: Verdict,
     provenance: Provenance,
     schema: RecordSchema,
-    reading: Sequence[str],
+    reading: tuple[str, ...],
     facts: ScoringFacts,
     practice: Practice,
-    lang: str = "en",
+    lang: str,
 ) -> ScoringContent:
-    """Collect what a report prints.
+    """Collect what a report of the scoring engine prints.
 
     Parameters
     ----------
     record : ScoringRecord
-        Scored records of every protocol; curves, calibration, grades and stability come from them.
+        The scored records; curves, bins, grades, stability and vintages come from it.
     study : ScoringStudy
         The settings, printed in full.
     scores, comparisons, claims, verdict
-        What evaluation found, already computed (see `evaluate.records`).
-    provenance, schema : where the records came from, and which columns are dates.
-    reading : sequence of str
-        What was assumed while reading and fitting, one sentence each.
+        What evaluation found, already computed.
+    provenance : Provenance
+        Where the data came from.
+    schema : RecordSchema
+        Which columns are dates.
+    reading : tuple of str
+        What was assumed while reading.
     facts : ScoringFacts
-        What only the run knows.
+        What only the run knows: seconds, memory, versions, training.
     practice : Practice
+        What only the bundle knows: portfolio, scorecard, decisions.
     lang : str
         Language of the sentences made here.
 
     Raises
     ------
     SettingError
-        The candidate or the champion was not scored.
+        Candidate or champion is no model of the run, or there is no baseline to be the reference.
     """
     arena = Arena(record, study, lang)
     roles, candidate = roles_of(record), arena.model(study.deploy.candidate)
     for model in (candidate, verdict.champion):
         if model not in roles:
             raise unknown("a model of the report", model, roles)
-    reference = Case(arena, claims).rival()
-    default = study.model.head == "bernoulli"
-    shown = tuple(dict.fromkeys((verdict.champion, candidate, reference, "scorecard", "hazard", "ols")))
-    moved = stability(record.records, study, record.headline, verdict.champion)
+    cast = Cast(verdict.champion, candidate, reference_of(arena.headline, scores))
     return ScoringContent(
         name=study.name,
         question=study.question,
@@ -102,119 +108,87 @@ def scoring_content(
         provenance=provenance,
         roles=roles,
         candidate=candidate,
-        reference=reference,
+        reference=cast.reference,
         facts=facts,
-        target="default" if default else "loss",
-        event=event_of(record.records, study, lang),
-        protocols=_protocols(arena, scores, comparisons, shown),
-        claim_protocols=_claim_protocols(record, study),
+        target="loss" if study.model.head == "hurdle_beta" else "default",
+        event=event_sentence(record.records, study, lang),
+        protocols=tuple(
+            protocol_results(court, cast, scores=scores, comparisons=comparisons) for court in arena
+        ),
+        claim_protocols=_claim_protocols(arena),
         development=_development(arena.headline),
-        columns=columns_of(record.records, schema),
-        reading=tuple(reading),
-        leaks=record.leaks,
-        grades=_grades(record, verdict.champion, study, practice.scale) if default else None,
-        stability=moved,
-        unlike=_unlike(practice, moved),
-        vintages=default_curves(record.records) if default else (),
+        columns=column_facts(record.records, schema),
+        reading=reading,
+        leaks=(*record.leaks, *denied_columns(study)),
         portfolio=practice.portfolio,
         scorecard=practice.scorecard,
         applicants=practice.applicants,
-        fairness=_fairness(arena, verdict.champion),
+        **_population(arena.headline, verdict.champion, practice),
     )
-
-
-def _protocols(
-    arena: Arena, scores: Sequence[Score], comparisons: Sequence[Comparison], shown: Sequence[str]
-) -> tuple[ProtocolResults, ...]:
-    metric = "auc" if arena.study.model.head == "bernoulli" else "r2"
-    return tuple(
-        protocol_results(court, scores=scores, comparisons=comparisons, shown=shown, metric=metric)
-        for court in arena
-    )
-
-
-def _development(court: Court) -> tuple[str, ...]:
-    """Names of the blocks that chose the recipe, under the headline protocol."""
-    return tuple(name for name in court.blocks if court.block_of(name) == "development")
-
-
-def _fairness(arena: Arena, champion: str) -> tuple[FairnessRow, ...]:
-    if arena.study.model.head != "bernoulli":
-        return ()
-    record = arena.record
-    return fairness_rows(record.records, arena.study, record.headline, champion, lang=arena.lang)
 
 
 def roles_of(record: ScoringRecord) -> dict[str, Role]:
-    """Every model scored under any protocol and its part, in the order the tables list them."""
+    """Every model scored under some protocol and its part, in the order the tables list them."""
     roles: dict[str, Role] = {}
-    for scored in record.protocols:
-        parts: tuple[tuple[Role, tuple[str, ...]], ...] = (
-            ("combination", scored.combinations),
-            ("network", scored.networks),
-            ("control", scored.controls),
-            ("baseline", scored.baselines),
-        )
-        for role, models in parts:
-            roles.update((model, role) for model in models if model not in roles)
+    for role in ("combination", "network", "control", "baseline"):
+        for scored in record.protocols:
+            models: tuple[str, ...] = getattr(scored, f"{role}s")
+            roles |= {model: role for model in models if model in scored.predicted}
+    nameless = {model for scored in record.protocols for model in scored.predicted} - set(roles)
+    if nameless:
+        raise LeakError(f"models without a role: {sorted(nameless)}")
     return roles
 
 
-def event_of(records: Records, study: ScoringStudy, lang: str) -> str:
-    """What counts as bad, or what the loss is, in one sentence."""
-    section = study.collect
-    if section.target is not None:
-        value = "" if section.positive is None else f" = {section.positive}"
-        return text("credit.event.column", lang, column=section.target, value=value)
-    if study.model.head != "bernoulli":
-        return text("credit.event.loss", lang)
-    if records.has_time:
-        return text("credit.event.window", lang, months=section.outcome_months)
-    return text("credit.event.source", lang)
+def reference_of(court: Court, scores: Sequence[Score]) -> str:
+    """The best baseline of a protocol: smallest log loss over all records, of losses mean absolute error."""
+    metric = "log_loss" if "log_loss" in court.figures else "mae"
+    value = {
+        cell.model: cell.value
+        for cell in scores
+        if (cell.metric, cell.entity) == (metric, entity_of(court.protocol)) and cell.value is not None
+    }
+    if not court.scored.baselines:
+        raise unknown("the reference of a report", "none", court.scored.candidates)
+    return min(court.scored.baselines, key=lambda model: value.get(model, float("inf")))
 
 
-def columns_of(records: Records, schema: RecordSchema) -> tuple[ColumnFact, ...]:
-    """Every column the models read, with its missing values; then every channel of a history."""
-    n = max(records.n, 1)
-    missing = {name: records.table[name].null_count() / n for name in records.columns}
-    steps = np.isnan(records.sequence).reshape(-1, records.sequence.shape[2])
-    return (
-        *(
-            ColumnFact(name, "date" if name in schema.dates else "numeric", missing[name])
-            for name in records.numeric
-        ),
-        *(
-            ColumnFact(name, "categorical", missing[name], records.table[name].drop_nulls().n_unique())
-            for name in records.categorical
-        ),
-        *(
-            ColumnFact(name, "sequence", float(steps[:, i].mean()) if steps.size else 0.0)
-            for i, name in enumerate(records.channels)
-        ),
-    )
-
-
-def _claim_protocols(record: ScoringRecord, study: ScoringStudy) -> dict[str, Protocol]:
-    """Protocol of each claim; one whose protocol was not run stands, unjudged, with the headline's."""
-    run = {scored.protocol for scored in record.protocols}
-    headline = record.headline.protocol
+def _claim_protocols(arena: Arena) -> dict[str, Protocol]:
+    """Protocol of each claim; one that was not run says so under the headline."""
     return {
-        claim.key: claim.protocol if claim.protocol in run else headline for claim in study.evaluate.claims
+        claim.key: claim.protocol if claim.protocol in arena.courts else arena.headline.protocol
+        for claim in arena.study.evaluate.claims
     }
 
 
-def _grades(
-    record: ScoringRecord, model: str, study: ScoringStudy, scale: GradeParameters | None
-) -> GradeTable:
-    scored = record.headline
-    used = scale if scale is not None else master_scale(scored.predicted[model], study.deploy.grades)
-    return GradeTable(model, grade_rows(scored, model, used))
+def _development(court: Court) -> tuple[str, ...]:
+    """Names of the headline's blocks on which the recipe was chosen."""
+    if "development" not in court.parts:
+        return ()
+    return tuple(name for name in court.blocks if court.block_of(name) == "development")
 
 
-def _unlike(practice: Practice, moved: Stability | None) -> tuple[float, ...]:
-    """Shares in the order of the blocks; none where one of them is not known."""
-    if moved is None or practice.unlike_by_block is None:
-        return ()
-    if any(name not in practice.unlike_by_block for name in moved.blocks):
-        return ()
-    return tuple(practice.unlike_by_block[name] for name in moved.blocks)
+def _population(court: Court, champion: str, practice: Practice) -> _Population:
+    """Grades, stability, vintages and groups; of a loss study stability alone."""
+    records, study, scored = court.record.records, court.study, court.scored
+    loss = study.model.head == "hurdle_beta"
+    given = champion in scored.predicted
+    found = stability(records, study, scored, champion) if given else None
+    told = practice.unlike_by_block
+    since = study.evaluate.train_since
+    return _Population(
+        grades=_grades(court, champion, practice.scale) if given and not loss else None,
+        stability=found,
+        unlike=() if found is None or not told else tuple(told.get(b, float("nan")) for b in found.blocks),
+        vintages=() if loss else tuple(c for c in default_curves(records) if int(c.vintage) >= since),
+        fairness=fairness_rows(records, study, once(scored), champion, lang=court.lang) if given else (),
+    )
+
+
+def _grades(court: Court, champion: str, scale: GradeParameters | None) -> GradeTable | None:
+    scored = once(court.scored)
+    places = known(scored, champion)
+    if not places.size:
+        return None
+    scale = scale or master_scale(scored.predicted[champion][places], court.study.deploy.grades)
+    return GradeTable(champion, grade_rows(scored, champion, scale))
