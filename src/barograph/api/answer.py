@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,12 +16,15 @@ from barograph.collect.frames import from_frame
 from barograph.collect.market_samples import ENTITIES
 from barograph.collect.scenarios import open_scenario, packaged
 from barograph.core.book import Scenario
-from barograph.core.errors import InputError, StorageError
+from barograph.core.errors import BundleError, DataError, InputError, SettingError, StorageError
 from barograph.core.records import Panel
 from barograph.core.study import CollectSection
+from barograph.deploy.bundle import engine_of
 from barograph.engines.forecasting.answer import Predictor as Forecaster
 from barograph.engines.forecasting.answer import load as load_forecaster
 from barograph.engines.forecasting.book import assess as assess_book
+from barograph.engines.scoring.answer import Predictor as RecordPredictor
+from barograph.engines.scoring.answer import load as load_scorer
 
 SERVED = dataclasses.replace(PRICES, minimum_rows=1)
 """The price contract of a serving request: one day is enough."""
@@ -28,7 +32,7 @@ SERVED = dataclasses.replace(PRICES, minimum_rows=1)
 
 @dataclasses.dataclass(slots=True)
 class Predictor:
-    """A loaded bundle; frames in, frames of the same kind out."""
+    """A loaded bundle of a forecasting study; frames in, frames of the same kind out."""
 
     forecaster: Forecaster
 
@@ -54,30 +58,95 @@ class Predictor:
         return self.forecaster.update(one)
 
 
-def load(bundle: str | Path) -> Predictor:
+@dataclasses.dataclass(slots=True)
+class Scorer:
+    """A loaded bundle of a scoring study; records in, figures and reasons out."""
+
+    predictor: RecordPredictor
+
+    @property
+    def manifest(self) -> dict[str, Any]:
+        """What the bundle is and what it was made from."""
+        return self.predictor.manifest.model_dump(mode="json")
+
+    def predict(self, data: object) -> Any:
+        """Probability (or loss), grade and flags of every record of a file, frame, mapping or list of them.
+
+        A path, a mapping or a polars frame answers with polars, a pandas frame with pandas, Arrow with Arrow.
+        """
+        return _like(data, self.predictor.predict(data))
+
+    def explain(self, data: object, *, frozen: Sequence[str] = ()) -> list[dict[str, Any]]:
+        """Figures of a few records with reasons that add up to them, and what would change a decline."""
+        return self.predictor.explain(data, frozen=frozen)
+
+    def predict_one(self, record: Mapping[str, Any]) -> dict[str, Any]:
+        """Probability, grade, reasons and alternatives of one record, in one call."""
+        return self.predictor.predict_one(record)
+
+
+def load(bundle: str | Path) -> Predictor | Scorer:
     """Load a bundle: hashes and parity are checked first, and a bundle that fails is refused."""
+    if engine_of(bundle) == "scoring":
+        return Scorer(load_scorer(bundle))
     return Predictor(load_forecaster(bundle))
 
 
 def predict(bundle: str | Path, data: object, *, out: str | Path | None = None) -> Any:
-    """Forecasts of a bundle for new prices; written as CSV or Parquet where `out` names a file."""
-    answer = load(bundle).predict(data)
+    """Answers of a bundle for new data; written as CSV or Parquet where `out` names a file.
+
+    Records of a file with `out` are read, scored and written part by part, so that neither need fit into
+    memory; the answer is then the number of records.
+    """
+    loaded = load(bundle)
+    if isinstance(loaded, Scorer) and out is not None and isinstance(data, str | Path):
+        return loaded.predictor.predict_file(data, out)
+    answer = loaded.predict(data)
     if out is not None:
         _write(answer if isinstance(answer, pl.DataFrame) else pl.DataFrame(answer), Path(out))
     return answer
 
 
+def explain(bundle: str | Path, data: object, *, most: int = 20) -> list[dict[str, Any]]:
+    """Figures of the records of a scoring study with reasons and alternatives (see `Scorer.explain`).
+
+    Raises
+    ------
+    BundleError
+        The bundle is not of a scoring study.
+    DataError
+        There are more than `most` records: each takes a second or so.
+    """
+    loaded = load(bundle)
+    if not isinstance(loaded, Scorer):
+        raise BundleError(
+            "reasons are given for records",
+            came="the bundle forecasts series",
+            do="Leave --reasons out, or give the bundle of a scoring study",
+        )
+    rows = loaded.predict(data).height if isinstance(data, str | Path) else 0
+    if rows > most:
+        raise DataError(
+            f"reasons are worked out for {most} records at most",
+            came=f"got {rows}",
+            do="Give a file with fewer records, or call explain from Python",
+        )
+    return loaded.explain(data)
+
+
 def assess(
-    bundle: str | Path | Predictor, book: object, *, scenario: str | Path | Scenario | None = None
+    bundle: str | Path | Predictor | Scorer, book: object, *, scenario: str | Path | Scenario | None = None
 ) -> dict[str, Any]:
-    """VaR and ES of a book of positions for the next trading day, split, tested and shocked.
+    """VaR and ES of a book of positions for the next trading day; or the credit figures of a loan book.
 
     Parameters
     ----------
     bundle : path or Predictor
-        A bundle's folder, or what `load` made of it.
+        A bundle's folder, or what `load` made of it. Records are judged loan by loan: expected loss, capital,
+        provisions by grade, and the portfolio's loss quantile.
     book : path, frame or Book
-        Columns entity and quantity or value, optional currency and class (see `collect.books.read_book`).
+        Columns entity and quantity or value, optional currency and class (see `collect.books.read_book`). For
+        the bundle of a scoring study, the records themselves.
     scenario : str, path or Scenario, optional
         The name of a packaged scenario or a YAML file of shocks; all packaged ones where left out.
 
@@ -86,17 +155,30 @@ def assess(
     dict
         JSON-ready, as described at `engines.forecasting.book.assess`.
     """
-    forecaster = bundle.forecaster if isinstance(bundle, Predictor) else load_forecaster(bundle)
+    loaded = bundle if isinstance(bundle, Predictor | Scorer) else load(bundle)
+    if isinstance(loaded, Scorer):
+        return _portfolio(loaded, book, scenario)
+    forecaster = loaded.forecaster
     known = sorted({*forecaster.parts.entities, *ENTITIES})
     wanted = packaged() if scenario is None else (scenario,)
     scenarios = [s if isinstance(s, Scenario) else open_scenario(s, entities=known) for s in wanted]
     return assess_book(forecaster, read_book(book), scenarios=scenarios)
 
 
+def _portfolio(loaded: Scorer, book: object, scenario: object | None) -> dict[str, Any]:
+    if scenario is not None:
+        raise SettingError(
+            "a scenario shocks prices, and so a book of a forecasting study",
+            came="the bundle is of a scoring study",
+            do="Leave --scenario out; change columns of the records instead and compare",
+        )
+    return loaded.predictor.portfolio(book)
+
+
 def verify(bundle: str | Path) -> list[dict[str, Any]]:
     """Every check of a bundle: name, passed, detail; of a damaged bundle the reason, not an error."""
     try:
-        loaded = load_forecaster(bundle)
+        loaded = load_scorer(bundle) if engine_of(bundle) == "scoring" else load_forecaster(bundle)
     except InputError as error:
         return [{"name": "load", "passed": False, "detail": str(error)}]
     hashes = {"name": "hashes", "passed": True, "detail": f"{len(loaded.manifest.hashes)} files"}

@@ -10,13 +10,19 @@ from typing import Any
 
 from barograph.collect.catalogue import open_source
 from barograph.collect.frames import from_frame
+from barograph.collect.records.catalogue import open_records, records_from_frame
 from barograph.core.contracts import Progress
 from barograph.core.errors import SettingError
+from barograph.core.recipe import AnyStudy
+from barograph.core.record_table import RecordSnapshot
 from barograph.core.records import Snapshot
 from barograph.core.results import ClaimResult, Score, Verdict
+from barograph.core.scoring_study import ScoringStudy
 from barograph.core.study import Study
 from barograph.pipeline import settings as reading
-from barograph.pipeline.run import BUNDLE, REPORT, Outcome, as_json, check_models, next_day_rows, run_study
+from barograph.pipeline.forecasting import check_models, run_forecasting
+from barograph.pipeline.outcome import BUNDLE, REPORT, Outcome
+from barograph.pipeline.scoring import check_scorers, run_scoring
 
 RUNS = Path("runs")
 """Where runs go that are given no folder."""
@@ -73,8 +79,8 @@ class Run:
 
     @property
     def next_day(self) -> list[dict[str, Any]]:
-        """Per entity the champion's one-day volatility, VaR and ES at its newest day."""
-        return next_day_rows(self.outcome.next_day)
+        """Forecasting studies: per entity the champion's one-day volatility, VaR and ES at its newest day."""
+        return list(self.outcome.told.get("next_day", ()))
 
     @property
     def seconds(self) -> float:
@@ -88,16 +94,17 @@ class Run:
 
     def to_json(self) -> dict[str, Any]:
         """One JSON-ready object with the fields of `barograph run --json`."""
-        return as_json(self.outcome)
+        return self.outcome.to_json()
 
 
 def run(
-    study: str | Path | Study,
+    study: str | Path | AnyStudy,
     *,
     data: object | None = None,
     target: str | None = None,
     time: str | None = None,
     entity: str | None = None,
+    protected: Sequence[str] = (),
     network: Sequence[str] = (),
     settings: Mapping[str, Any] | None = None,
     budget: str | None = None,
@@ -111,11 +118,15 @@ def run(
     Parameters
     ----------
     study : str, Path or Study
-        ``market/volatility``, a risk's name, a YAML file, or a `Study`.
+        ``market/volatility``, ``credit/default``, a risk's name, a YAML file, or a study.
     data : str, Path or frame, optional
-        Own prices: a CSV or Parquet file, or a polars, pandas or Arrow table. The packaged sample otherwise.
+        Own prices or records: a CSV or Parquet file, or a polars, pandas or Arrow table. The packaged sample
+        otherwise.
     target, time, entity : str, optional
-        Columns of own data: the price, the day, the series' name.
+        Columns of own data. Forecasting: the price, the day, the series' name. Scoring: the column to
+        predict, the day a record was made, the customer.
+    protected : sequence of str
+        Scoring: columns for the fairness table; they are never features.
     network : sequence of str
         Networks instead of the study's own.
     settings : mapping, optional
@@ -136,36 +147,111 @@ def run(
     InputError
         What was given is not usable; the message says what to do. Nothing is left behind.
     """
-    plan = _study(
-        study, data, network, settings or {}, budget, {"close": target, "time": time, "entity": entity}
-    )
+    given = Columns(target, time, entity, tuple(protected))
+    plan = _study(study, data, network, settings or {}, budget, given)
+    heard = progress or Silent()
+    if isinstance(plan, ScoringStudy):
+        check_scorers(plan)
+        records = _records(plan, data)
+        folder = _folder(out, plan, resume=resume)
+        return Run(run_scoring(plan, records, folder, resume=resume, lang=lang, progress=heard))
     check_models(plan)
     snapshot = _snapshot(plan, data)
-    folder = Path(out) if out is not None else _default_folder(plan, resume=resume)
-    heard = progress or Silent()
-    return Run(run_study(plan, snapshot, folder, resume=resume, lang=lang, progress=heard))
+    folder = _folder(out, plan, resume=resume)
+    return Run(run_forecasting(plan, snapshot, folder, resume=resume, lang=lang, progress=heard))
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """Columns of own data that were named."""
+
+    target: str | None
+    time: str | None
+    entity: str | None
+    protected: tuple[str, ...]
 
 
 def _study(
-    study: str | Path | Study,
+    study: str | Path | AnyStudy,
     data: object | None,
     network: Sequence[str],
     settings: Mapping[str, Any],
     budget: str | None,
-    columns: Mapping[str, str | None],
-) -> Study:
+    given: Columns,
+) -> AnyStudy:
     plan = reading.load(study, budget=budget)
     changes: dict[str, Any] = dict(settings)
     if network:
         changes["model.networks"] = tuple(network)
-    named = {key: value for key, value in columns.items() if value is not None}
+    own = _own_records if isinstance(plan, ScoringStudy) else _own_series
+    return reading.with_overrides(plan, {**own(plan, data, given), **changes})
+
+
+def _source(data: object) -> str:
+    return str(data) if isinstance(data, str | Path) else "frame"
+
+
+def _own_series(plan: AnyStudy, data: object | None, given: Columns) -> dict[str, Any]:
+    """What own series change in a forecasting study."""
+    if given.protected:
+        raise SettingError(
+            "--protected belongs to a study of records",
+            came=f"{plan.name} forecasts series",
+            do="Leave it out",
+        )
+    own: dict[str, Any] = {}
     if data is not None:
-        source = str(data) if isinstance(data, str | Path) else "frame"
-        own = {"collect.source": source, "collect.entities": (), "collect.since": None, "collect.until": None}
-        changes = {**own, **changes}
-    if named:
-        changes["collect.columns"] = {**plan.collect.columns, **named}
-    return reading.with_overrides(plan, changes)
+        own = {"collect.entities": (), "collect.since": None, "collect.until": None}
+        own["collect.source"] = _source(data)
+    named = {"close": given.target, "time": given.time, "entity": given.entity}
+    named = {key: value for key, value in named.items() if value is not None}
+    if named and isinstance(plan, Study):
+        own["collect.columns"] = {**plan.collect.columns, **named}
+    return own
+
+
+def _own_records(plan: AnyStudy, data: object | None, given: Columns) -> dict[str, Any]:
+    """What own records change in a scoring study: nothing of the packaged loans' calendar applies to them."""
+    own: dict[str, Any] = {}
+    if data is not None:
+        own = OWN_RECORDS | {"collect.source": _source(data)}
+        if given.time is None:
+            own["evaluate.protocols"] = ("cross_validation",)
+        if isinstance(plan, ScoringStudy):
+            own["evaluate.claims"] = _claims_on_own(plan, timed=given.time is not None)
+    named = {"target": given.target, "time": given.time, "entity": given.entity}
+    own |= {f"collect.{key}": value for key, value in named.items() if value is not None}
+    if given.protected:
+        own["collect.protected"] = given.protected
+    return own
+
+
+OWN_RECORDS: dict[str, Any] = {
+    "collect.deny": {},
+    "collect.since": None,
+    "collect.until": None,
+    "prepare.history_by": (),
+    "evaluate.protocols": ("origin",),
+    "evaluate.train_since": 0,
+    "evaluate.origins": (),
+    "evaluate.retrospective": (),
+    "evaluate.development": (),
+    "evaluate.leak_alone": 0.90,
+    "model.hazard": "",
+}
+"""Settings of a recipe that speak of its packaged records only, and what own records have instead."""
+
+
+def _claims_on_own(plan: ScoringStudy, *, timed: bool) -> tuple[dict[str, Any], ...]:
+    """The recipe's claims, each once, on the protocol that own records are judged by."""
+    protocol = "origin" if timed else "cross_validation"
+    moved: dict[tuple[str, str, str, str], dict[str, Any]] = {}
+    for claim in plan.evaluate.claims:
+        if claim.kind == "at_least" or (claim.kind == "better_calibrated" and not timed):
+            continue
+        plain = claim.model_dump() | {"protocol": protocol, "block": ""}
+        moved.setdefault((claim.kind, claim.model, claim.opponent, claim.metric), plain)
+    return tuple(moved.values())
 
 
 def _snapshot(plan: Study, data: object | None) -> Snapshot:
@@ -174,7 +260,17 @@ def _snapshot(plan: Study, data: object | None) -> Snapshot:
     return from_frame(data, plan.collect)
 
 
-def _default_folder(plan: Study, *, resume: bool) -> Path:
+def _records(plan: ScoringStudy, data: object | None) -> RecordSnapshot:
+    if data is None or isinstance(data, str | Path):
+        return open_records(plan.collect).read()
+    return records_from_frame(data, plan.collect)
+
+
+def _folder(out: str | Path | None, plan: AnyStudy, *, resume: bool) -> Path:
+    return Path(out) if out is not None else _default_folder(plan, resume=resume)
+
+
+def _default_folder(plan: AnyStudy, *, resume: bool) -> Path:
     stem = plan.name.replace("/", "-")
     if resume:
         unfinished = sorted(RUNS.glob(f"{stem}-*.part"))

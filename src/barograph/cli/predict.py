@@ -8,36 +8,79 @@ from typing import Annotated, Any
 
 import polars as pl
 import typer
+from rich.console import Console
 
 from barograph.api import answer as api
 from barograph.cli.plain import as_json
-from barograph.cli.show import Column, line, stdout, table
+from barograph.cli.show import Column, line, percent, stdout, table
 from barograph.cli.words import said
 
 __all__ = ["command"]
+
+SHOWN = 20
+"""Records printed, at most."""
+EXPLAINED = 20
+"""Records whose reasons are worked out, at most."""
 
 
 def command(
     bundle: Annotated[Path, typer.Argument(metavar="BUNDLE", help=said("option.bundle"))],
     data: Annotated[str, typer.Option(metavar="FILE", help=said("option.data_predict"))],
     out: Annotated[Path | None, typer.Option(metavar="FILE", help=said("option.out_file"))] = None,
+    reasons: Annotated[bool, typer.Option("--reasons", help=said("option.reasons"))] = False,
     as_one_object: Annotated[bool, typer.Option("--json", help=said("option.json"))] = False,
 ) -> None:
     """Answer from a bundle."""
-    frame = api.predict(bundle, data, out=out)
-    if as_one_object:
-        answer = {"bundle": bundle, "data": data, "out": out, "forecasts": frame.to_dicts()}
-        sys.stdout.write(as_json(answer) + "\n")
+    if reasons:
+        _explained(bundle, data, as_one_object)
         return
+    answer = api.predict(bundle, data, out=out)
     console = stdout()
-    if out is not None:
+    if as_one_object:
+        found = {"rows": answer} if isinstance(answer, int) else {"forecasts": answer.to_dicts()}
+        told = {"bundle": bundle, "data": data, "out": out, **found}
+        sys.stdout.write(as_json(told) + "\n")
+    elif out is not None:
         line(console, said("wrote", path=out))
-        return
+    elif "time" in answer.columns:
+        _series(console, answer)
+    else:
+        _records(console, answer)
+
+
+def _series(console: Console, frame: pl.DataFrame) -> None:
     newest = frame.filter(pl.col("time") == pl.col("time").max().over("entity"))
     newest = newest.select(name for name in newest.columns if not name.startswith("q_"))
-    columns = [Column(name, figures=kind.is_numeric()) for name, kind in newest.schema.items()]
-    rows = [[_cell(value) for value in row] for row in newest.iter_rows()]
-    table(console, said("title.forecasts", rows=frame.height, shown=newest.height), columns, rows)
+    _table(console, said("title.forecasts", rows=frame.height, shown=newest.height), newest)
+
+
+def _records(console: Console, frame: pl.DataFrame) -> None:
+    shown = frame.head(SHOWN)
+    _table(console, said("title.records", rows=frame.height, shown=shown.height), shown)
+
+
+def _table(console: Console, title: str, frame: pl.DataFrame) -> None:
+    columns = [Column(name, figures=kind.is_numeric()) for name, kind in frame.schema.items()]
+    table(console, title, columns, [[_cell(value) for value in row] for row in frame.iter_rows()])
+
+
+def _explained(bundle: Path, data: str, as_one_object: bool) -> None:
+    answers = api.explain(bundle, data, most=EXPLAINED)
+    if as_one_object:
+        sys.stdout.write(as_json({"bundle": bundle, "data": data, "records": answers}) + "\n")
+        return
+    console = stdout()
+    for answer in answers:
+        figure = answer.get("probability", answer.get("loss"))
+        grade = answer.get("grade", "–")
+        title = said("title.reasons", record=answer["record_id"], figure=percent(figure), grade=grade)
+        columns = [Column(said("column.column")), Column(said("column.effect"), figures=True)]
+        rows = [[name, percent(effect)] for name, effect in answer["reasons"].items()]
+        table(console, title, columns, [[said("reference"), percent(answer["base"])], *rows])
+        for other in answer["alternatives"]:
+            changes = ", ".join(f"{name} → {_cell(value)}" for name, value in other["changes"].items())
+            line(console, said("alternative", changes=changes, figure=percent(other["figure"])))
+        line(console)
 
 
 def _cell(value: Any) -> str:

@@ -26,6 +26,9 @@ def command(
     target: Annotated[str | None, typer.Option(metavar="COLUMN", help=said("option.target"))] = None,
     time: Annotated[str | None, typer.Option(metavar="COLUMN", help=said("option.time"))] = None,
     entity: Annotated[str | None, typer.Option(metavar="COLUMN", help=said("option.entity"))] = None,
+    protected: Annotated[
+        list[str] | None, typer.Option(metavar="COLUMN", help=said("option.protected"))
+    ] = None,
     network: Annotated[list[str] | None, typer.Option(metavar="A,B", help=said("option.network"))] = None,
     settings: Annotated[
         list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help=said("option.set"))
@@ -49,6 +52,7 @@ def command(
             target=target,
             time=time,
             entity=entity,
+            protected=names(protected or [], flag="--protected") if protected else (),
             network=names(network or []),
             settings=pairs(settings or []),
             budget=budget,
@@ -63,7 +67,7 @@ def command(
         show(outcome, spoken)
 
 
-def names(given: list[str]) -> tuple[str, ...]:
+def names(given: list[str], *, flag: str = "--network") -> tuple[str, ...]:
     """The names of a list that may be written with commas, with several flags, or both.
 
     Examples
@@ -74,7 +78,7 @@ def names(given: list[str]) -> tuple[str, ...]:
     found = tuple(name.strip() for part in given for name in part.split(",") if name.strip())
     if given and not found:
         raise SettingError(
-            "--network must name at least one network", came="it is empty", do="Write --network mlp,rnn"
+            f"{flag} must name at least one", came="it is empty", do=f"Write {flag} a,b, or leave it out"
         )
     return found
 

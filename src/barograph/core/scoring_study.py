@@ -61,6 +61,8 @@ class EncodeSection(Section):
     """Months of constructed history: what had happened in the groups of `history_by`; 0 for none."""
     history_by: tuple[str, ...] = ()
     """Categorical columns whose groups have a history; empty for none."""
+    summaries: bool = False
+    """Whether the last step of the groups' histories also joins the columns that every model sees."""
     macro: bool = True
     """Whether yield curve and macro series, with their lags, join the constructed history."""
 

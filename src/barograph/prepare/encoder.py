@@ -82,7 +82,7 @@ def plain(parameters: EncoderParameters, records: Records) -> FloatArray:
 
 
 def coded(parameters: EncoderParameters, records: Records) -> Float32Array:
-    """The numbers as they are and categories by their place in the order of frequency, [n, n_numeric + n_categorical].
+    """The numbers as they are and categories by their place in the order of frequency, [n, columns].
 
     A missing number is NaN where training had missing ones, and the training mean where it had none: a tree
     that never met NaN has no rule for it. All rare and unseen categories

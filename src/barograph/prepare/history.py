@@ -74,21 +74,23 @@ class History:
         return np.datetime64(self.first + self.book.shape[0] - 1, "M")
 
 
-def with_history(records: Records, history: History) -> Records:
-    """The records with the months before them as `sequence`, and the groups' last figures in the table.
+def with_history(records: Records, history: History, *, summaries: bool = True) -> Records:
+    """The records with the months before them as `sequence`; the groups' last figures may join the table.
 
     Parameters
     ----------
     records : Records
         With a time, the columns of the history's groups, and no sequence of their own.
     history : History
+    summaries : bool
+        Whether the columns `History.summaries` join the table, for every model to see.
 
     Returns
     -------
     Records
         `sequence` is float32, [n, months, C], oldest month first, the month before the record's own last;
-        NaN where nothing is known yet. Numeric columns `History.summaries` join the table: only figures
-        relative to the book, which mean the same in every year. A record made after the history's end has
+        NaN where nothing is known yet. The summaries are figures relative to the book, which mean the same
+        in every year. A record made after the history's end has
         the last months there are (see `stale`).
 
     Raises
@@ -105,19 +107,19 @@ def with_history(records: Records, history: History) -> Records:
     sequence = np.empty((records.n, history.months, len(history.channels)), dtype=np.float32)
     n_book = len(history.book_channels)
     sequence[:, :, :n_book] = _padded(history.book).astype(np.float32)[row]
-    summaries: dict[str, pl.Series] = {}
+    joined: dict[str, pl.Series] = {}
     channel = n_book
     for group in history.groups:
         code = group.code(records)
         for name, values in zip(group.channels, (group.charge_offs, group.growth), strict=True):
             figures = _padded(values)
             sequence[:, :, channel] = figures.astype(np.float32)[row, code[:, None]]
-            summaries[name] = pl.Series(name, figures[row[:, -1], code]).fill_nan(None)
+            joined[name] = pl.Series(name, figures[row[:, -1], code]).fill_nan(None)
             channel += 1
-    numeric = (*records.numeric, *history.summaries)
+    numeric = (*records.numeric, *(history.summaries if summaries else ()))
     return replace(
         records,
-        table=records.table.with_columns(**summaries).select(*numeric, *records.categorical),
+        table=records.table.with_columns(**joined).select(*numeric, *records.categorical),
         numeric=numeric,
         sequence=cast(FloatArray, sequence),  # half the memory; the encoder computes in float64
         channels=history.channels,

@@ -18,6 +18,7 @@ from barograph.core.record_table import Records
 from barograph.deploy.bundle import Bundle, read_bundle
 from barograph.deploy.manifest import ScoringManifest
 from barograph.deploy.writing import write_parts
+from barograph.engines.scoring.book import book_figures
 from barograph.engines.scoring.explain import alternatives, reasons
 from barograph.engines.scoring.figures import Assumptions, credit_figures
 from barograph.engines.scoring.parity import Check, check_parity
@@ -112,6 +113,11 @@ class Predictor:
             card = self.parts.scorecards[0]
             columns["points"] = score_points(card, scorecard_bins(card, ready.table)).sum(axis=1)
         return columns
+
+    def portfolio(self, data: object) -> dict[str, Any]:
+        """Credit figures of a loan book by grade and in sum (see `book.book_figures`)."""
+        records, _ = read_request(data, self.parts.schema)
+        return book_figures(self.parts, records)
 
     def explain(self, data: object, *, frozen: Sequence[str] = ()) -> list[dict[str, Any]]:
         """Figures of a few records with their reasons and, where declined, what would change the decision.

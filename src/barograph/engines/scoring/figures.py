@@ -109,5 +109,4 @@ def portfolio_quantile(p: FloatArray, amount: FloatArray, given: Assumptions) ->
 
 def by_grade(grade: IntArray, values: FloatArray, n_grades: int) -> FloatArray:
     """Sum of values per grade, unknown ones left out."""
-    sums: FloatArray = np.bincount(grade, weights=np.nan_to_num(values), minlength=n_grades)
-    return sums
+    return np.bincount(grade, weights=np.nan_to_num(values), minlength=n_grades).astype(np.float64)

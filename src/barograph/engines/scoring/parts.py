@@ -102,7 +102,9 @@ def schema_plain(schema: RecordSchema) -> dict[str, Any]:
 
 def schema_of(plain: Mapping[str, Any]) -> RecordSchema:
     """The inverse of `schema_plain`."""
-    values: dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value for key, value in plain.items()}
+    values: dict[str, Any] = {
+        key: tuple(value) if isinstance(value, list) else value for key, value in plain.items()
+    }
     values["sequence"] = {key: tuple(names) for key, names in plain["sequence"].items()}
     return RecordSchema(**values)
 

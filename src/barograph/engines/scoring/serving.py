@@ -34,7 +34,10 @@ def figures(parts: Parts, records: Records) -> FloatArray:
 
 def prepared(parts: Parts, records: Records) -> Records:
     """The records with the constructed history joined, where the bundle has one."""
-    return records if parts.history is None else with_history(records, parts.history)
+    history = parts.history
+    if history is None:
+        return records
+    return with_history(records, history, summaries=set(history.summaries) <= set(parts.encoder.numeric))
 
 
 def _figures(parts: Parts, records: Records) -> FloatArray:

@@ -22,7 +22,7 @@ from barograph.models.scorers import SCORERS
 from barograph.train.tune import Settings, tune
 
 NETWORK_SPACE: dict[str, Floats | Choices] = {
-    "learning_rate": Floats(3e-4, 6e-3, log=True),
+    "learning_rate": Floats(1e-3, 2e-2, log=True),
     "weight_decay": Floats(1e-4, 3e-1, log=True),
 }
 """What is searched of every network; TabM's dropout as well."""

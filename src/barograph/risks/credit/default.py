@@ -120,7 +120,9 @@ RECIPE = Recipe(
         collect=RecordsSection(source="sba-loans", deny=DENIED, outcome_months=36),
         prepare=EncodeSection(bins=8, history_by=("naics_sector", "state"), history_months=24),
         model=ScorersSection(networks=("tabm",), hazard="mlp", calibration="platt"),
-        train=FitSection(seeds=3, trials=8, max_steps=400, batch=512),
+        train=FitSection(
+            seeds=3, trials=8, max_steps=600, batch=512, learning_rate=6e-3, check_every=50, patience=4
+        ),
         evaluate=JudgeSection(
             protocols=("origin", "retrospective"),
             train_since=1999,
@@ -135,11 +137,10 @@ RECIPE = Recipe(
     budgets={
         "quick": {
             "collect.share": 0.5,
-            "prepare.history_months": 12,
             "model.settings": {"tabm": {"k": 4, "hidden": (32,)}},
             "train.seeds": 1,
             "train.trials": 2,
-            "train.max_steps": 100,
+            "train.max_steps": 150,
             "evaluate.origins": (2005, 2008),
             "evaluate.retrospective": ((2000, 2003, 2004, 2005),),
         },
@@ -148,7 +149,7 @@ RECIPE = Recipe(
             "model.settings": {"tabm": {"k": 16, "hidden": (64,)}},
             "train.seeds": 3,
             "train.trials": 8,
-            "train.max_steps": 400,
+            "train.max_steps": 600,
         },
         "full": {
             "prepare.bins": 16,
@@ -157,8 +158,8 @@ RECIPE = Recipe(
             "train.seeds": 2,
             "train.bag": 5,
             "train.trials": 24,
-            "train.max_steps": 1000,
-            "train.patience": 8,
+            "train.max_steps": 2000,
+            "train.patience": 6,
         },
     },
     minutes={"quick": 1.0, "standard": 5.0, "full": 120.0},

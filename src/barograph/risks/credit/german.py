@@ -48,7 +48,7 @@ RECIPE = Recipe(
         ),
         prepare=EncodeSection(bins=8, least_category=20, history_months=0),
         model=ScorersSection(networks=("tabm",), calibration="platt"),
-        train=FitSection(seeds=3, trials=8, max_steps=300, batch=128),
+        train=FitSection(seeds=3, trials=8, max_steps=300, learning_rate=6e-3, batch=128),
         evaluate=JudgeSection(protocols=("cross_validation",), folds=3, repeats=3, claims=CLAIMS),
         deploy=ShipSection(asset_class="other_retail"),
     ),

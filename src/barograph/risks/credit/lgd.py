@@ -65,7 +65,7 @@ RECIPE = Recipe(
             baselines=("ols", "fractional_logit", "lightgbm"),
             calibration="none",
         ),
-        train=FitSection(seeds=3, trials=8, max_steps=300, batch=256),
+        train=FitSection(seeds=3, trials=8, max_steps=300, learning_rate=6e-3, batch=256),
         evaluate=JudgeSection(
             protocols=("origin",),
             train_since=1995,

@@ -1,9 +1,8 @@
-"""A study through the six steps: collect, prepare, model, train, evaluate, deploy."""
+"""A forecasting study through the six steps: collect, prepare, model, train, evaluate, deploy."""
 
 from __future__ import annotations
 
 import datetime
-import json
 import time
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -36,37 +35,19 @@ from barograph.models.catalogue import configured
 from barograph.pipeline.executors import executor_for
 from barograph.pipeline.facts import count_scoring, run_facts, versions
 from barograph.pipeline.memory import PeakMemory, watched
-from barograph.pipeline.study_text import dump
-from barograph.pipeline.workspace import (
-    MARKER,
-    DiskMemory,
-    Workspace,
-    open_workspace,
-    storage,
-    write_atomically,
-)
+from barograph.pipeline.outcome import BUNDLE, DATA, Outcome, close, write_papers
+from barograph.pipeline.workspace import DiskMemory, Workspace, open_workspace, storage
 from barograph.prepare.samples import build
-
-REPORT, BUNDLE, RESULT, SETTINGS = "report.html", "bundle", "result.json", "study.yaml"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Outcome:
-    """What a finished run says and where it stands."""
+class ForecastOutcome(Outcome):
+    """A finished forecasting run."""
 
-    study: Study
     snapshot: Snapshot
     out: OutOfSample
-    verdict: Verdict
-    claims: tuple[ClaimResult, ...]
-    scores: tuple[Score, ...]
     back_tests: tuple[BackTest, ...]
-    comparisons: tuple[Comparison, ...]
     next_day: pl.DataFrame
-    folder: Path
-    seconds: float
-    stages: dict[str, float]
-    peak_rss_mib: float
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -103,10 +84,10 @@ def check_models(study: Study) -> None:
         raise unknown("deploy.champion", study.deploy.champion, ("auto", *known))
 
 
-def run_study(
+def run_forecasting(
     study: Study, snapshot: Snapshot, target: Path, *, resume: bool, lang: str, progress: Progress
-) -> Outcome:
-    """Run a study on a snapshot into a folder.
+) -> ForecastOutcome:
+    """Run a forecasting study on a snapshot into a folder.
 
     Parameters
     ----------
@@ -168,7 +149,6 @@ def _deploy(
     manifest = Manifest(
         study=study.name,
         question=study.question,
-        engine=study.engine,
         champion=verdict.champion,
         combine=exported.combine,
         created=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
@@ -195,16 +175,16 @@ def _finish(
     run: WalkForward,
     judged: _Judged,
     context: _Context,
-) -> Outcome:
+) -> ForecastOutcome:
     """Report, settings, data and result; then the move into place."""
     html = _report(space, snapshot, run, judged, context)
-    write_atomically(space.path(REPORT), html.encode())
-    write_atomically(space.path(SETTINGS), dump(context.study).encode())
+    write_papers(space, context.study, html)
     with storage(space.part):
-        space.path("data").mkdir(exist_ok=True)
-    snapshots.save(snapshot, space.path("data"))
-    outcome = Outcome(
+        space.path(DATA).mkdir(exist_ok=True)
+    snapshots.save(snapshot, space.path(DATA))
+    outcome = ForecastOutcome(
         study=context.study,
+        provenance=snapshot.provenance,
         snapshot=snapshot,
         out=run.out,
         verdict=judged.verdict,
@@ -217,9 +197,9 @@ def _finish(
         seconds=time.perf_counter() - context.began,
         stages=run.seconds,
         peak_rss_mib=context.memory.total(),
+        told={"next_day": next_day_rows(context.next_day)},
     )
-    _write_results(space, outcome)
-    space.finish()
+    close(space, outcome)
     return outcome
 
 
@@ -247,40 +227,6 @@ def _report(
         facts=facts,
     )
     return render(content, lang=context.lang, policy=study.deploy.policy)
-
-
-def _write_results(space: Workspace, outcome: Outcome) -> None:
-    text = json.dumps(as_json(outcome), indent=1, ensure_ascii=False)
-    write_atomically(space.path(RESULT), text.encode())
-    mark = {"study": outcome.study.name, "barograph": VERSION}
-    write_atomically(space.path(MARKER), json.dumps(mark).encode())
-
-
-def as_json(outcome: Outcome) -> dict[str, Any]:
-    """The run as one JSON-ready object; the fields are those of `barograph run --json`."""
-    provenance = outcome.snapshot.provenance
-    return {
-        "study": outcome.study.name,
-        "budget": outcome.study.budget,
-        "verdict": outcome.verdict.standing,
-        "sentence": outcome.verdict.sentence,
-        "champion": outcome.verdict.champion,
-        "claims": [asdict(claim) for claim in outcome.claims],
-        "scores": [asdict(score) for score in outcome.scores],
-        "next_day": next_day_rows(outcome.next_day),
-        "bundle": str(outcome.folder / BUNDLE),
-        "report": str(outcome.folder / REPORT),
-        "seconds": round(outcome.seconds, 3),
-        "stages": {name: round(seconds, 3) for name, seconds in outcome.stages.items()},
-        "peak_rss_mib": round(outcome.peak_rss_mib, 1),
-        "data": {
-            "source": provenance.source,
-            "rows": provenance.rows,
-            "hash": provenance.content_hash,
-            "since": provenance.since,
-            "until": provenance.until,
-        },
-    }
 
 
 def next_day_rows(forecasts: pl.DataFrame) -> list[dict[str, Any]]:

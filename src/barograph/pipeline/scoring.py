@@ -1,0 +1,283 @@
+"""A scoring study through the six steps: collect, prepare, model, train, evaluate, deploy."""
+
+from __future__ import annotations
+
+import datetime
+import time
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from barograph.collect.macro_samples import macro_table
+from barograph.collect.records.snapshot import save_records
+from barograph.core.contracts import Progress
+from barograph.core.errors import SettingError, unknown
+from barograph.core.record_table import Records, RecordSchema, RecordSnapshot
+from barograph.core.results import ClaimResult, Comparison, Score, Verdict
+from barograph.core.scored import ScoringRecord
+from barograph.core.scoring_study import ScoringStudy
+from barograph.core.version import VERSION
+from barograph.deploy.bundle import write_bundle
+from barograph.deploy.manifest import ScoringManifest
+from barograph.engines.scoring.answer import Predictor, load
+from barograph.engines.scoring.combining import COMBINATION, CONTROL_COMBINATION, CURRENT_SCORECARD
+from barograph.engines.scoring.export import Exported, export
+from barograph.engines.scoring.figures import Assumptions
+from barograph.engines.scoring.fit import ScoringRun, score_records
+from barograph.engines.scoring.parts import schema_plain
+from barograph.engines.scoring.plan import networks_of
+from barograph.engines.scoring.tasks import CONTROL, HAZARD
+from barograph.evaluate.records.claims import judge
+from barograph.evaluate.records.comparing import comparisons
+from barograph.evaluate.records.scores import scores
+from barograph.evaluate.report import render
+from barograph.evaluate.report.scoring.gather import Practice, scoring_content
+from barograph.models.baselines.scoring.catalogue import scoring_baseline
+from barograph.models.scorers import configured_scorer, refuse_without_history, scorer_of
+from barograph.pipeline.executors import executor_for
+from barograph.pipeline.facts import count_scoring, versions
+from barograph.pipeline.memory import PeakMemory, watched
+from barograph.pipeline.outcome import BUNDLE, DATA, Outcome, close, write_papers
+from barograph.pipeline.scoring_facts import practice_of, scoring_facts
+from barograph.pipeline.workspace import DiskMemory, Workspace, open_workspace, storage
+from barograph.prepare.history import History, with_history
+from barograph.prepare.history_build import build_history
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ScoringOutcome(Outcome):
+    """A finished scoring run."""
+
+    snapshot: RecordSnapshot
+    record: ScoringRecord
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Judged:
+    scores: list[Score]
+    comparisons: list[Comparison]
+    claims: list[ClaimResult]
+    verdict: Verdict
+
+
+def check_scorers(study: ScoringStudy) -> None:
+    """Refuse unknown networks, settings, baselines and champions before anything is read or written."""
+    deep = (*study.model.networks, *((study.model.hazard,) if study.model.hazard else ()))
+    for key in (*deep, *(key for key in study.model.settings if key not in study.model.baselines)):
+        configured_scorer(key, study.model.settings.get(key, {}))
+    for key in study.model.baselines:
+        scoring_baseline(key, target="loss" if study.model.head == "hurdle_beta" else "default")
+    if not study.model.networks:
+        raise SettingError(
+            "model.networks must name at least one network", came="it is empty", do="Name one, such as tabm"
+        )
+    known = (COMBINATION, *study.model.networks, CONTROL, CONTROL_COMBINATION, *study.model.baselines)
+    known = (*known, *((HAZARD,) if study.model.hazard else ()), CURRENT_SCORECARD)
+    if study.deploy.candidate not in known:
+        raise unknown("deploy.candidate", study.deploy.candidate, known)
+    if study.deploy.champion not in ("auto", *known):
+        raise unknown("deploy.champion", study.deploy.champion, ("auto", *known))
+
+
+def run_scoring(
+    study: ScoringStudy,
+    snapshot: RecordSnapshot,
+    target: Path,
+    *,
+    resume: bool,
+    lang: str,
+    progress: Progress,
+) -> ScoringOutcome:
+    """Run a scoring study on a snapshot of records into a folder.
+
+    Parameters
+    ----------
+    study : ScoringStudy
+    snapshot : RecordSnapshot
+        Records as their source gave them.
+    target : Path
+        Folder of the finished run; until then everything lies in ``target.part``.
+    resume : bool
+        Go on with an unfinished run of the same settings and data.
+    lang : str
+        Language of sentences and report.
+    progress : Progress
+    """
+    began = time.perf_counter()
+    progress.stage("prepare", 0)
+    history = history_of(snapshot.records, study)
+    records = snapshot.records
+    if history is not None:
+        records = with_history(records, history, summaries=study.prepare.summaries)
+    for key in study.model.networks:
+        refuse_without_history(key, records.sequence.shape[1])
+    identity = {"study": study.model_dump(mode="json"), "data": snapshot.provenance.content_hash}
+    space = open_workspace(target, identity | {"barograph": VERSION}, resume=resume)
+    with storage(target), watched() as memory:
+        with executor_for(study.train.workers, memory) as executor:
+            disk = DiskMemory(space, executor)
+            run = score_records(records, study, memory=disk, progress=progress, checkpoints=space.cache)
+        progress.stage("evaluate", 0)
+        judged = _judge(run.record, study, lang)
+        progress.stage("deploy", 0)
+        predictor = _deploy(run, snapshot, study, judged.verdict, history, space)
+        progress.stage("report", 0)
+        outcome = _finish(space, snapshot, run, judged, predictor, Context(study, lang, began, memory))
+    progress.close()
+    return outcome
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Context:
+    """What a run knows of itself."""
+
+    study: ScoringStudy
+    lang: str
+    began: float  # of time.perf_counter
+    memory: PeakMemory
+
+
+def history_of(records: Records, study: ScoringStudy) -> History | None:
+    """The constructed history, where the study asks for one and a model of it reads one."""
+    section = study.prepare
+    read = section.summaries or any(scorer_of(key).needs_sequence for key in networks_of(study))
+    if not section.history_by or not section.history_months or not read:
+        return None
+    macro = macro_table() if section.macro else None
+    return build_history(records, by=section.history_by, months=section.history_months, macro=macro)
+
+
+def _judge(record: ScoringRecord, study: ScoringStudy, lang: str) -> _Judged:
+    cells = scores(record, study, lang=lang)
+    compared = comparisons(record, study, lang=lang)
+    claims, verdict = judge(record, study, lang=lang)
+    return _Judged(cells, compared, claims, verdict)
+
+
+def _deploy(
+    run: ScoringRun,
+    snapshot: RecordSnapshot,
+    study: ScoringStudy,
+    verdict: Verdict,
+    history: History | None,
+    space: Workspace,
+) -> Predictor:
+    """Write the bundle and load it as a stranger would."""
+    exported = export(
+        run.refit, snapshot.records, study, verdict.champion, history=history, schema=snapshot.schema
+    )
+    manifest = _manifest(run, snapshot, study, verdict, exported)
+    write_bundle(space.path(BUNDLE), manifest, exported.files)
+    return load(space.path(BUNDLE))
+
+
+def _manifest(
+    run: ScoringRun, snapshot: RecordSnapshot, study: ScoringStudy, verdict: Verdict, exported: Exported
+) -> ScoringManifest:
+    fold, label = run.refit.bench.fold, run.refit.bench.views.label
+    given = Assumptions.of(study.deploy, months=study.collect.outcome_months)
+    known = label[np.isfinite(label)]
+    return ScoringManifest(
+        study=study.name,
+        question=study.question,
+        champion=verdict.champion,
+        combine=exported.combine,
+        created=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
+        barograph=VERSION,
+        versions=versions(),
+        columns=_columns(snapshot.schema),
+        request=schema_plain(snapshot.schema),
+        fitted_until="" if np.isnat(fold.cut) else str(fold.cut),
+        data=asdict(snapshot.provenance),
+        seeds=tuple(range(study.train.seeds)),
+        prepare=study.prepare.model_dump(mode="json"),
+        verdict=verdict.sentence,
+        label=study.question,
+        assumptions=asdict(given),
+        threshold=study.deploy.approve_below or float(known.mean()),
+        parts=len(fold.parts),
+    )
+
+
+def _columns(schema: RecordSchema) -> tuple[str, ...]:
+    steps = (name for names in schema.sequence.values() for name in names)
+    named = (*schema.numeric, *schema.categorical, *steps, *((schema.time,) if schema.time else ()))
+    return tuple(dict.fromkeys(named))
+
+
+def _finish(
+    space: Workspace,
+    snapshot: RecordSnapshot,
+    run: ScoringRun,
+    judged: _Judged,
+    predictor: Predictor,
+    context: Context,
+) -> ScoringOutcome:
+    """Report, settings, data and result; then the move into place."""
+    study, provenance = context.study, snapshot.provenance
+    practice = practice_of(predictor, run, snapshot, study)
+    facts = scoring_facts(
+        run,
+        study,
+        seconds=time.perf_counter() - context.began,
+        peak=context.memory.total(),
+        scored=count_scoring(space.target.parent, study.name, provenance.content_hash),
+    )
+    content = scoring_content(
+        run.record,
+        study,
+        scores=judged.scores,
+        comparisons=judged.comparisons,
+        claims=judged.claims,
+        verdict=judged.verdict,
+        provenance=provenance,
+        schema=snapshot.schema,
+        reading=(*snapshot.notes, *run.notes),
+        facts=facts,
+        practice=practice,
+        lang=context.lang,
+    )
+    write_papers(space, study, render(content, lang=context.lang, policy=study.deploy.policy))
+    with storage(space.part):
+        space.path(DATA).mkdir(exist_ok=True)
+    save_records(snapshot, space.path(DATA))
+    outcome = ScoringOutcome(
+        study=study,
+        provenance=provenance,
+        verdict=judged.verdict,
+        claims=tuple(judged.claims),
+        scores=tuple(judged.scores),
+        comparisons=tuple(judged.comparisons),
+        folder=space.target,
+        seconds=time.perf_counter() - context.began,
+        stages=run.seconds,
+        peak_rss_mib=context.memory.total(),
+        told=_told(run, snapshot, practice),
+        snapshot=snapshot,
+        record=run.record,
+    )
+    close(space, outcome)
+    return outcome
+
+
+def _told(run: ScoringRun, snapshot: RecordSnapshot, practice: Practice) -> dict[str, Any]:
+    """What only this engine tells in the JSON of a run."""
+    effort: Mapping[str, Any] = {
+        model: {
+            "trials": len(tried),
+            "seconds": round(sum(one.seconds for one in tried), 3),
+            "best": min(tried, key=lambda one: one.loss).settings,
+        }
+        for model in dict.fromkeys(one.model for one in run.record.trials)
+        for tried in ([one for one in run.record.trials if one.model == model],)
+    }
+    return {
+        "leaks": [asdict(finding) for finding in run.record.leaks],
+        "tuning": dict(effort),
+        "fits": [asdict(fact) for fact in run.facts],
+        "notes": [*snapshot.notes, *run.notes],
+        "portfolio": None if practice.portfolio is None else asdict(practice.portfolio.total),
+    }
