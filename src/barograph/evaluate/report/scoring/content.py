@@ -111,7 +111,7 @@ class ScoreDistribution:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class LossScatter:
-    """Predicted and observed loss given default of some records, drawn at random."""
+    """Predicted and observed loss given default of some records, taken evenly over the data."""
 
     model: str
     predicted: FloatArray  # [n]

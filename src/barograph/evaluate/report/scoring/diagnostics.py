@@ -13,6 +13,7 @@ from dataclasses import replace
 import numpy as np
 from scipy.special import stdtrit
 
+from barograph.charts.thin import evenly
 from barograph.core.arrays import FloatArray, IntArray
 from barograph.core.scored import ScoredRecords
 from barograph.evaluate.records.arena import Court
@@ -146,11 +147,11 @@ def distribution(scored: ScoredRecords, model: str) -> ScoreDistribution | None:
     return ScoreDistribution(model, edges, *shares)
 
 
-def loss_scatter(scored: ScoredRecords, model: str, random: np.random.Generator) -> LossScatter:
-    """Predicted and observed loss of some records drawn at random, all where there are few."""
+def loss_scatter(scored: ScoredRecords, model: str) -> LossScatter:
+    """Predicted and observed loss of some records, evenly spaced in their order; all where there are few."""
     places = known(scored, model)
-    drawn = np.sort(random.choice(places, min(places.size, POINTS), replace=False))
-    return LossScatter(model, scored.predicted[model][drawn], scored.label[drawn])
+    shown = places[evenly(places.size, POINTS)]
+    return LossScatter(model, scored.predicted[model][shown], scored.label[shown])
 
 
 def calibration_summary(scored: ScoredRecords, model: str, *, loss: bool) -> CalibrationSummary | None:

@@ -14,7 +14,6 @@ from scipy.special import ndtri, stdtrit
 from barograph.core.arrays import FloatArray, IntArray
 from barograph.core.results import Comparison, Score
 from barograph.core.scored import ScoredRecords
-from barograph.core.seeds import generator
 from barograph.evaluate.records.arena import Court
 from barograph.evaluate.records.plan import training_rows
 from barograph.evaluate.records.scores import entity_of
@@ -79,7 +78,7 @@ def protocol_results(
         bins=_each(bins, once(scored), main) if judged else (),
         seeds=tuple(_seeds(court)),
         capture=_each(diagnostics.loss_capture, scored, drawn) if loss else (),
-        scatter=diagnostics.loss_scatter(scored, main[0], _random(court)) if loss else None,
+        scatter=diagnostics.loss_scatter(scored, main[0]) if loss else None,
     )
 
 
@@ -93,10 +92,6 @@ def _each(
 
 def _every(court: Court) -> tuple[str, ...]:
     return tuple(model for model in court.scored.candidates if model in court.scored.predicted)
-
-
-def _random(court: Court) -> np.random.Generator:
-    return generator(court.study.train.seed, "scatter", court.protocol)
 
 
 def headline_metric(court: Court) -> str:

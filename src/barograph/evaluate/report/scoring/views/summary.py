@@ -88,6 +88,8 @@ def _claims(content: ScoringContent, words: Words) -> KeyFigure:
             parts.append(f"{name} {sum(c.held for c in here)} / {len(here)}")
     scored = words("credit.summary.scored", count=content.facts.confirmation_scored)
     label = words("credit.summary.claims_held")
+    if not claims:
+        return KeyFigure(label, BLANK, words("report.claims.none"))
     return KeyFigure(label, f"{sum(c.held for c in claims)} / {len(claims)}", " · ".join((*parts, scored)))
 
 
