@@ -383,7 +383,7 @@ def portfolio(table: GradeTable) -> Portfolio:
         ),
     )
     assumptions = (
-        Assumption("asset_class", "SME"),
+        Assumption("asset_class", "sme"),
         Assumption("lgd", "45 %"),
         Assumption("exposure", "amount approved", "amount"),
         Assumption("maturity", "2.5"),

@@ -232,6 +232,24 @@ def test_assumptions_are_printed_as_such_unless_read_from_a_column() -> None:
     assumed = [item for item in made().portfolio.assumptions if not item.column]
     assert part.count("assumed") == len(assumed)
     assert "column amount" in part
+    assert "Small and medium-sized enterprises" in part
+
+
+def test_a_round_threshold_beside_the_stated_one_is_not_printed_twice() -> None:
+    rows = tuple(replace(row, stated=False) for row in made().headline.thresholds)
+    headline = replace(
+        made().headline, thresholds=(*rows, *(r for r in made().headline.thresholds if r.stated))
+    )
+    text = shown(replace(made(), protocols=(headline,)))
+    part = text[text.index("Combination at other thresholds") : text.index("Risk quantification", 4000)]
+    assert part.count("3.12 %") == 1
+
+
+def test_one_seed_has_no_standard_deviation_and_says_so() -> None:
+    one = tuple(replace(spread, seeds=spread.seeds[:1]) for spread in made().headline.seeds)
+    assert "There is one seed only." in shown(
+        replace(made(), protocols=(replace(made().headline, seeds=one),))
+    )
 
 
 def test_reasons_that_are_not_shown_alone_still_add_up() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from barograph import charts
+from barograph.core.arrays import FloatArray
 from barograph.evaluate.report.blocks import Block, Cell, Chart, Fold, Heading, Paragraph, Table
 from barograph.evaluate.report.cells import model_cell
 from barograph.evaluate.report.scoring.content import ProtocolResults, ScoreDifference, ScoringContent
@@ -92,6 +93,12 @@ def _by_block(protocol: ProtocolResults, content: ScoringContent, words: Words) 
     return [Fold(words("credit.comparisons.block_title"), (table,))]
 
 
+def _spread(values: FloatArray, words: Words) -> Cell:
+    if values.size < 2:
+        return Cell(BLANK, reason=words("credit.seeds.one"))
+    return Cell(number(float(values.std(ddof=1))))
+
+
 def seeds(content: ScoringContent, words: Words) -> tuple[Block, ...]:
     """The first score of every seed of every network, beside ensemble and reference."""
     spreads = content.headline.seeds
@@ -104,7 +111,7 @@ def seeds(content: ScoringContent, words: Words) -> tuple[Block, ...]:
             words.model(spread.network),
             str(spread.seeds.size),
             number(float(spread.seeds.mean())),
-            number(float(spread.seeds.std(ddof=1)) if spread.seeds.size > 1 else None),
+            _spread(spread.seeds, words),
             number(float(spread.seeds.min())),
             number(float(spread.seeds.max())),
             number(spread.ensemble),

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from barograph.core.texts import has_text
 from barograph.evaluate.report.blocks import Block, Cell, KeyFigure, KeyFigures, Paragraph, Table
 from barograph.evaluate.report.scoring.content import ScoringContent
-from barograph.evaluate.report.scoring.practice import GradeRisk, Portfolio
+from barograph.evaluate.report.scoring.practice import Assumption, GradeRisk, Portfolio
 from barograph.evaluate.report.scoring.words import money
 from barograph.evaluate.report.words import Words, percent
 
@@ -31,7 +32,7 @@ def _assumptions(found: Portfolio, words: Words) -> Table:
     rows = tuple(
         (
             words(f"credit.assumption.{item.key}"),
-            item.value,
+            _said(item, words),
             words("credit.portfolio.from_column", column=item.column)
             if item.column
             else Cell(words("credit.portfolio.assumed"), strong=True),
@@ -40,6 +41,13 @@ def _assumptions(found: Portfolio, words: Words) -> Table:
     )
     columns = tuple(words(f"credit.columns.{name}") for name in ("assumption", "value", "from"))
     return Table(words("credit.portfolio.assumptions"), columns, rows, words=3)
+
+
+def _said(item: Assumption, words: Words) -> str:
+    """The value as people say it; an exposure without a column's name is the source's own."""
+    if item.key == "asset_class" and has_text(f"credit.asset_class.{item.value}", words.lang):
+        return words(f"credit.asset_class.{item.value}")
+    return item.value or words("credit.portfolio.as_given")
 
 
 def _totals(found: Portfolio, words: Words) -> tuple[KeyFigure, ...]:

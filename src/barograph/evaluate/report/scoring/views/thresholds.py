@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from barograph import charts
+from barograph.evaluate.records.thresholds import ThresholdRow
 from barograph.evaluate.report.blocks import Block, Cell, Chart, Paragraph, Table
-from barograph.evaluate.report.scoring.content import ScoringContent
+from barograph.evaluate.report.scoring.content import ProtocolResults, ScoringContent
 from barograph.evaluate.report.words import Words, number, percent
 
 
@@ -26,12 +27,21 @@ def thresholds(content: ScoringContent, words: Words) -> tuple[Block, ...]:
             Cell(number(row.f1), reason=_none_flagged(row.f1, words)),
             Cell(percent(row.rate_below, 2), reason=_none_left(row.rate_below, words)),
         )
-        for row in here.thresholds
+        for row in _once(here)
     )
     caption = words("credit.thresholds.caption", model=words.model(content.verdict.champion))
     columns = tuple(words(f"credit.columns.{name}") for name in names)
     intro = Paragraph(words("credit.thresholds.intro", threshold=percent(here.threshold, 2)))
     return (intro, _threshold_chart(content, words), Table(caption, columns, rows))
+
+
+def _once(here: ProtocolResults) -> list[ThresholdRow]:
+    """Every threshold that prints differently once; the stated one rather than a round one beside it."""
+    return [
+        row
+        for row in here.thresholds
+        if row.stated or here.threshold is None or percent(row.threshold, 2) != percent(here.threshold, 2)
+    ]
 
 
 def _none_flagged(value: float | None, words: Words) -> str:
