@@ -25,6 +25,7 @@ from barograph.evaluate.records.scores import scores
 from barograph.evaluate.records.thresholds import thresholds
 from barograph.evaluate.report import ScoringFacts, render
 from barograph.evaluate.report.scoring.gather import Practice, scoring_content
+from barograph.evaluate.report.scoring.gather_data import event_sentence
 
 ORIGINS = (2004, 2006)
 WINDOWS = ((2000, 2003, 2004, 2005), (2000, 2004, 2006, 2007))
@@ -343,10 +344,15 @@ def test_columns_alarms_claims_and_development_are_listed(run, study, records):
         ("hurdle_beta", RecordsSection(), "share of the exposure"),
     ],
 )
-def test_the_event_is_said_in_one_sentence(head, section, said, run, lost):
-    made, study = (run, made_study(origins=ORIGINS)) if head == "bernoulli" else lost
-    made = replace(made, protocols=made.protocols[:1])
-    assert said in content_of(made, study.model_copy(update={"collect": section})).event
+def test_the_event_is_said_in_one_sentence(head, section, said, records):
+    asked = made_study(head=head).model_copy(update={"collect": section})
+    assert said in event_sentence(records, asked, "en")
+    assert event_sentence(records, asked, "zh") != event_sentence(records, asked, "en")
+
+
+def test_records_without_time_or_target_go_by_the_label_of_their_source(crossed):
+    run, study = crossed
+    assert event_sentence(run.records, study, "en") == "as the source labels it."
 
 
 def test_repetitions_do_not_multiply_the_records_of_a_test(crossed):
