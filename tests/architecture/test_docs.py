@@ -21,6 +21,7 @@ from barograph.core.fitted import FITTED_KINDS
 from barograph.core.recipe import Recipe
 from barograph.models.baselines.catalogue import BASELINES
 from barograph.models.catalogue import NETWORKS
+from barograph.models.scorers import SCORERS
 from barograph.pipeline import settings
 from barograph.pipeline.setting_errors import SETTINGS
 from barograph.risks.catalogue import RECIPES
@@ -89,8 +90,17 @@ def test_every_barograph_command_in_a_page_exists_with_its_flags(page: Path) -> 
 def test_every_setting_in_a_command_is_one_that_can_be_set(page: Path) -> None:
     for words in command_lines(page):
         given = [words[i + 1] for i, word in enumerate(words) if word == "--set"]
-        study = settings.load("market/volatility", budget="quick")
-        settings.with_overrides(study, dict(pair.split("=", 1) for pair in given))
+        if not given:
+            continue
+        assert words[:2] == ["barograph", "run"], words
+        settings.with_overrides(settings.load(words[2]), dict(pair.split("=", 1) for pair in given))
+
+
+@pages
+def test_every_study_in_a_command_is_shipped(page: Path) -> None:
+    for words in command_lines(page):
+        if words[0] == "barograph" and words[1] in ("run", "init") and not words[2].endswith(".yaml"):
+            assert words[2] in RECIPES, words
 
 
 @pages
@@ -152,7 +162,11 @@ def test_every_list_of_public_names_is_true() -> None:
 
 
 def test_every_setting_is_explained() -> None:
-    explained = {key: (field.description or "").strip() for key, field in SETTINGS.items()}
+    explained = {
+        (engine, key): (field.description or "").strip()
+        for engine, settings_of in SETTINGS.items()
+        for key, field in settings_of.items()
+    }
     assert [key for key, words in explained.items() if not words] == []
     assert [name for name, field in Recipe.model_fields.items() if not field.description] == []
 
@@ -170,8 +184,9 @@ def test_the_changelog_has_an_entry_for_this_version() -> None:
 
 
 def test_every_catalogue_entry_is_explained() -> None:
-    entries: dict[str, object] = {key: entry.network for key, entry in NETWORKS.items()}
-    entries |= {f"{key} (settings)": entry.config for key, entry in NETWORKS.items()}
+    networks = [*NETWORKS.items(), *SCORERS.items()]
+    entries: dict[object, object] = {(key, entry.network): entry.network for key, entry in networks}
+    entries |= {(key, entry.config): entry.config for key, entry in networks}
     entries |= dict(BASELINES) | dict(FITTED_KINDS)
     assert [key for key, entry in entries.items() if not (entry.__doc__ or "").strip()] == []
 

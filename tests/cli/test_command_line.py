@@ -18,6 +18,7 @@ from barograph.cli.commands import COMMANDS
 from barograph.cli.run import names, pairs
 from barograph.core.errors import InputError, SettingError
 from barograph.pipeline import settings
+from barograph.risks.catalogue import RECIPES
 
 
 def answer(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, str]:
@@ -101,18 +102,19 @@ def test_the_studies_are_listed_in_full_where_nobody_sees_a_terminal(
 def test_the_studies_are_one_json_object(capsys: pytest.CaptureFixture[str]) -> None:
     code, out, err = answer(capsys, "studies", "--json")
     assert (code, err) == (0, "")
-    assert [row["study"] for row in json.loads(out)["studies"]] == ["market/volatility"]
+    assert [row["study"] for row in json.loads(out)["studies"]] == sorted(RECIPES)
 
 
+@pytest.mark.parametrize("name", sorted(RECIPES))
 @pytest.mark.parametrize("budget", ["quick", "standard", "full"])
 def test_init_writes_a_file_that_means_the_same_study(
-    capsys: pytest.CaptureFixture[str], tmp_path: Path, budget: str
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, name: str, budget: str
 ) -> None:
-    code, out, err = answer(capsys, "init", "market/volatility", "--budget", budget)
+    code, out, err = answer(capsys, "init", name, "--budget", budget)
     assert (code, err) == (0, "")
     file = tmp_path / "my.yaml"
     file.write_text(out, encoding="utf-8")
-    assert settings.load(file) == settings.load("market/volatility", budget=budget)
+    assert settings.load(file) == settings.load(name, budget=budget)
 
 
 @pytest.mark.parametrize(
@@ -125,10 +127,15 @@ def test_init_writes_a_file_that_means_the_same_study(
         (["run", "market", "--set", "train.sedes=1"], "'train.seeds'"),
         (["run", "market", "--set", "train.seeds"], "KEY=VALUE"),
         (["run", "market", "--set", "train.seeds=many"], "whole number"),
-        (["run", "market", "--network", ","], "at least one network"),
+        (["run", "market", "--network", ","], "--network must name at least one"),
         (["run", "market", "--network", "mpl"], "'mlp'"),
         (["run", "market", "--budget", "ful"], "'full'"),
         (["run", "market", "--lang", "fr"], "en, zh"),
+        (["run", "market", "--protected", "sex"], "--protected belongs to a study of records"),
+        (["run", "credit", "--protected", ","], "--protected must name at least one"),
+        (["run", "credit", "--network", "tabn"], "'tabm'"),
+        (["run", "credit/german", "--network", "rnn"], "needs a history"),
+        (["run", "credit", "--set", "train.trails=1"], "'train.trials'"),
         (["run", "market", "--json", "--set", "evaluate.test_sinse=x"], "'evaluate.test_since'"),
     ],
 )

@@ -13,9 +13,10 @@ from barograph.core.errors import InputError, SettingError
 from barograph.core.study import Claim, Study
 from barograph.pipeline import settings
 from barograph.pipeline.plain_yaml import parse, written
-from barograph.pipeline.setting_errors import SETTINGS as ALL_SETTINGS
+from barograph.pipeline.setting_errors import SETTINGS
+from barograph.risks.catalogue import RECIPES
 
-SETTINGS = ALL_SETTINGS["forecasting"]
+STUDIES = pytest.mark.parametrize("name", sorted(RECIPES))
 NAMES = st.text(st.characters(codec="utf-8", exclude_categories=("Cs", "Cc")), min_size=1, max_size=12)
 
 
@@ -25,23 +26,27 @@ def message_of(action: object, *arguments: object, **keywords: object) -> str:
     return str(caught.value)
 
 
+@STUDIES
 @pytest.mark.parametrize("budget", ["quick", "standard", "full"])
-def test_a_written_study_reads_back_as_the_same_study(tmp_path: Path, budget: str) -> None:
-    study = settings.load("market/volatility", budget=budget)
+def test_a_written_study_reads_back_as_the_same_study(tmp_path: Path, name: str, budget: str) -> None:
+    study = settings.load(name, budget=budget)
     file = tmp_path / "my.yaml"
     file.write_text(settings.dump(study), encoding="utf-8")
     assert settings.load(file) == study
     assert settings.load(str(file)) == study
 
 
-def test_any_yaml_reader_understands_a_written_study() -> None:
-    study = settings.load("market/volatility", budget="full")
-    assert Study.model_validate(yaml.safe_load(settings.dump(study))) == study
+@STUDIES
+def test_any_yaml_reader_understands_a_written_study(name: str) -> None:
+    study = settings.load(name, budget="full")
+    assert type(study).model_validate(yaml.safe_load(settings.dump(study))) == study
 
 
-def test_every_setting_of_a_written_study_stands_under_its_explanation() -> None:
-    lines = settings.dump(settings.load("market")).splitlines()
-    for key, field in SETTINGS.items():
+@STUDIES
+def test_every_setting_of_a_written_study_stands_under_its_explanation(name: str) -> None:
+    study = settings.load(name)
+    lines = settings.dump(study).splitlines()
+    for key, field in SETTINGS[study.engine].items():
         leaf = key.rpartition(".")[2]
         places = [i for i, line in enumerate(lines) if line.strip().startswith(f"{leaf}:")]
         assert any(field.description.splitlines()[-1].strip() in lines[i - 1] for i in places), key
@@ -275,9 +280,18 @@ def test_a_file_that_is_not_there_or_a_folder_is_refused_in_words(tmp_path: Path
     assert "directory" in message_of(settings.load, tmp_path).lower()
 
 
-@pytest.mark.parametrize("name", ["market/volatilty", "markt/volatility", "", "credit"])
-def test_an_unknown_study_names_the_nearest_one(name: str) -> None:
-    with pytest.raises(SettingError, match="market/volatility"):
+@pytest.mark.parametrize(
+    ("name", "nearest"),
+    [
+        ("market/volatilty", "market/volatility"),
+        ("markt/volatility", "market/volatility"),
+        ("credit/defualt", "credit/default"),
+        ("credit/german-credit", "credit/german"),
+        ("", "market/volatility"),
+    ],
+)
+def test_an_unknown_study_names_the_nearest_one(name: str, nearest: str) -> None:
+    with pytest.raises(SettingError, match=nearest):
         settings.load(name)
 
 
@@ -286,10 +300,16 @@ def test_an_unknown_budget_names_the_nearest_one() -> None:
 
 
 def test_what_is_shipped_is_plain_and_complete() -> None:
-    row = settings.shipped()[0]
-    assert row["study"] == "market/volatility"
-    assert set(row["budgets"]) == {"quick", "standard", "full"}
-    assert row["budgets"]["quick"]["entities"] == ["sp500", "wti", "ko"]
+    rows = {row["study"]: row for row in settings.shipped()}
+    assert list(rows) == sorted(RECIPES)
+    for row in rows.values():
+        assert set(row["budgets"]) == {"quick", "standard", "full"}
+        assert row["question"]
+        assert row["source"]
+        assert row["baselines"]
+    assert rows["market/volatility"]["budgets"]["quick"]["entities"] == ["sp500", "wti", "ko"]
+    assert rows["credit/default"]["budgets"]["quick"]["entities"] == []
+    assert "tabm" in rows["credit/default"]["budgets"]["quick"]["networks"]
 
 
 def test_a_claim_outside_its_range_is_refused() -> None:

@@ -1,4 +1,4 @@
-"""What a run ends with: the verdict table, next-day VaR and ES, and where report and bundle lie."""
+"""What a run ends with: the verdict table, of series next-day VaR and ES, and where report and bundle lie."""
 
 from __future__ import annotations
 
@@ -19,7 +19,8 @@ def show(run: Run, lang: str) -> None:
     console = stdout()
     line(console)
     claims_table(console, run.claims, lang)
-    _next_day(console, run, lang)
+    if run.next_day:
+        _next_day(console, run, lang)
     line(console, said("run.verdict", lang, sentence=run.verdict.sentence))
     line(console, said("run.champion", lang, champion=run.verdict.champion))
     line(console, said("run.report", lang, path=run.report))

@@ -137,7 +137,7 @@ RECIPE = Recipe(
     budgets={
         "quick": {
             "collect.share": 0.5,
-            "model.settings": {"tabm": {"k": 4, "hidden": (32,)}},
+            "model.settings": {"tabm": {"k": 4, "hidden": [32]}},
             "train.seeds": 1,
             "train.trials": 2,
             "train.max_steps": 150,
@@ -146,7 +146,7 @@ RECIPE = Recipe(
         },
         "standard": {
             "model.networks": ("tabm",),
-            "model.settings": {"tabm": {"k": 16, "hidden": (64,)}},
+            "model.settings": {"tabm": {"k": 16, "hidden": [64]}},
             "train.seeds": 3,
             "train.trials": 8,
             "train.max_steps": 600,
@@ -154,7 +154,7 @@ RECIPE = Recipe(
         "full": {
             "prepare.bins": 16,
             "model.networks": ("tabm", "mlp", "cnn", "rnn", "transformer", "autoencoder"),
-            "model.settings": {"tabm": {"k": 16, "hidden": (128,)}},
+            "model.settings": {"tabm": {"k": 16, "hidden": [128]}},
             "train.seeds": 2,
             "train.bag": 5,
             "train.trials": 24,
