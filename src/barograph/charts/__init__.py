@@ -1,5 +1,6 @@
 """Plotly figures: numbers in, figure out. Every word shown is handed in by the caller."""
 
+from barograph.charts.bands import bands
 from barograph.charts.blocks import by_block, heat
 from barograph.charts.calibration import pit_histogram, reliability, scatter
 from barograph.charts.comparison import passed_shares, score_differences, seed_spread
@@ -12,6 +13,7 @@ from barograph.charts.thin import MOST_POINTS, evenly, peaks, telling
 __all__ = [
     "MOST_POINTS",
     "ageing",
+    "bands",
     "by_block",
     "cumulative_difference",
     "evenly",

@@ -103,3 +103,32 @@ class ScoringManifest(CommonManifest):
     """Parts of the bag that were fitted."""
     threshold: float
     """Figure above which a record is called bad, and below which an applicant is approved."""
+
+
+class LevelCombine(BaseModel):
+    """How the parts of a level bundle make the figure."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    kind: Literal["baseline", "control", "network", "mean"]
+    """What the champion is; `mean` averages quantiles of its two halves."""
+    networks: tuple[str, ...] = ()
+    """Networks whose ensembles are averaged: the champion, or one half of it."""
+    partners: tuple[str, ...] = ()
+    """Per horizon the linear model that is the champion, or the other half of it."""
+
+
+class LevelManifest(CommonManifest):
+    """`manifest.json` of a bundle for one series in levels."""
+
+    engine: Literal["levels"] = "levels"
+    combine: LevelCombine
+    request: dict[str, Any]
+    """How the columns of a request are read (`core.level_study.SeriesSection`)."""
+    horizons: tuple[int, ...]
+    months: int
+    """Length of a period."""
+    target: str
+    """What is forecast, in a few words."""
+    fitted_until: str
+    """The last origin the parts were fitted at (ISO); only outcomes known by then were used."""

@@ -5,11 +5,29 @@ from __future__ import annotations
 import numpy as np
 from scipy.special import expit, logit, ndtri
 
-from barograph.core.arrays import FloatArray
+from barograph.core.arrays import DateArray, FloatArray, IntArray
 from barograph.core.fitted_levels import LevelLinearParameters
 from barograph.core.level_study import Scale
 
 _NODES, _WEIGHTS = np.polynomial.hermite_e.hermegauss(21)
+
+
+def month_end(month: IntArray) -> DateArray:
+    """Last day of a month counted from January 1970.
+
+    Examples
+    --------
+    >>> month_end(np.array([0, 1])).astype(str).tolist()
+    ['1970-01-31', '1970-02-28']
+    """
+    after = np.asarray(month, dtype=np.int64) + 1
+    first: DateArray = after.astype("datetime64[M]").astype("datetime64[D]")
+    return (first.astype(np.int64) - 1).astype("datetime64[D]")
+
+
+def period_end(time: DateArray, periods: int, months: int) -> DateArray:
+    """Last day of the period so many periods of `months` after the one that ends at `time`."""
+    return month_end(time.astype("datetime64[M]").astype(np.int64) + periods * months)
 
 
 def to_scale(

@@ -9,6 +9,7 @@ from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails, PydanticUndefined
 
 from barograph.core.errors import SettingError, nearest
+from barograph.core.level_study import LevelClaim
 from barograph.core.recipe import STUDY_KINDS
 from barograph.core.scoring_study import ScoringClaim
 from barograph.core.section import Section
@@ -33,7 +34,11 @@ SETTINGS: Final[dict[str, dict[str, FieldInfo]]] = {
 }
 """Engine -> every setting of its studies by its dotted key, such as ``train.seeds``."""
 
-_CLAIMS: Final[dict[str, type[Section]]] = {"forecasting": Claim, "scoring": ScoringClaim}
+_CLAIMS: Final[dict[str, type[Section]]] = {
+    "forecasting": Claim,
+    "scoring": ScoringClaim,
+    "levels": LevelClaim,
+}
 
 _MUST: Final[dict[str, str]] = {
     "int_type": "must be a whole number",

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from itertools import pairwise
 
 from barograph.core.errors import SettingError
+from barograph.core.level_study import LevelStudy
 from barograph.core.recipe import AnyStudy
 from barograph.core.scoring_study import ScoringStudy
 from barograph.core.study import Study
@@ -19,6 +20,8 @@ def check(study: AnyStudy, *, where: str) -> None:
     """Raise `SettingError` where settings contradict each other, whichever engine they are for."""
     if isinstance(study, ScoringStudy):
         _check_scoring(study, where)
+    elif isinstance(study, LevelStudy):
+        _check_levels(study, where)
     else:
         _check_forecasting(study, where)
 
@@ -48,6 +51,53 @@ def _check_scoring(study: ScoringStudy, where: str) -> None:
                 do="Write first and last of training, then of the test, such as [2000, 2003, 2004, 2005]",
             )
     for claim in study.evaluate.claims:
+        if not 0 < claim.p_value < 1:
+            raise SettingError(
+                f"evaluate.claims: '{claim.key}' must have a p_value between 0 and 1",
+                came=f"got {claim.p_value} {where}",
+                do="Correct it",
+            )
+
+
+def _check_levels(study: LevelStudy, where: str) -> None:
+    """Days are ISO days, horizons ascend, models and claims are named once, claims speak of a horizon."""
+    judge, horizons = study.evaluate, study.prepare.horizons
+    days = {
+        "collect.since": study.collect.since,
+        "collect.until": study.collect.until,
+        "evaluate.test_since": judge.test_since or None,
+        "evaluate.development_until": judge.development_until or None,
+    }
+    _iso_days(days, where)
+    _in_order(study.collect.since, study.collect.until, where)
+    for key, names in (
+        ("model.networks", study.model.networks),
+        ("model.baselines", study.model.baselines),
+        ("the keys of evaluate.claims", tuple(claim.key for claim in judge.claims)),
+    ):
+        _each_once(key, names, where)
+    if not study.model.baselines:
+        raise SettingError(
+            "model.baselines must name at least one baseline",
+            came=f"it is empty {where}",
+            do="A verdict needs an opponent: name one, such as random_walk",
+        )
+    for key, values in (("prepare.horizons", horizons), ("train.penalties", study.train.penalties)):
+        if not values or any(a >= b for a, b in pairwise(values)):
+            raise SettingError(
+                f"{key} must ascend, each once",
+                came=f"got {list(values)} {where}",
+                do="Write them like [-4, 1]" if key == "prepare.horizons" else "Write them like [0.1, 1, 10]",
+            )
+    spoken = {f"evaluate.claims: '{claim.key}'": claim.horizon for claim in judge.claims}
+    for key, horizon in {"evaluate.headline": judge.headline, **spoken}.items():
+        if horizon not in horizons:
+            raise SettingError(
+                f"{key} must speak of a horizon that is forecast",
+                came=f"got {horizon}, with prepare.horizons {list(horizons)} {where}",
+                do="Add the horizon, or change the setting",
+            )
+    for claim in judge.claims:
         if not 0 < claim.p_value < 1:
             raise SettingError(
                 f"evaluate.claims: '{claim.key}' must have a p_value between 0 and 1",

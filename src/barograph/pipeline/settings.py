@@ -14,6 +14,7 @@ from typing import Any, Final, Literal, get_args, get_origin
 from pydantic import ValidationError
 
 from barograph.core.errors import SettingError, StorageError, unknown
+from barograph.core.level_study import LevelStudy
 from barograph.core.recipe import STUDY_KINDS, AnyStudy, Recipe
 from barograph.core.scoring_study import ScoringStudy
 from barograph.core.section import Budget
@@ -52,7 +53,7 @@ def load(study: str | Path | AnyStudy, *, budget: str | None = None) -> AnyStudy
     >>> load("market/volatility", budget="quick").train.seeds
     2
     """
-    if isinstance(study, Study | ScoringStudy):
+    if isinstance(study, Study | ScoringStudy | LevelStudy):
         chosen: AnyStudy = study
     elif _is_file(study):
         chosen = _from_file(Path(study))

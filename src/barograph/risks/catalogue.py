@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from barograph.core.recipe import Recipe
 from barograph.risks.credit import default as credit_default
+from barograph.risks.credit import default_rate as credit_default_rate
 from barograph.risks.credit import german as credit_german
 from barograph.risks.credit import lgd as credit_lgd
 from barograph.risks.market import volatility as market_volatility
@@ -12,7 +13,13 @@ __all__ = ["DEFAULT_STUDY", "RECIPES"]
 
 RECIPES: dict[str, Recipe] = {
     recipe.study.name: recipe
-    for recipe in (market_volatility.RECIPE, credit_default.RECIPE, credit_lgd.RECIPE, credit_german.RECIPE)
+    for recipe in (
+        market_volatility.RECIPE,
+        credit_default.RECIPE,
+        credit_lgd.RECIPE,
+        credit_default_rate.RECIPE,
+        credit_german.RECIPE,
+    )
 }
 """Study name -> recipe."""
 

@@ -21,6 +21,7 @@ from barograph.core.arrays import BoolArray, DateArray, FloatArray, IntArray
 from barograph.core.errors import DataError
 from barograph.core.level_study import SeriesSection
 from barograph.core.level_table import LevelSeries, LevelSnapshot
+from barograph.measures.levels import month_end
 
 QUARTER = 3
 WINDOW = 4
@@ -42,7 +43,7 @@ def read_default_rate(section: SeriesSection) -> LevelSnapshot:
             came=f"{int((count == 0).sum())} of {n} have none",
             do="Narrow collect.since and collect.until",
         )
-    time = _quarter_ends(first, n)
+    time = month_end(QUARTER * (first + 1 + np.arange(n)) - 1)
     off = event <= closes  # NaT compares as false
     known = month_later(time, QUARTER * delay) <= LAST_KNOWN
     rate = np.where(known, np.bincount(code[off], minlength=n) / count, np.nan)
@@ -83,12 +84,6 @@ def _loans(section: SeriesSection) -> tuple[DateArray, DateArray]:
         table["approval_date"].cast(pl.Date).to_numpy().astype("datetime64[D]"),
         event.to_numpy().astype("datetime64[D]"),
     )
-
-
-def _quarter_ends(first: int, n: int) -> DateArray:
-    starts = np.datetime64("1970-01", "M") + QUARTER * (first + 1 + np.arange(n))
-    ends: DateArray = starts.astype("datetime64[D]") - np.timedelta64(1, "D")
-    return ends
 
 
 def _within(code: IntArray, off: BoolArray, count: FloatArray) -> FloatArray:

@@ -15,8 +15,10 @@ from barograph.core.arrays import IntArray
 from barograph.core.errors import DataError, SettingError, nearest
 from barograph.core.level_study import SeriesSection
 from barograph.core.level_table import LevelSeries, LevelSnapshot
+from barograph.measures.levels import month_end
 
 LICENCE = "the user's own data; no terms are known to Barograph"
+EPOCH_MONTHS = 12 * 1970
 STEPS = {1: "months", 3: "quarters", 12: "years"}
 """Months of a period -> what it is called."""
 
@@ -45,7 +47,9 @@ def level_series(raw: RawTable, section: SeriesSection) -> LevelSeries:
     refuse_rows(raw, time, "say in every row which period it is", days.is_null(), do="Fill it")
     order = days.arg_sort()
     raw, days = kept(raw, order), days.gather(order)
-    months = (days.dt.year().cast(pl.Int64) * 12 + days.dt.month().cast(pl.Int64) - 1).to_numpy()
+    months = (
+        days.dt.year().cast(pl.Int64) * 12 + days.dt.month().cast(pl.Int64) - 1 - EPOCH_MONTHS
+    ).to_numpy()
     step = _step(raw, months)
     columns = {"target": _floats(raw, target)}
     columns["size"] = _floats(raw, section.size) if section.size else pl.Series([None] * days.len())
@@ -55,7 +59,7 @@ def level_series(raw: RawTable, section: SeriesSection) -> LevelSeries:
                 f"the lag of '{name}' must be at least 0", came=f"got {lag}", do="Give periods until known"
             )
         columns[name] = _floats(raw, name).shift(lag)
-    ends = pl.Series("time", _ends(months, step)).cast(pl.Date)
+    ends = pl.Series("time", month_end(months - months % step + step - 1)).cast(pl.Date)
     table = pl.DataFrame([ends, *(values.cast(pl.Float64).alias(name) for name, values in columns.items())])
     table = _window(table, section)
     if table.is_empty():
@@ -76,8 +80,7 @@ def _named(raw: RawTable, section: SeriesSection) -> tuple[str, str]:
         if name not in raw.frame.columns:
             hint = nearest(name, raw.frame.columns).capitalize()
             raise SettingError(f"{raw.label} must have column '{name}'", came="it has not", do=hint)
-    twice = [name for name in used if used.count(name) > 1 or name in ("time", "target", "size")]
-    wrong = [name for name in twice if used.count(name) > 1]
+    wrong = [name for name in used if used.count(name) > 1]
     if wrong:
         raise SettingError(
             "a column must have one role", came=f"'{wrong[0]}' has two", do="Name each column once"
@@ -97,12 +100,6 @@ def _step(raw: RawTable, months: IntArray) -> int:
         came=came,
         do="Fill the missing periods (the target may be empty there), or aggregate days to months first",
     )
-
-
-def _ends(months: IntArray, step: int) -> np.ndarray[tuple[int], np.dtype[np.datetime64]]:
-    """Last day of each period, whichever of its days was given."""
-    last = months - months % step + step if step in (1, 3, 12) else months + 1
-    return (np.datetime64("0000-01", "M") + last).astype("datetime64[D]") - np.timedelta64(1, "D")
 
 
 def _floats(raw: RawTable, name: str) -> pl.Series:

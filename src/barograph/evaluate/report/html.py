@@ -15,6 +15,8 @@ from plotly.offline import get_plotlyjs
 from barograph.evaluate.report.blocks import Block
 from barograph.evaluate.report.content import ReportContent
 from barograph.evaluate.report.edition import C, Edition
+from barograph.evaluate.report.levels.content import LevelContent
+from barograph.evaluate.report.levels.views import LEVELS
 from barograph.evaluate.report.policy import PolicySection
 from barograph.evaluate.report.policy import policy as policy_pack
 from barograph.evaluate.report.scoring.content import ScoringContent
@@ -35,7 +37,9 @@ class Section:
     parts: tuple[tuple[str, tuple[Block, ...]], ...]  # title ("" where the heading says enough), blocks
 
 
-def render(content: ReportContent | ScoringContent, *, lang: str = "en", policy: str = "general") -> str:
+def render(
+    content: ReportContent | ScoringContent | LevelContent, *, lang: str = "en", policy: str = "general"
+) -> str:
     """The report as one HTML document.
 
     Everything it needs is inside: style, script, plotly.js and the figures' numbers. A content security
@@ -43,7 +47,7 @@ def render(content: ReportContent | ScoringContent, *, lang: str = "en", policy:
 
     Parameters
     ----------
-    content : ReportContent or ScoringContent
+    content : ReportContent, ScoringContent or LevelContent
         What to print; its type says which engine's edition it gets.
     lang : str
         "en" or "zh".
@@ -57,6 +61,8 @@ def render(content: ReportContent | ScoringContent, *, lang: str = "en", policy:
     """
     if isinstance(content, ScoringContent):
         return _page(content, SCORING, Words(lang), policy)
+    if isinstance(content, LevelContent):
+        return _page(content, LEVELS, Words(lang), policy)
     return _page(content, FORECASTING, Words(lang), policy)
 
 

@@ -41,7 +41,8 @@ def fit_autoregression(known: Known, penalty: float = 0.0) -> LevelLinearParamet
 def _least_squares(x: FloatArray, target: FloatArray) -> tuple[FloatArray, float]:
     """Intercept and coefficients, and their BIC."""
     design = np.column_stack([np.ones(target.size), x])
-    solution = np.linalg.lstsq(design, target, rcond=None)[0]
-    rss = max(float(((target - design @ solution) ** 2).sum()), 1e-300)
-    n = target.size
+    solution = np.asarray(np.linalg.lstsq(design, target, rcond=None)[0], dtype=np.float64)
+    residual = target - design @ solution
+    rss = max(float(residual @ residual), 1e-300)
+    n = int(target.size)
     return solution, n * float(np.log(rss / n)) + design.shape[1] * float(np.log(n))

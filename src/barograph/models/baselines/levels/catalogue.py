@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Literal
 
 from barograph.core.errors import unknown
 from barograph.core.fitted_levels import LevelLinearParameters
@@ -17,10 +18,14 @@ LINEAR = "linear"
 
 @dataclass(frozen=True, slots=True)
 class LevelModel:
-    """How a model is fitted at an origin; `tuned` models try the study's penalties."""
+    """How a model is fitted at an origin, and how it chooses among the study's penalties.
+
+    `best` takes the one with the smallest past errors, `cautious` the largest within one standard error of
+    that: where the largest penalty leaves a sensible anchor, it is the simplest model the data do not refuse.
+    """
 
     fit: Callable[[Known, float], LevelLinearParameters]
-    tuned: bool = False
+    tuning: Literal["none", "best", "cautious"] = "none"
 
 
 def _random_walk(known: Known, penalty: float) -> LevelLinearParameters:
@@ -35,13 +40,13 @@ def _experience(known: Known, penalty: float) -> LevelLinearParameters:
 
 LEVEL_BASELINES: dict[str, LevelModel] = {
     "ar": LevelModel(fit_autoregression),
-    "arx": LevelModel(fit_arx, tuned=True),
+    "arx": LevelModel(fit_arx, tuning="best"),
     "experience": LevelModel(_experience),
     "random_walk": LevelModel(_random_walk),
 }
 """Every baseline by its key."""
 
-CONTROL = LevelModel(fit_anchored, tuned=True)
+CONTROL = LevelModel(fit_anchored, tuning="cautious")
 """The linear control."""
 
 

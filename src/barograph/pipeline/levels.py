@@ -1,0 +1,236 @@
+"""A level study through the six steps: collect, prepare, model, train, evaluate, deploy."""
+
+from __future__ import annotations
+
+import datetime
+import time
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from barograph.collect.levels.snapshot import save_level
+from barograph.core.contracts import Progress
+from barograph.core.errors import SettingError, unknown
+from barograph.core.level_study import LevelStudy
+from barograph.core.level_table import LevelRecord, LevelSnapshot
+from barograph.core.version import VERSION
+from barograph.deploy.bundle import write_bundle
+from barograph.deploy.manifest import LevelManifest
+from barograph.engines.forecasting.levels.answer import load
+from barograph.engines.forecasting.levels.export import export_levels
+from barograph.engines.forecasting.levels.fit import (
+    COMBINATION,
+    LINEAR_COMBINATION,
+    LevelRun,
+    level_walk_forward,
+)
+from barograph.engines.forecasting.levels.plan import planned_folds
+from barograph.evaluate.levels import judge_levels, level_comparisons, level_scores
+from barograph.evaluate.report import render
+from barograph.evaluate.report.levels.content import NewestForecast
+from barograph.evaluate.report.levels.gather import Findings, level_content
+from barograph.evaluate.report.study_content import StudyFacts, TrainingFact
+from barograph.models.baselines.levels import LINEAR, level_baseline
+from barograph.models.catalogue import configured
+from barograph.pipeline.executors import executor_for
+from barograph.pipeline.facts import count_scoring, versions
+from barograph.pipeline.memory import PeakMemory, watched
+from barograph.pipeline.outcome import BUNDLE, DATA, Outcome, close, write_papers
+from barograph.pipeline.workspace import DiskMemory, Workspace, open_workspace, storage
+from barograph.prepare.levels import build_levels
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LevelOutcome(Outcome):
+    """A finished run of a level study."""
+
+    snapshot: LevelSnapshot
+    record: LevelRecord
+    newest: pl.DataFrame
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Context:
+    study: LevelStudy
+    lang: str
+    began: float  # of time.perf_counter
+    memory: PeakMemory
+
+
+def check_levels(study: LevelStudy) -> None:
+    """Refuse unknown networks, settings, baselines and champions before anything is read or written."""
+    for key in (*study.model.networks, *study.model.settings):
+        configured(key, study.model.settings.get(key, {}))
+    if LINEAR in study.model.networks:
+        raise SettingError(
+            "model.networks must not name 'linear': the linear control always runs",
+            came="it does",
+            do="Name another network, such as mlp",
+        )
+    for key in study.model.baselines:
+        level_baseline(key)
+    if "experience" in study.model.baselines and not study.prepare.anchor:
+        raise SettingError(
+            "baseline 'experience' needs prepare.anchor to name a column that estimates the target",
+            came="it names none",
+            do="Name a column of collect.estimates, or leave the baseline out",
+        )
+    combinations = (COMBINATION,) if study.model.networks else ()
+    known = (*combinations, *study.model.networks, LINEAR, LINEAR_COMBINATION, *study.model.baselines)
+    if study.deploy.candidate not in known:
+        raise unknown("deploy.candidate", study.deploy.candidate, known)
+    if study.deploy.champion not in ("auto", *known):
+        raise unknown("deploy.champion", study.deploy.champion, ("auto", *known))
+
+
+def run_levels(
+    study: LevelStudy,
+    snapshot: LevelSnapshot,
+    target: Path,
+    *,
+    resume: bool,
+    lang: str,
+    progress: Progress,
+) -> LevelOutcome:
+    """Run a level study on a snapshot into a folder.
+
+    Parameters
+    ----------
+    study : LevelStudy
+    snapshot : LevelSnapshot
+        The series as its source gave it.
+    target : Path
+        Folder of the finished run; until then everything lies in ``target.part``.
+    resume : bool
+        Go on with an unfinished run of the same settings and data.
+    lang : str
+        Language of sentences and report.
+    progress : Progress
+    """
+    began = time.perf_counter()
+    samples = build_levels(snapshot.series, study.prepare)
+    planned_folds(samples, study)  # refuses before anything is written
+    identity = {"study": study.model_dump(mode="json"), "data": snapshot.provenance.content_hash}
+    space = open_workspace(target, identity | {"barograph": VERSION}, resume=resume)
+    with storage(target), watched() as memory:
+        with executor_for(1, memory) as executor:  # one small stack per network: a pool would only cost
+            disk = DiskMemory(space, executor)
+            run = level_walk_forward(samples, study, memory=disk, progress=progress, checkpoints=space.cache)
+        progress.stage("evaluate", 0)
+        scores, comparisons = level_scores(run.record, study, lang=lang), level_comparisons(run.record, study)
+        claims, verdict = judge_levels(run.record, study, lang=lang)
+        found = Findings(scores, comparisons, claims, verdict)
+        progress.stage("deploy", 0)
+        newest = _deploy(run, study, snapshot, found, space)
+        progress.stage("report", 0)
+        outcome = _finish(space, snapshot, run, found, newest, _Context(study, lang, began, memory))
+    progress.close()
+    return outcome
+
+
+def _deploy(
+    run: LevelRun, study: LevelStudy, snapshot: LevelSnapshot, found: Findings, space: Workspace
+) -> pl.DataFrame:
+    """Write the bundle, load it as a stranger would, and ask it for the newest forecasts."""
+    champion, series = found.verdict.champion, snapshot.series
+    exported = export_levels(run, study, champion, snapshot)
+    request = exported.request
+    named = (request.time, request.target, request.size, *request.estimates, *request.exogenous)
+    manifest = LevelManifest(
+        study=study.name,
+        question=study.question,
+        champion=champion,
+        combine=exported.combine,
+        created=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
+        barograph=VERSION,
+        versions=versions(),
+        columns=tuple(name for name in named if name),
+        data=asdict(snapshot.provenance),
+        seeds=tuple(range(study.train.seeds)),
+        prepare=study.prepare.model_dump(mode="json"),
+        verdict=found.verdict.sentence,
+        request=request.model_dump(mode="json"),
+        horizons=study.prepare.horizons,
+        months=series.months,
+        target=snapshot.target,
+        fitted_until=str(run.record.samples.time[-1]),
+    )
+    write_bundle(space.path(BUNDLE), manifest, exported.files)
+    return load(space.path(BUNDLE)).forecast()
+
+
+def _finish(
+    space: Workspace,
+    snapshot: LevelSnapshot,
+    run: LevelRun,
+    found: Findings,
+    newest: pl.DataFrame,
+    context: _Context,
+) -> LevelOutcome:
+    """Report, settings, data and result; then the move into place."""
+    study = context.study
+    content = level_content(
+        run.record,
+        study,
+        snapshot,
+        found,
+        newest=[_newest(row) for row in newest.iter_rows(named=True)],
+        facts=_facts(space, snapshot, run, context),
+    )
+    write_papers(space, study, render(content, lang=context.lang, policy=study.deploy.policy))
+    save_level(snapshot, space.path(DATA))
+    outcome = LevelOutcome(
+        study=study,
+        provenance=snapshot.provenance,
+        snapshot=snapshot,
+        record=run.record,
+        newest=newest,
+        verdict=found.verdict,
+        claims=tuple(found.claims),
+        scores=tuple(found.scores),
+        comparisons=tuple(found.comparisons),
+        folder=space.target,
+        seconds=time.perf_counter() - context.began,
+        stages=run.seconds,
+        peak_rss_mib=context.memory.total(),
+        told={"forecasts": [_plain(row) for row in newest.iter_rows(named=True)]},
+    )
+    close(space, outcome)
+    return outcome
+
+
+def _facts(space: Workspace, snapshot: LevelSnapshot, run: LevelRun, context: _Context) -> StudyFacts:
+    study = context.study
+    training = tuple(
+        TrainingFact(
+            network=key,
+            folds=len(run.folds),
+            seeds=study.train.seeds,
+            steps=network.steps,
+            seconds=network.seconds,
+            parameters=network.parameters,
+        )
+        for key, network in run.networks.items()
+    )
+    return StudyFacts(
+        seconds=time.perf_counter() - context.began,
+        peak_memory_mib=context.memory.total(),
+        versions=versions(),
+        confirmation_scored=count_scoring(space.target.parent, study.name, snapshot.provenance.content_hash),
+        training=training,
+        made_on=datetime.date.today().isoformat(),
+    )
+
+
+def _newest(row: dict[str, Any]) -> NewestForecast:
+    return NewestForecast(
+        str(row["period"]), row["horizon"], row["mean"], row["q_0.5"], row["q_0.1"], row["q_0.9"]
+    )
+
+
+def _plain(row: dict[str, Any]) -> dict[str, Any]:
+    return {
+        key: value.isoformat() if isinstance(value, datetime.date) else value for key, value in row.items()
+    }
