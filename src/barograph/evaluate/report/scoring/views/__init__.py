@@ -22,9 +22,18 @@ from barograph.evaluate.report.scoring.views import (
 from barograph.evaluate.report.views.closing import settings
 from barograph.evaluate.report.words import Words
 
+_FEW = 3
+
 
 def _heading(part: str, words: Words) -> str:
     return words(f"credit.part.{part}")
+
+
+def _named(blocks: list[str], words: Words) -> str:
+    """A few names, or the first and the last of many."""
+    if len(blocks) <= _FEW:
+        return words.names(tuple(blocks))
+    return words("report.data.range_value", since=blocks[0], until=blocks[-1])
 
 
 def _meta(content: ScoringContent, words: Words) -> str:
@@ -33,9 +42,7 @@ def _meta(content: ScoringContent, words: Words) -> str:
         words(
             f"credit.protocol.{protocol.protocol}.meta",
             records=f"{protocol.records:,}",
-            blocks=len(protocol.blocks),
-            first=protocol.blocks[0].name,
-            last=protocol.blocks[-1].name,
+            blocks=_named([block.name for block in protocol.blocks], words),
         )
         for protocol in content.protocols
     )

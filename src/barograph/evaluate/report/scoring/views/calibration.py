@@ -101,10 +101,10 @@ def _ratio(row: CalibrationSummary) -> tuple[str, ...]:
 
 def _parts(row: CalibrationSummary, words: Words) -> tuple[Cell, ...]:
     said = (
-        number(row.reliability, 5),
-        number(row.resolution, 5),
-        number(row.uncertainty, 5),
-        number(row.within, 5),
+        number(row.reliability),
+        number(row.resolution),
+        number(row.uncertainty),
+        number(row.within),
         number(row.hosmer_lemeshow, 1),
         probability(row.p_value),
     )

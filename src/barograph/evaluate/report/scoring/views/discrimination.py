@@ -23,7 +23,7 @@ def discrimination(content: ScoringContent, words: Words) -> tuple[Block, ...]:
             blocks.append(Grid((_roc(protocol, words), _gains(protocol, words))))
         if len(protocol.blocks) > 2:
             blocks.append(score_by_block(protocol, content, words))
-        if protocol.distribution is not None:
+        if protocol.distribution is not None and protocol is content.headline:
             blocks.append(_distribution(protocol.distribution, protocol, words))
     return tuple(blocks)
 

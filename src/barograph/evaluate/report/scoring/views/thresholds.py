@@ -58,7 +58,7 @@ def _none_left(value: float | None, words: Words) -> str:
 
 def _threshold_chart(content: ScoringContent, words: Words) -> Chart:
     here = content.headline
-    rows = [row for row in here.thresholds if row.flagged > 0]
+    rows = [row for row in here.thresholds if row.flagged > 0 and not row.stated]
     lines = {
         "precision": [row.precision for row in rows],
         "recall": [row.recall for row in rows],
