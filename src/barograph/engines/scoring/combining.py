@@ -108,8 +108,9 @@ def raw_answers(
         raw[model] = seeds.mean(axis=0)
         if model not in study.model.baselines:
             members[model] = seeds
-    features = bench.views.features[bench.views.places(bench.needed)].astype(np.float64)
-    raw[CONTROL] = _seeds([[linear_mean(one, features)] for one in fitted.controls], source)[0]
+    if CONTROL not in raw:  # a network of that name, trained on top of the control, takes its place
+        features = bench.views.features[bench.views.places(bench.needed)].astype(np.float64)
+        raw[CONTROL] = _seeds([[linear_mean(one, features)] for one in fitted.controls], source)[0]
     return raw, members
 
 

@@ -34,7 +34,7 @@ class Experience:
     recent_event: FloatArray  # [n, J] the part of `event` in the last twelve months
     recent_at_risk: FloatArray  # [n, J]
     default_rate: float  # of the life table, within all periods
-    recent: IntArray  # records made in the last twelve months
+    recent: IntArray  # records made in the last twelve months in which any were made
 
 
 def experience_at(records: Records, cut: np.datetime64, *, since: int, months: int) -> Experience | None:
@@ -65,7 +65,8 @@ def experience_at(records: Records, cut: np.datetime64, *, since: int, months: i
     exposed = recent_at_risk.sum(axis=0)
     hazard = recent_event.sum(axis=0) / np.maximum(exposed, 1.0)
     rate = float(1.0 - np.prod(1.0 - hazard))
-    recent = rows[time > before]
+    newest = add_months(time.max(keepdims=True), -LOOK_BACK)[0]
+    recent = rows[time > newest]
     return Experience(rows, event, at_risk, recent_event, recent_at_risk, rate, recent)
 
 

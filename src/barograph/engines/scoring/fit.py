@@ -204,7 +204,7 @@ def _joined(
         predicted={name: np.concatenate([piece.final[name] for piece in pieces]) for name in names},
         uncalibrated={name: np.concatenate([piece.raw[name] for piece in pieces]) for name in names},
         members={n: np.concatenate([p.members[n] for p in pieces], axis=1) for n in networks},
-        controls=tuple(name for name in CONTROLS if name in names),
+        controls=tuple(name for name in CONTROLS if name in names and name not in networks),
         baselines=tuple(study.model.baselines),
         networks=networks,
         combinations=(COMBINATION,),
