@@ -1,58 +1,70 @@
 """Run the studies of this folder at full budget and write docs/evidence.md: claims, figures, failures.
 
 A study whose `collect.source` is a file name is run on that file of the folder given with --data; without it,
-the page says that it was not run. A run that was interrupted goes on where it stopped.
+the page says that it was not run. A study that is not a shipped one runs as its file says, whatever the
+budget. Each runs in a process of its own, so that seconds and memory are its own; one that was interrupted
+goes on where it stopped.
 """
 
 from __future__ import annotations
 
 import argparse
 import datetime as dt
+import json
+import subprocess
+import sys
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Final, get_args
 
-from barograph.api.study import run
-from barograph.core.errors import InputError
+from barograph.core.scored import Protocol
 from barograph.pipeline.settings import load
+from barograph.risks.catalogue import RECIPES
 
 HERE = Path(__file__).parent
 PAGE = HERE.parent / "docs" / "evidence.md"
 RUNS = HERE.parent / "runs" / "evidence"
+COMMAND = str(Path(sys.executable).with_name("barograph"))
 FILES = (".csv", ".parquet")
+FAILED = "Failed: "
+PROTOCOLS: Final[tuple[str, ...]] = get_args(Protocol)
 
 Json = Mapping[str, Any]
 
 
 def main() -> None:
-    """Run every study of the folder and write the page."""
+    """Run every study of the folder, or those named, and write the page; leave with 1 if a run failed."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, help="folder of own data")
     parser.add_argument("--budget", default="full", choices=("quick", "standard", "full"))
+    parser.add_argument("--only", nargs="+", metavar="NAME", help="studies, by the names of their files")
     parser.add_argument("--page", type=Path, default=PAGE)
     given = parser.parse_args()
-    sections = [section(file, data=given.data, budget=given.budget) for file in sorted(HERE.glob("*.yaml"))]
+    files = {file.stem: file for file in sorted(HERE.glob("*.yaml"))}
+    if unknown := set(given.only or ()) - set(files):
+        parser.error(f"--only must name studies of {HERE}: {', '.join(files)}; got {', '.join(unknown)}")
+    sections = [section(files[n], data=given.data, budget=given.budget) for n in given.only or files]
     given.page.write_text(page(sections, today=dt.date.today()), encoding="utf-8")
     print(f"Written: {given.page}")
+    sys.exit(any(FAILED in text for text in sections))
 
 
 def section(file: Path, *, data: Path | None, budget: str) -> str:
     """The part of the page on one study."""
-    source = load(file).collect.source
+    study = load(file)
+    source = study.collect.source
     own = source.lower().endswith(FILES)
     if own and (data is None or not (data / source).is_file()):
         return f"## {file.stem}\n\nNot run: it needs `{source}` in the folder given as DATA.\n"
-    try:
-        outcome = run(
-            file,
-            data=str(data / source) if own and data is not None else None,
-            budget=budget,
-            out=RUNS / f"{file.stem}-{budget}",
-            resume=True,
-        )
-    except InputError as error:
-        return f"## {file.stem}\n\nFailed: {error}\n"
-    return told(file.stem, outcome.to_json(), budget=budget)
+    chosen = budget if study.name in RECIPES else study.budget
+    command = [COMMAND, "run", str(file), "--json", "--resume", "--out", str(RUNS / f"{file.stem}-{chosen}")]
+    command += ["--budget", chosen] if study.name in RECIPES else []
+    command += ["--data", str(data / source)] if own and data is not None else []
+    print(" ".join(command), flush=True)
+    done = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", check=False)
+    if done.returncode:
+        return f"## {file.stem}\n\n{FAILED}{(done.stderr.strip().splitlines() or ['no word'])[-1]}\n"
+    return told(file.stem, json.loads(done.stdout), budget=chosen)
 
 
 def told(name: str, outcome: Json, *, budget: str) -> str:
@@ -67,29 +79,39 @@ def told(name: str, outcome: Json, *, budget: str) -> str:
     budget : str
         The budget it ran at.
     """
-    data, claims, scores = outcome["data"], outcome["claims"], outcome["scores"]
+    data, claims = outcome["data"], outcome["claims"]
     failed = [f"{claim['claim']} ({claim['block']})" for claim in claims if not claim["held"]]
-    horizons = sorted({score["horizon"] for score in scores})
-    return "\n".join(
-        [
-            f"## {name}",
-            "",
-            f"Study `{outcome['study']}`, budget {budget}, champion `{outcome['champion']}`. "
-            f"{data['source']}: {data['rows']} rows, hash `{str(data['hash'])[:16]}`. "
-            f"{outcome['seconds']:.0f} s, {outcome['peak_rss_mib']:.0f} MiB at the peak.",
-            "",
-            f"Claims that failed: {', '.join(failed) or 'none'}.",
-            "",
-            *claims_table(claims),
-            "",
-            *(
-                line
-                for horizon in horizons
-                for line in ("", f"### Horizon {horizon}", "", *scores_table(scores, horizon))
-            ),
-            "",
-        ]
-    )
+    lines = [
+        f"## {name}",
+        "",
+        f"Study `{outcome['study']}`, budget {budget}, champion `{outcome['champion']}`. "
+        f"{data['source']}: {data['rows']} rows, hash `{str(data['hash'])[:16]}`. "
+        f"{outcome['seconds']:.0f} s, {outcome['peak_rss_mib']:.0f} MiB at the peak.",
+        "",
+        outcome["sentence"],
+        "",
+        f"Claims that failed: {', '.join(failed) or 'none'}.",
+        "",
+        *claims_table(claims),
+        "",
+    ]
+    for title, scores in groups(outcome["scores"]).items():
+        lines += [f"### {title}", "", *scores_table(scores), ""]
+        lines += ["", *blocks_table(scores), ""] if len(blocks(scores)) > 1 else []
+    effort = effort_table(outcome)
+    return "\n".join([*lines, *(["### What it took", "", *effort, ""] if effort else [])])
+
+
+def groups(scores: Iterable[Json]) -> dict[str, list[Json]]:
+    """The scores of one table each: of a horizon, without its single series, or of a protocol."""
+    found: dict[str, list[Json]] = {}
+    for score in sorted(scores, key=lambda score: int(score["horizon"])):
+        protocol = score["entity"].partition(":")[0]
+        if protocol in PROTOCOLS:
+            found.setdefault(protocol.replace("_", " ").capitalize(), []).append(score)
+        elif not protocol:
+            found.setdefault(f"Horizon {score['horizon']}", []).append(score)
+    return found
 
 
 def claims_table(claims: Iterable[Json]) -> list[str]:
@@ -124,14 +146,53 @@ def claims_table(claims: Iterable[Json]) -> list[str]:
     return markdown(head, rows)
 
 
-def scores_table(scores: Sequence[Json], horizon: int) -> list[str]:
-    """Means over the series: models down, metrics across; the spread over seeds in brackets."""
-    shown = [score for score in scores if score["horizon"] == horizon and not score["entity"]]
-    models = list(dict.fromkeys(score["model"] for score in shown))
-    metrics = list(dict.fromkeys(score["metric"] for score in shown))
-    cells = {(score["model"], score["metric"]): score for score in shown}
-    rows = [[model, *(cell(cells.get((model, metric))) for metric in metrics)] for model in models]
-    return markdown(("model", *metrics), rows)
+def scores_table(scores: Sequence[Json]) -> list[str]:
+    """All records, or the mean over series: models down, metrics across; spread over seeds in brackets."""
+    whole = [score for score in scores if not block_of(score)]
+    return _table(whole, "metric")
+
+
+def blocks_table(scores: Sequence[Json]) -> list[str]:
+    """The first metric again, block by block: models down, blocks across."""
+    metric = scores[0]["metric"]
+    parts = [dict(score) | {"block": block_of(score)} for score in scores if score["metric"] == metric]
+    return [f"{metric} by block:", "", *_table([part for part in parts if part["block"]], "block")]
+
+
+def blocks(scores: Iterable[Json]) -> list[str]:
+    """The blocks of a protocol, in order of appearance."""
+    return list(dict.fromkeys(block for score in scores if (block := block_of(score))))
+
+
+def block_of(score: Json) -> str:
+    """`2004` of the entity `origin:2004`; empty for all records together."""
+    return str(score["entity"].partition(":")[2])
+
+
+def _table(scores: Sequence[Json], across: str) -> list[str]:
+    models = list(dict.fromkeys(score["model"] for score in scores))
+    columns = list(dict.fromkeys(score[across] for score in scores))
+    cells = {(score["model"], score[across]): score for score in scores}
+    rows = [[model, *(cell(cells.get((model, column))) for column in columns)] for model in models]
+    return markdown(("model", *columns), rows)
+
+
+def effort_table(outcome: Json) -> list[str]:
+    """Where a run tells of it: trials and seconds of the search, fits and seconds of all fits, per model."""
+    tuning = outcome.get("tuning", {})
+    rows = [
+        [
+            fit["model"],
+            str(tuning.get(fit["model"], {}).get("trials", "–")),
+            figure(tuning.get(fit["model"], {}).get("seconds")),
+            str(fit["fits"]),
+            figure(fit["seconds"]),
+            "–" if fit["parameters"] is None else f"{fit['parameters']:,}",
+        ]
+        for fit in outcome.get("fits", ())
+    ]
+    head = ("model", "trials", "seconds of them", "fits", "seconds of them", "parameters")
+    return markdown(head, rows) if rows else []
 
 
 def cell(score: Json | None) -> str:
@@ -158,8 +219,9 @@ def page(sections: Iterable[str], *, today: dt.date) -> str:
     opening = (
         "# Evidence\n\n"
         f"Written by `make evidence` on {today.isoformat()}; nothing here was edited by hand. Claims were\n"
-        "stated in the recipes before these results were seen; *development* names the series on which a\n"
-        "recipe was chosen, *confirmation* the others. A negative difference is a smaller loss.\n"
+        "stated in the recipes before these results were seen; *development* names the series or vintages\n"
+        "on which a recipe was chosen, *confirmation* the others. A difference is model less opponent: of\n"
+        "AUC, R² and Spearman's correlation a positive one is better, of everything else a negative one.\n"
     )
     return "\n".join([opening, *sections])
 

@@ -1,7 +1,9 @@
-"""A bundle from a small run on the packaged prices, and days that come after its last one."""
+"""Bundles from small runs on packaged data, and what they are asked: days after the last, or applications."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from importlib import resources
 from pathlib import Path
 
 import numpy as np
@@ -28,3 +30,12 @@ def next_days(model: Predictor, days: int) -> pl.DataFrame:
         for entity, price in newest.sort("entity").select("entity", "price").rows()
     ]
     return pl.concat(tables).sort("time", "entity")
+
+
+def applications(columns: Sequence[str], rows: int) -> pl.DataFrame:
+    """Requests with the columns a bundle of `credit/default` asks for: packaged loans, over and over."""
+    sample = resources.files("barograph.collect.samples").joinpath("sba_loans.parquet")
+    with resources.as_file(sample) as path:
+        loans = pl.read_parquet(path)
+    loans = loans.with_columns(guaranteed_share=pl.col("sba_appv") / pl.col("gr_appv")).select(columns)
+    return pl.concat([loans] * -(-rows // loans.height)).head(rows)

@@ -27,6 +27,7 @@ CLAIM = {
 POOLED = {"entity": "", "horizon": 1, "sd": None}
 OUTCOME = {
     "study": "market/volatility",
+    "sentence": "Combination is better.",
     "champion": "combination",
     "data": {"source": "samples", "rows": 10, "hash": "abcdef0123456789ff"},
     "claims": [CLAIM, CLAIM | {"claim": "moonshot", "held": False, "p_value": None, "difference": None}],
@@ -39,6 +40,25 @@ OUTCOME = {
     ],
     "seconds": 61.4,
     "peak_rss_mib": 800.2,
+}
+
+
+OF_RECORDS = {"horizon": 1, "sd": None, "metric": "auc"}
+RECORDS = OUTCOME | {
+    "scores": [
+        OF_RECORDS | {"model": "tabm", "entity": "origin:", "value": 0.62, "sd": 0.004},
+        OF_RECORDS | {"model": "tabm", "entity": "origin:", "metric": "brier", "value": 0.09},
+        OF_RECORDS | {"model": "tabm", "entity": "origin:2004", "value": 0.63},
+        OF_RECORDS | {"model": "tabm", "entity": "origin:2005", "value": 0.58},
+        OF_RECORDS | {"model": "tabm", "entity": "retrospective:", "value": 0.69},
+        OF_RECORDS | {"model": "tabm", "entity": "retrospective:", "metric": "brier", "value": None},
+        OF_RECORDS | {"model": "tabm", "entity": "retrospective:2004-2005", "value": 0.7},
+    ],
+    "tuning": {"tabm": {"trials": 8, "seconds": 41.6, "best": {}}},
+    "fits": [
+        {"model": "tabm", "fits": 27, "seconds": 251.23, "parameters": 15424, "steps": 400.0},
+        {"model": "lightgbm", "fits": 9, "seconds": 33.9, "parameters": None, "steps": 448.6},
+    ],
 }
 
 
@@ -67,7 +87,9 @@ def test_a_claim_that_failed_is_named_and_marked(write: ModuleType) -> None:
 
 
 def test_means_over_the_series_stand_under_their_metric_and_blanks_are_blank(write: ModuleType) -> None:
-    assert write.scores_table(OUTCOME["scores"], 1) == [
+    tables = write.groups(OUTCOME["scores"])
+    assert list(tables) == ["Horizon 1", "Horizon 5"]
+    assert write.scores_table(tables["Horizon 1"]) == [
         "| model | qlike | crps |",
         "|---|---|---|",
         "| mlp | 1.235 (0.01) | – |",
@@ -75,11 +97,49 @@ def test_means_over_the_series_stand_under_their_metric_and_blanks_are_blank(wri
     ]
 
 
+def test_each_protocol_of_a_study_of_records_has_its_tables(write: ModuleType) -> None:
+    text = write.told("credit", RECORDS, budget="full")
+    assert [line for line in text.splitlines() if line.startswith("###")] == [
+        "### Origin",
+        "### Retrospective",
+        "### What it took",
+    ]
+    origin, _, rest = text.partition("### Retrospective")
+    assert "| model | auc | brier |\n|---|---|---|\n| tabm | 0.62 (0.004) | 0.09 |" in origin
+    assert "auc by block:\n\n| model | 2004 | 2005 |\n|---|---|---|\n| tabm | 0.63 | 0.58 |" in origin
+    assert "| tabm | 0.69 | – |" in rest
+    assert "by block" not in rest  # a single one says nothing more
+
+
+def test_what_the_search_and_the_fits_took_is_told_model_by_model(write: ModuleType) -> None:
+    assert write.effort_table(RECORDS)[2:] == [
+        "| tabm | 8 | 41.6 | 27 | 251.2 | 15,424 |",
+        "| lightgbm | – | – | 9 | 33.9 | – |",
+    ]
+    assert write.effort_table(OUTCOME) == []
+
+
+def test_a_run_that_fails_is_told_in_its_place_and_the_others_go_on(
+    write: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(write, "RUNS", tmp_path / "runs")
+    (tmp_path / "few.csv").write_text("x,default\n1,0\n2,1\n", encoding="utf-8")
+    file = tmp_path / "few.yaml"
+    file.write_text(
+        "name: my/own\nquestion: Who?\nengine: scoring\ncollect: {source: few.csv, target: default}\n",
+        encoding="utf-8",
+    )
+    text = write.section(file, data=tmp_path, budget="full")
+    assert text.startswith("## few\n\nFailed: ")
+    assert "at least 100 records" in text
+
+
 def test_a_study_without_its_data_is_said_not_to_have_run(write: ModuleType, tmp_path: Path) -> None:
     file = tmp_path / "own.yaml"
-    file.write_text("name: market/volatility\ncollect: {source: mine.csv}\n", encoding="utf-8")
-    for data in (None, tmp_path):
-        assert "Not run: it needs `mine.csv`" in write.section(file, data=data, budget="quick")
+    for name in ("market/volatility", "credit/default"):
+        file.write_text(f"name: {name}\ncollect: {{source: mine.csv}}\n", encoding="utf-8")
+        for data in (None, tmp_path):
+            assert "Not run: it needs `mine.csv`" in write.section(file, data=data, budget="quick")
 
 
 def test_the_page_says_when_it_was_written(write: ModuleType) -> None:
