@@ -127,10 +127,14 @@ def test_losses_are_those_of_charged_off_loans_known_when_charged_off(rows: list
     snapshot = read("sba-lgd")
     records = snapshot.records
     wanted = [row for row in rows if row["status"] == "charged_off" and row["chgoff_date"]]
+    wanted.sort(key=lambda row: row["chgoff_date"])
     assert records.n == len(wanted) == 22_584
     expected = [min(1.0, max(0.0, row["chgoff_amount"] / row["disbursement_gross"])) for row in wanted]
     assert records.label == pytest.approx(np.array(expected))
     assert records.label_time.tolist() == [row["chgoff_date"].date() for row in wanted]
+    assert records.time.tolist() == records.label_time.tolist()
+    years = [row["chgoff_date"].year + (row["chgoff_date"].month >= 10) for row in wanted]
+    assert records.vintage.tolist() == years
     assert set(records.columns) & LEAKS == {"disbursement_gross"}
     assert np.isnat(records.event_time).all()
     assert any("123 of 22,584 losses above 1 are capped" in note for note in snapshot.notes)

@@ -10,7 +10,7 @@ from typing import Any
 
 from barograph.collect.catalogue import open_source
 from barograph.collect.frames import from_frame
-from barograph.collect.records.catalogue import open_records, records_from_frame
+from barograph.collect.records.catalogue import PACKAGED_RECORDS, open_records, records_from_frame
 from barograph.core.contracts import Progress
 from barograph.core.errors import SettingError
 from barograph.core.recipe import AnyStudy
@@ -183,8 +183,11 @@ def _study(
     changes: dict[str, Any] = dict(settings)
     if network:
         changes["model.networks"] = tuple(network)
-    own = _own_records if isinstance(plan, ScoringStudy) else _own_series
-    return reading.with_overrides(plan, {**own(plan, data, given), **changes})
+    if isinstance(plan, ScoringStudy):
+        own = _own_records(plan, data, given)
+    else:
+        own = _own_series(plan, data, given)
+    return reading.with_overrides(plan, {**own, **changes})
 
 
 def _source(data: object) -> str:
@@ -210,14 +213,18 @@ def _own_series(plan: AnyStudy, data: object | None, given: Columns) -> dict[str
     return own
 
 
-def _own_records(plan: AnyStudy, data: object | None, given: Columns) -> dict[str, Any]:
-    """What own records change in a scoring study: nothing of the packaged loans' calendar applies to them."""
+def _own_records(plan: ScoringStudy, data: object | None, given: Columns) -> dict[str, Any]:
+    """What own records change in a scoring study: nothing of the packaged loans' calendar applies to them.
+
+    A study whose source is already the user's own keeps everything but the source.
+    """
     own: dict[str, Any] = {}
     if data is not None:
-        own = OWN_RECORDS | {"collect.source": _source(data)}
-        if given.time is None:
-            own["evaluate.protocols"] = ("cross_validation",)
-        if isinstance(plan, ScoringStudy):
+        own = {"collect.source": _source(data)}
+        if plan.collect.source in PACKAGED_RECORDS:
+            own |= OWN_RECORDS
+            if given.time is None:
+                own["evaluate.protocols"] = ("cross_validation",)
             own["evaluate.claims"] = _claims_on_own(plan, timed=given.time is not None)
     named = {"target": given.target, "time": given.time, "entity": given.entity}
     own |= {f"collect.{key}": value for key, value in named.items() if value is not None}
@@ -230,6 +237,8 @@ OWN_RECORDS: dict[str, Any] = {
     "collect.deny": {},
     "collect.since": None,
     "collect.until": None,
+    "collect.share": 1.0,
+    "collect.outcome_months": 12,
     "prepare.history_by": (),
     "evaluate.protocols": ("origin",),
     "evaluate.train_since": 0,
@@ -261,9 +270,10 @@ def _snapshot(plan: Study, data: object | None) -> Snapshot:
 
 
 def _records(plan: ScoringStudy, data: object | None) -> RecordSnapshot:
+    loss, seed = plan.model.head == "hurdle_beta", plan.train.seed
     if data is None or isinstance(data, str | Path):
-        return open_records(plan.collect).read()
-    return records_from_frame(data, plan.collect)
+        return open_records(plan.collect, loss=loss, seed=seed).read()
+    return records_from_frame(data, plan.collect, loss=loss, seed=seed)
 
 
 def _folder(out: str | Path | None, plan: AnyStudy, *, resume: bool) -> Path:

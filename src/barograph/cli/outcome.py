@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from rich.console import Console
 
 from barograph.api.study import Run
-from barograph.cli.show import Column, line, number, p_value, percent, stdout, table
+from barograph.cli.show import Column, line, number, p_value, percent, plain, stdout, table
 from barograph.cli.words import called, said
 from barograph.core.results import ClaimResult
 
@@ -21,6 +21,8 @@ def show(run: Run, lang: str) -> None:
     claims_table(console, run.claims, lang)
     if run.next_day:
         _next_day(console, run, lang)
+    else:
+        _scores(console, run, lang)
     line(console, said("run.verdict", lang, sentence=run.verdict.sentence))
     line(console, said("run.champion", lang, champion=run.verdict.champion))
     line(console, said("run.report", lang, path=run.report))
@@ -48,6 +50,25 @@ def _claim(claim: ClaimResult, lang: str) -> list[str]:
         said(f"standing.{claim.verdict}", lang),
         said("held.held" if claim.held else "held.failed", lang),
     ]
+
+
+SHOWN = ("auc", "gini", "ks", "brier", "log_loss", "calibration_gap", "r2", "mae", "spearman")
+"""Scores of a study of records that are printed, where it has them; the report and the JSON have all."""
+
+
+def _scores(console: Console, run: Run, lang: str) -> None:
+    """The pooled scores of every model, one table per protocol, the headline first."""
+    protocols = dict.fromkeys(score.entity for score in run.scores if score.entity.endswith(":"))
+    for entity in protocols:
+        cells = {(s.model, s.metric): s.value for s in run.scores if s.entity == entity}
+        metrics = [m for m in SHOWN if any(cells.get((model, m)) is not None for model, _ in cells)]
+        columns = [Column(said("column.model", lang))]
+        columns += [Column(called("metric", metric, lang), figures=True) for metric in metrics]
+        rows = [
+            [model, *(plain(cells.get((model, metric))) for metric in metrics)]
+            for model in dict.fromkeys(model for model, _ in cells)
+        ]
+        table(console, said(f"title.scores_{entity.removesuffix(':')}", lang), columns, rows)
 
 
 def _next_day(console: Console, run: Run, lang: str) -> None:

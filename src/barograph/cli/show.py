@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-__all__ = ["Column", "line", "number", "p_value", "percent", "stdout", "table"]
+__all__ = ["Column", "line", "number", "p_value", "percent", "plain", "stdout", "table"]
 
 BLANK = "–"
 ROOM = 8
@@ -104,6 +104,17 @@ def number(value: float | None) -> str:
     if value is None or not math.isfinite(value):
         return BLANK
     return f"{value:+.2e}" if 0 < abs(value) < 5e-4 else f"{value:+.4f}"
+
+
+def plain(value: float | None) -> str:
+    """A figure with four decimals; a dash where there is none.
+
+    Examples
+    --------
+    >>> plain(0.70261), plain(None)
+    ('0.7026', '–')
+    """
+    return BLANK if value is None or not math.isfinite(value) else f"{value:.4f}"
 
 
 def p_value(value: float | None) -> str:

@@ -41,7 +41,8 @@ class RecordsSection(Section):
     until: str | None = None
     """Last day of approval, ISO."""
     outcome_months: int = Field(36, ge=1)
-    """Packaged loans: bad = charged off within so many months of approval, known that long after."""
+    """Months of the outcome that the probability speaks of. Packaged loans: charged off within so many of
+    approval, and known that long after."""
     share: float = Field(1.0, gt=0, le=1)
     """Share of the records kept, drawn per vintage and label with the study's seed."""
 

@@ -20,6 +20,7 @@ from barograph.engines.scoring.fit import ScoringRun
 from barograph.engines.scoring.population import anomaly_rank
 from barograph.engines.scoring.scorecards import scorecard_bins
 from barograph.engines.scoring.serving import figures, prepared
+from barograph.evaluate.records.plan import block_name
 from barograph.evaluate.report.scoring.content import BlendWeight, CalibratorFact, ScoringFacts, TuningFact
 from barograph.evaluate.report.scoring.gather import Practice
 from barograph.evaluate.report.scoring.practice import (
@@ -113,7 +114,7 @@ def practice_of(
 ) -> Practice:
     """Portfolio, scorecard and example applicants, from the bundle as it will be served."""
     if study.model.head != "bernoulli":
-        return Practice(None, None, (), _unlike(predictor, run, snapshot.records))
+        return Practice(None, None, (), _unlike(predictor, run, study, snapshot.records))
     newest = np.sort(_newest(snapshot.records))
     records = snapshot.records.take(newest)
     p = figures(predictor.parts, records)
@@ -121,7 +122,8 @@ def practice_of(
         portfolio=_portfolio(predictor, p, records, study),
         scorecard=_scorecard(predictor, study),
         applicants=_applicants(predictor, records, p),
-        unlike_by_block=_unlike(predictor, run, snapshot.records),
+        unlike_by_block=_unlike(predictor, run, study, snapshot.records),
+        scale=predictor.parts.grades,
     )
 
 
@@ -130,7 +132,9 @@ def _newest(records: Records) -> IntArray:
     return order[-MOST:]
 
 
-def _unlike(predictor: Predictor, run: ScoringRun, records: Records) -> dict[str, float] | None:
+def _unlike(
+    predictor: Predictor, run: ScoringRun, study: ScoringStudy, records: Records
+) -> dict[str, float] | None:
     """Share of the scored records of each headline block that the anomaly score flags."""
     scored = run.record.headline
     if predictor.parts.anomaly is None or not records.has_time:
@@ -139,7 +143,7 @@ def _unlike(predictor: Predictor, run: ScoringRun, records: Records) -> dict[str
     for block in np.unique(scored.vintage):
         rows = scored.rows[scored.vintage == block][:2000]
         rank = anomaly_rank(predictor.parts, prepared(predictor.parts, records.take(rows)))
-        found[str(block)] = float(np.mean(np.asarray(rank) > OUTLYING))
+        found[block_name(study, scored.protocol, int(block))] = float(np.mean(np.asarray(rank) > OUTLYING))
     return found
 
 

@@ -22,7 +22,7 @@ from barograph.collect.records.assembly import (
     window_of,
 )
 from barograph.collect.records.packaged import split_features
-from barograph.core.arrays import BoolArray, DateArray
+from barograph.core.arrays import BoolArray, DateArray, IntArray
 from barograph.core.record_table import RecordSchema, RecordSnapshot
 from barograph.core.scoring_study import RecordsSection
 
@@ -73,16 +73,21 @@ def read_loans(section: RecordsSection, seed: int) -> RecordSnapshot:
 
 
 def read_losses(section: RecordsSection, seed: int) -> RecordSnapshot:
-    """Charged-off loans with `label` = amount charged off / amount disbursed, known when charged off."""
+    """Charged-off loans with `label` = amount charged off / amount disbursed, by the day of charge-off.
+
+    A record is made when its loan is charged off, for that is when a loss is to be forecast; its vintage is
+    the fiscal year of that day, and what is lost counts as known from then on.
+    """
     table, row = _loans(section)
     event = _events(table)
     off = _charged_off(table)
     dated = off & ~np.isnat(event)
-    table, row, event = table.filter(pl.Series(dated)), row.filter(pl.Series(dated)), event[dated]
+    order = np.flatnonzero(dated)[np.argsort(event[dated], kind="stable")]
+    table, row, event = table[order], row[order], event[order]
     share = (table["chgoff_amount"] / table["disbursement_gross"]).to_numpy()
     label = np.clip(share, 0.0, 1.0)
     no_day = np.full(table.height, NO_DAY)
-    came = Labelled(_days(table, "approval_date"), _fiscal(table), label, event, label, no_day)
+    came = Labelled(event, _fiscal_of(event), label, event, label, no_day)
     notes = (
         "loss given default = amount charged off / amount disbursed: before recoveries, not the bank's share",
         f"{int((share > 1).sum()):,} of {share.size:,} losses above 1 are capped at 1",
@@ -91,7 +96,14 @@ def read_losses(section: RecordsSection, seed: int) -> RecordSnapshot:
         JOBS_NOTE,
         SHARE_NOTE,
     )
-    return _snapshot(table, row, came, section, seed, notes, extra=("disbursement_gross",))
+    return _snapshot(table, row, came, section, seed, notes, extra=("disbursement_gross",), time="")
+
+
+def _fiscal_of(day: DateArray) -> IntArray:
+    """The fiscal year of a day: it begins in October of the calendar year before."""
+    month = day.astype("datetime64[M]").astype(np.int64)
+    year: IntArray = 1970 + (month + 3) // 12
+    return year
 
 
 def _loans(section: RecordsSection) -> tuple[pl.DataFrame, pl.Series]:
@@ -115,6 +127,7 @@ def _snapshot(
     seed: int,
     notes: tuple[str, ...],
     extra: tuple[str, ...] = (),
+    time: str = "approval_date",
 ) -> RecordSnapshot:
     values, protected = split_features(_features(table, extra), section)
     attached = Attached(
@@ -123,7 +136,7 @@ def _snapshot(
         protected={name: text_array(column) for name, column in protected.items()},
     )
     records = records_of(values, came, attached)
-    schema = RecordSchema(records.numeric, records.categorical, time="approval_date", amount="gr_appv")
+    schema = RecordSchema(records.numeric, records.categorical, time=time, amount="gr_appv")
     return snapshot_of(records, schema, section, seed=seed, licence=LICENCE, notes=notes)
 
 

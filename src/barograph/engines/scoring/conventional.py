@@ -14,6 +14,7 @@ import polars as pl
 from barograph.core.arrays import AnyArray, FloatArray, IntArray
 from barograph.core.fitted import fitted_from_plain
 from barograph.core.fitted_records import LogisticParameters, ScorecardParameters
+from barograph.engines.scoring.reading import within_one
 from barograph.engines.scoring.scorecards import columns_of, scorecard_answer
 from barograph.engines.scoring.views import FoldViews
 from barograph.measures.credit.linear_predictor import linear_mean
@@ -108,7 +109,7 @@ def _linear(task: ConventionalTask) -> Learned:
     else:
         holdout = views.plain[task.holdout], views.label[task.holdout]
         fitted = choose_l2(x, y, *holdout, names)[0]
-    answer = linear_mean(fitted, views.plain[task.needed])
+    answer = within_one(linear_mean(fitted, views.plain[task.needed]))
     return Learned(answer, _kept(fitted), {"parameters": len(names) + 1})
 
 

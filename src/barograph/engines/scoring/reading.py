@@ -31,3 +31,8 @@ def read(head: str, raw: FloatArray, offset: FloatArray) -> FloatArray:
         moved[..., 1] += offset
         return np.asarray(hurdle_beta.mean(moved).mean(axis=1))
     return np.asarray(sigmoid(raw[..., 0] + offset).mean(axis=1))
+
+
+def within_one(p: FloatArray) -> FloatArray:
+    """A straight line's share, which may leave [0, 1], as the nearest share that can be."""
+    return np.clip(p, 0.0, 1.0)

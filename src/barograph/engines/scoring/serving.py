@@ -10,7 +10,7 @@ from barograph.core.arrays import FloatArray
 from barograph.core.errors import BundleError
 from barograph.core.record_table import Records
 from barograph.engines.scoring.parts import NetworkPart, Parts
-from barograph.engines.scoring.reading import read
+from barograph.engines.scoring.reading import read, within_one
 from barograph.engines.scoring.scorecards import scorecard_answer
 from barograph.measures.credit.calibrators import calibrate
 from barograph.measures.credit.hazard import cumulative_default
@@ -69,7 +69,7 @@ def part_answer(parts: Parts, ready: Records, name: str) -> FloatArray:
         return conventional[name](parts, ready)
     if name in parts.linear:
         x = encoder.plain(parts.encoder, ready)
-        return np.asarray(np.mean([linear_mean(one, x) for one in parts.linear[name]], axis=0))
+        return np.asarray(np.mean([within_one(linear_mean(one, x)) for one in parts.linear[name]], axis=0))
     raise BundleError(
         "every part that the figure is made of must be in the bundle",
         came=f"'{name}' is not",

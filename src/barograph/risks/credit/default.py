@@ -71,6 +71,13 @@ TARGET = (
     ScoringClaim(
         key="target-origin", rung="target", kind="better", model="combination", opponent="scorecard"
     ),
+    ScoringClaim(
+        key="target-origin-booster",
+        rung="target",
+        kind="better",
+        model="combination",
+        opponent="lightgbm",
+    ),
     *(
         ScoringClaim(
             key=f"target-booster-{test}",
@@ -96,8 +103,8 @@ TARGET = (
         for test in TESTS
     ),
 )
-"""Ranks better than the scorecard at the origin; the network is no more than half a point of AUC below tuned
-LightGBM (95 % interval), and the combination is the best of all."""
+"""Ranks better than the scorecard, and than tuned LightGBM, at the origin; the network is no more than half a
+point of AUC below tuned LightGBM (95 % interval), and the combination is the best of all."""
 
 MOONSHOT = tuple(
     ScoringClaim(

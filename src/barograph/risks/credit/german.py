@@ -45,6 +45,14 @@ CLAIMS = (
         opponent="lightgbm",
         protocol="cross_validation",
     ),
+    ScoringClaim(
+        key="target-booster",
+        rung="target",
+        kind="better",
+        model="combination",
+        opponent="lightgbm",
+        protocol="cross_validation",
+    ),
 )
 
 RECIPE = Recipe(
