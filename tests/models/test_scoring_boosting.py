@@ -67,6 +67,20 @@ def test_neighbouring_float32_values_stay_apart_in_the_graph() -> None:
     assert high - low > 0.2
 
 
+def test_values_at_the_edge_of_zero_go_where_the_library_sends_them() -> None:
+    stream = np.random.default_rng(3)
+    sign = stream.integers(-1, 2, size=2000)
+    coded = (sign * stream.uniform(1.0, 9.0, size=2000)).astype(np.float32)[:, None]
+    label = (stream.uniform(size=2000) < np.array([0.2, 0.5, 0.8])[sign + 1]).astype(float)
+    booster = fit_boosting(coded, label, coded, label, {}, objective="binary", seed=0)
+    edge = np.float32(1e-35)
+    tiny = [edge, np.nextafter(edge, np.float32(1)), np.nextafter(edge, np.float32(0)), np.float32(1e-40)]
+    near = np.array([*tiny, *(-x for x in tiny), 0.0, -0.0], dtype=np.float32)[:, None]
+    library = predict(booster, near)
+    assert np.unique(library.round(3)).size == 3  # it cuts on both sides of zero
+    np.testing.assert_allclose(served(to_onnx(booster), near), library, atol=1e-6)
+
+
 def test_one_leaf_is_a_graph_too() -> None:
     coded, _ = planted(1)
     label = np.full(len(coded), 0.3)

@@ -29,6 +29,8 @@ PARITY_TOLERANCE = 1e-5
 """Largest difference between graph and booster."""
 PROBES = 512
 """Made rows of the comparison: values at the splits and next to them, missing, and far out."""
+ZERO = float(np.float32(1e-35))
+"""LightGBM's `kZeroThreshold` (include/LightGBM/meta.h)."""
 _OPSETS = {"": 17, "ai.onnx.ml": 3}
 _IR_VERSION = 9
 
@@ -112,7 +114,12 @@ def _threshold(node: Mapping[str, Any]) -> float:
 
 
 def _float32_below(threshold: float) -> float:
-    """The largest float32 not above a double: ``x <= it`` and ``x <= threshold`` agree for every float32."""
+    """The largest float32 that goes left: ``x <= it`` is the library's decision for every float32.
+
+    LightGBM reads ``|x| <= ZERO`` as zero when it predicts, and cuts at ``-ZERO`` and ``ZERO`` around it.
+    """
+    if abs(threshold) <= ZERO:
+        threshold = ZERO if threshold >= 0.0 else float(np.nextafter(-ZERO, -np.inf))
     limit = float(np.finfo(np.float32).max)
     near = np.float32(np.clip(threshold, -limit, limit))
     return float(near if float(near) <= threshold else np.nextafter(near, np.float32(-np.inf)))
