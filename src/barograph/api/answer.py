@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +23,8 @@ from barograph.deploy.bundle import engine_of
 from barograph.engines.forecasting.answer import Predictor as Forecaster
 from barograph.engines.forecasting.answer import load as load_forecaster
 from barograph.engines.forecasting.book import assess as assess_book
+from barograph.engines.forecasting.levels.answer import LevelPredictor
+from barograph.engines.forecasting.levels.answer import load as load_level
 from barograph.engines.scoring.answer import Predictor as RecordPredictor
 from barograph.engines.scoring.answer import load as load_scorer
 
@@ -85,10 +87,33 @@ class Scorer:
         return self.predictor.predict_one(record)
 
 
-def load(bundle: str | Path) -> Predictor | Scorer:
+@dataclasses.dataclass(slots=True)
+class LevelForecaster:
+    """A loaded bundle of a level study; a series in, densities of its next values out."""
+
+    predictor: LevelPredictor
+
+    @property
+    def manifest(self) -> dict[str, Any]:
+        """What the bundle is and what it was made from."""
+        return self.predictor.manifest.model_dump(mode="json")
+
+    def forecast(self) -> pl.DataFrame:
+        """The forecasts at the newest origin that the bundle was fitted at."""
+        return self.predictor.forecast()
+
+    def predict(self, data: object) -> Any:
+        """The forecasts at the newest period of a file or frame; a frame of the same kind comes back."""
+        return _like(data, self.predictor.predict(data))
+
+
+def load(bundle: str | Path) -> Predictor | Scorer | LevelForecaster:
     """Load a bundle: hashes and parity are checked first, and a bundle that fails is refused."""
-    if engine_of(bundle) == "scoring":
+    engine = engine_of(bundle)
+    if engine == "scoring":
         return Scorer(load_scorer(bundle))
+    if engine == "levels":
+        return LevelForecaster(load_level(bundle))
     return Predictor(load_forecaster(bundle))
 
 
@@ -158,6 +183,12 @@ def assess(
     loaded = bundle if isinstance(bundle, Predictor | Scorer) else load(bundle)
     if isinstance(loaded, Scorer):
         return _portfolio(loaded, book, scenario)
+    if isinstance(loaded, LevelForecaster):
+        raise BundleError(
+            "a book needs the bundle of prices or of records",
+            came="this one forecasts a single level",
+            do="Use predict for its forecast",
+        )
     forecaster = loaded.forecaster
     known = sorted({*forecaster.parts.entities, *ENTITIES})
     wanted = packaged() if scenario is None else (scenario,)
@@ -178,7 +209,7 @@ def _portfolio(loaded: Scorer, book: object, scenario: object | None) -> dict[st
 def verify(bundle: str | Path) -> list[dict[str, Any]]:
     """Every check of a bundle: name, passed, detail; of a damaged bundle the reason, not an error."""
     try:
-        loaded = load_scorer(bundle) if engine_of(bundle) == "scoring" else load_forecaster(bundle)
+        loaded = _LOADERS.get(engine_of(bundle), load_forecaster)(bundle)
     except InputError as error:
         return [{"name": "load", "passed": False, "detail": str(error)}]
     hashes = {"name": "hashes", "passed": True, "detail": f"{len(loaded.manifest.hashes)} files"}
@@ -190,6 +221,9 @@ def verify(bundle: str | Path) -> list[dict[str, Any]]:
         }
         for check in loaded.checks
     ]
+
+
+_LOADERS: dict[str, Callable[[str | Path], Any]] = {"scoring": load_scorer, "levels": load_level}
 
 
 def _panel(data: object) -> Panel:

@@ -21,6 +21,8 @@ def show(run: Run, lang: str) -> None:
     claims_table(console, run.claims, lang)
     if run.next_day:
         _next_day(console, run, lang)
+    elif run.forecasts:
+        _forecasts(console, run, lang)
     else:
         _scores(console, run, lang)
     line(console, said("run.verdict", lang, sentence=run.verdict.sentence))
@@ -69,6 +71,13 @@ def _scores(console: Console, run: Run, lang: str) -> None:
             for model in dict.fromkeys(model for model, _ in cells)
         ]
         table(console, said(f"title.scores_{entity.removesuffix(':')}", lang), columns, rows)
+
+
+def _forecasts(console: Console, run: Run, lang: str) -> None:
+    keys = ("period", "mean", "q_0.05", "q_0.5", "q_0.95", "last_known")
+    columns = [Column(said(f"column.{key.replace('.', '_')}", lang), figures=key != "period") for key in keys]
+    rows = [[str(row["period"]), *(plain(row[key]) for key in keys[1:])] for row in run.forecasts]
+    table(console, said("title.level", lang), columns, rows)
 
 
 def _next_day(console: Console, run: Run, lang: str) -> None:

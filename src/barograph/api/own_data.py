@@ -1,0 +1,175 @@
+"""From what a caller names to a study and its data: own files and frames in the place of packaged ones."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from barograph.collect.catalogue import open_source
+from barograph.collect.frames import from_frame
+from barograph.collect.levels.catalogue import level_from_frame, open_level
+from barograph.collect.records.catalogue import PACKAGED_RECORDS, open_records, records_from_frame
+from barograph.core.errors import SettingError
+from barograph.core.level_study import LevelStudy
+from barograph.core.level_table import LevelSnapshot
+from barograph.core.recipe import AnyStudy
+from barograph.core.record_table import RecordSnapshot
+from barograph.core.records import Snapshot
+from barograph.core.scoring_study import ScoringStudy
+from barograph.core.study import Study
+from barograph.pipeline import settings as reading
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """Columns of own data that were named."""
+
+    target: str | None
+    time: str | None
+    entity: str | None
+    protected: tuple[str, ...]
+
+
+def planned(
+    study: str | Path | AnyStudy,
+    data: object | None,
+    network: Sequence[str],
+    settings: Mapping[str, Any],
+    budget: str | None,
+    given: Columns,
+) -> AnyStudy:
+    """The study to run: what was named, with own data, networks and settings put in."""
+    plan = reading.load(study, budget=budget)
+    changes: dict[str, Any] = dict(settings)
+    if network:
+        changes["model.networks"] = tuple(network)
+    if isinstance(plan, ScoringStudy):
+        own = _own_records(plan, data, given)
+    else:
+        own = _own_series(plan, data, given)
+    return reading.with_overrides(plan, {**own, **changes})
+
+
+def _source(data: object) -> str:
+    return str(data) if isinstance(data, str | Path) else "frame"
+
+
+def _own_series(plan: AnyStudy, data: object | None, given: Columns) -> dict[str, Any]:
+    """What own series change in a forecasting study."""
+    if given.protected:
+        raise SettingError(
+            "--protected belongs to a study of records",
+            came=f"{plan.name} forecasts series",
+            do="Leave it out",
+        )
+    own: dict[str, Any] = {}
+    if data is not None:
+        own = {"collect.entities": (), "collect.since": None, "collect.until": None}
+        own["collect.source"] = _source(data)
+    named = {"close": given.target, "time": given.time, "entity": given.entity}
+    named = {key: value for key, value in named.items() if value is not None}
+    if named and isinstance(plan, Study):
+        own["collect.columns"] = {**plan.collect.columns, **named}
+    return own
+
+
+def _own_records(plan: ScoringStudy, data: object | None, given: Columns) -> dict[str, Any]:
+    """What own records change in a scoring study: nothing of the packaged loans' calendar applies to them.
+
+    A study whose source is already the user's own keeps everything but the source.
+    """
+    own: dict[str, Any] = {}
+    if data is not None:
+        own = {"collect.source": _source(data)}
+        if plan.collect.source in PACKAGED_RECORDS:
+            own |= OWN_RECORDS
+            if given.time is None:
+                own["evaluate.protocols"] = ("cross_validation",)
+            own["evaluate.claims"] = _claims_on_own(plan, timed=given.time is not None)
+    named = {"target": given.target, "time": given.time, "entity": given.entity}
+    own |= {f"collect.{key}": value for key, value in named.items() if value is not None}
+    if given.protected:
+        own["collect.protected"] = given.protected
+    return own
+
+
+OWN_RECORDS: dict[str, Any] = {
+    "collect.deny": {},
+    "collect.since": None,
+    "collect.until": None,
+    "collect.share": 1.0,
+    "collect.outcome_months": 12,
+    "prepare.history_by": (),
+    "evaluate.protocols": ("origin",),
+    "evaluate.train_since": 0,
+    "evaluate.origins": (),
+    "evaluate.retrospective": (),
+    "evaluate.development": (),
+    "evaluate.leak_alone": 0.90,
+    "model.hazard": "",
+}
+"""Settings of a recipe that speak of its packaged records only, and what own records have instead."""
+
+
+def _claims_on_own(plan: ScoringStudy, *, timed: bool) -> tuple[dict[str, Any], ...]:
+    """The recipe's claims, each once, on the protocol that own records are judged by."""
+    protocol = "origin" if timed else "cross_validation"
+    moved: dict[tuple[str, str, str, str], dict[str, Any]] = {}
+    for claim in plan.evaluate.claims:
+        if claim.kind == "at_least" or (claim.kind == "better_calibrated" and not timed):
+            continue
+        plain = claim.model_dump() | {"protocol": protocol, "block": ""}
+        moved.setdefault((claim.kind, claim.model, claim.opponent, claim.metric), plain)
+    return tuple(moved.values())
+
+
+def _own_level(plan: AnyStudy, data: object | None, given: Columns) -> dict[str, Any]:
+    """What an own series changes in a level study: the packaged loans' inputs and calendar do not apply."""
+    if given.protected or given.entity:
+        raise SettingError(
+            "--protected and --entity belong to other studies",
+            came=f"{plan.name} forecasts one series",
+            do="Leave them out",
+        )
+    own: dict[str, Any] = {}
+    if data is not None:
+        own = OWN_LEVEL | {"collect.source": _source(data)}
+    named = {"target": given.target, "time": given.time}
+    return own | {f"collect.{key}": value for key, value in named.items() if value is not None}
+
+
+OWN_LEVEL: dict[str, Any] = {
+    "collect.since": None,
+    "collect.until": None,
+    "collect.delay": 0,
+    "prepare.horizons": (1,),
+    "prepare.anchor": "",
+    "model.baselines": ("random_walk", "ar", "arx"),
+    "evaluate.headline": 1,
+    "evaluate.development_until": None,
+}
+"""Settings of the packaged default rate that do not speak of an own series, and what it has instead."""
+
+
+def prices_of(plan: Study, data: object | None) -> Snapshot:
+    """The prices of a study: packaged, from a file, or a frame."""
+    if data is None or isinstance(data, str | Path):
+        return open_source(plan.collect).read(plan.collect.since, plan.collect.until)
+    return from_frame(data, plan.collect)
+
+
+def records_of(plan: ScoringStudy, data: object | None) -> RecordSnapshot:
+    """The records of a study: packaged, from a file, or a frame."""
+    loss, seed = plan.model.head == "hurdle_beta", plan.train.seed
+    if data is None or isinstance(data, str | Path):
+        return open_records(plan.collect, loss=loss, seed=seed).read()
+    return records_from_frame(data, plan.collect, loss=loss, seed=seed)
+
+
+def level_of(plan: LevelStudy, data: object | None) -> LevelSnapshot:
+    """The series of a level study: packaged, from a file, or a frame."""
+    if data is None or isinstance(data, str | Path):
+        return open_level(plan.collect)
+    return level_from_frame(data, plan.collect)
