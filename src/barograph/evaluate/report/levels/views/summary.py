@@ -123,6 +123,10 @@ def _meaning(content: LevelContent, words: Words) -> tuple[str, ...]:
 
 def _watch(content: LevelContent, words: Words) -> tuple[str, ...]:
     found = [words("levels.watch.small", origins=content.origins, overlap=content.headline + content.delay)]
+    pit = content.pit
+    for key, place in (("low", -1), ("high", 0)):
+        if pit.share[place] > 1 / pit.share.size + pit.half_width[place]:
+            found.append(words(f"levels.watch.{key}", model=words.model(pit.model)))
     if content.all_developed:
         found.append(words("levels.watch.developed"))
     failed = tuple(c.claim for c in content.claims if not c.held and c.rung != "moonshot")
