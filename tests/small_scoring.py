@@ -1,4 +1,4 @@
-"""A small made book of loans and a study of it that runs in seconds: the tests of whole scoring runs share it."""
+"""A small made book of loans and a study of it that runs in seconds, for the tests of whole scoring runs."""
 
 from __future__ import annotations
 
