@@ -87,3 +87,31 @@ def test_same_seeds_give_the_same_figures(tmp_path: Path) -> None:
     one, two = walked(frame, study, tmp_path), walked(frame, study, tmp_path)
     for model in one.record.candidates:
         assert one.record.forecasts[model].mean.tobytes() == two.record.forecasts[model].mean.tobytes()
+
+
+@pytest.mark.parametrize(
+    ("values", "scale", "word"),
+    [
+        (pl.lit(0.03), "level", "must vary"),
+        (pl.when(pl.int_range(N) < 80).then(None).otherwise(pl.col("y")), "level", "at least 40 known"),
+        (pl.col("y").abs() + 2.0, "logit", "divide percentages by 100"),
+        (pl.col("y") - 1e3, "log", "must be positive"),
+    ],
+)
+def test_a_target_that_cannot_be_forecast_is_refused(values: pl.Expr, scale: str, word: str) -> None:
+    study = small_study(prepare__scale=scale)
+    frame = table(N, seed=0, effect=0.0).with_columns(y=values)
+    with pytest.raises(DataError, match=word):
+        planned_folds(build_levels(snapshot_of(frame, study).series, study.prepare), study)
+
+
+def test_targets_not_known_yet_are_forecast_and_not_scored(tmp_path: Path) -> None:
+    frame = table(N, seed=6, effect=1.0)
+    last = pl.int_range(N, eager=True) >= N - DELAY
+    open_end = frame.with_columns(y=pl.when(last).then(None).otherwise(pl.col("y")))
+    study = small_study(train__max_steps=10)
+    whole, cut = walked(frame, study, tmp_path), walked(open_end, study, tmp_path)
+    assert np.isnan(cut.record.samples.outcome[-DELAY:, 0]).all()
+    for model, newest in cut.newest.items():
+        assert np.isfinite(newest.mean).all(), model
+    assert whole.newest["linear"].mean.tobytes() == cut.newest["linear"].mean.tobytes()

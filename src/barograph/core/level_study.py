@@ -104,11 +104,11 @@ class LevelClaim(Section):
 class LevelJudgeSection(Section):
     """Step 5: how they are judged."""
 
-    test_since: str = ""
+    test_since: str | None = None
     """First origin scored, ISO; empty scores the last 45 % of the periods."""
     headline: int = 1
     """Horizon of the verdict and of the report's charts."""
-    development_until: str = ""
+    development_until: str | None = None
     """Origins up to this day chose the recipe; empty says that none did."""
     claims: tuple[LevelClaim, ...] = ()
     """What the study promises."""

@@ -65,8 +65,8 @@ def _check_levels(study: LevelStudy, where: str) -> None:
     days = {
         "collect.since": study.collect.since,
         "collect.until": study.collect.until,
-        "evaluate.test_since": judge.test_since or None,
-        "evaluate.development_until": judge.development_until or None,
+        "evaluate.test_since": judge.test_since,
+        "evaluate.development_until": judge.development_until,
     }
     _iso_days(days, where)
     _in_order(study.collect.since, study.collect.until, where)

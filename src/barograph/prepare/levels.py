@@ -5,13 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from barograph.core.arrays import FloatArray
-from barograph.core.errors import SettingError, unknown
-from barograph.core.level_study import LevelsSection
+from barograph.core.errors import DataError, SettingError, unknown
+from barograph.core.level_study import LevelsSection, Scale
 from barograph.core.level_table import LevelSamples, LevelSeries
 from barograph.measures.levels import to_scale
-
-LEAST_PERIODS = 40
-"""Periods a series needs before a walk-forward can say anything."""
 
 
 def build_levels(series: LevelSeries, section: LevelsSection) -> LevelSamples:
@@ -29,8 +26,12 @@ def build_levels(series: LevelSeries, section: LevelsSection) -> LevelSamples:
     ------
     SettingError
         Horizons or anchor do not fit the series.
+    DataError
+        The target or an estimate has no value on the scale.
     """
     _check_horizons(section.horizons, series.delay)
+    for name in ("target", *series.estimates):
+        _check_range(_column(series, name), name, section.scale)
     time = series.table["time"].to_numpy().astype("datetime64[D]")
     rate, size = _column(series, "target"), _column(series, "size")
     level = to_scale(rate, section.scale, size=size, floor=section.floor)
@@ -84,6 +85,21 @@ def _check_horizons(horizons: tuple[int, ...], delay: int) -> None:
             f"prepare.horizons must be above {-delay}: older values are known already",
             came=f"got {horizons[0]} with a delay of {delay} periods",
             do="Leave it out",
+        )
+
+
+def _check_range(values: FloatArray, name: str, scale: Scale) -> None:
+    """A share lies between 0 and 1, a level whose logarithm is taken is positive; NaN is allowed."""
+    known = values[np.isfinite(values)]
+    bad = {"logit": (known < 0.0) | (known > 1.0), "log": known <= 0.0, "level": np.zeros(known.size, bool)}
+    if bad[scale].any():
+        must = "lie between 0 and 1" if scale == "logit" else "be positive"
+        hint = "Give shares as decimals (divide percentages by 100), or set" if scale == "logit" else "Set"
+        wrong = known[bad[scale]]
+        raise DataError(
+            f"'{name}' must {must} for prepare.scale = {scale}",
+            came=f"{wrong.size} of {known.size} values do not, the first is {wrong[0]:g}",
+            do=f"{hint} prepare.scale to level",
         )
 
 

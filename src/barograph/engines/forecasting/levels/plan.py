@@ -7,13 +7,15 @@ from dataclasses import dataclass
 import numpy as np
 
 from barograph.core.arrays import IntArray
-from barograph.core.errors import DataError, SettingError
+from barograph.core.errors import DataError
 from barograph.core.level_study import LevelStudy
 from barograph.core.level_table import LevelSamples
 
 LEAST_SHARE = 0.40
 """Share of the periods that must be scored at the headline horizon."""
 DEFAULT_SHARE = 0.45
+LEAST_PERIODS = 40
+"""Known values a series needs before a walk-forward can say anything."""
 LEAST_TRAINING = 8
 """Rows to fit on, below which networks are not trained."""
 
@@ -34,9 +36,10 @@ def planned_folds(samples: LevelSamples, study: LevelStudy) -> tuple[LevelFold, 
 
     Raises
     ------
-    DataError, SettingError
+    DataError
         Too little is scored, or there is too little to learn from before the first scored origin.
     """
+    _check_series(samples)
     first = _first_origin(samples, study)
     step = study.train.refit_every
     starts = range(first, samples.n, step)
@@ -64,18 +67,27 @@ def _fold(samples: LevelSamples, study: LevelStudy, number: int, cut: int, test:
     return LevelFold(number, cut, fit.astype(np.int64), validation.astype(np.int64), test.astype(np.int64))
 
 
+def _check_series(samples: LevelSamples) -> None:
+    known = samples.rate[np.isfinite(samples.rate)]
+    if known.size < LEAST_PERIODS:
+        raise DataError(
+            f"a series must have at least {LEAST_PERIODS} known values",
+            came=f"it has {known.size}",
+            do="Give more history: fewer periods would prove nothing",
+        )
+    if np.unique(known).size < 3:
+        raise DataError(
+            "a series must vary",
+            came=f"it takes {np.unique(known).size} value(s)",
+            do="Choose another target",
+        )
+
+
 def _first_origin(samples: LevelSamples, study: LevelStudy) -> int:
     headline = samples.horizons.index(study.evaluate.headline)
     scored = np.flatnonzero(np.isfinite(samples.outcome[:, headline]))
     if study.evaluate.test_since:
-        try:
-            since = np.datetime64(study.evaluate.test_since, "D")
-        except ValueError as error:
-            raise SettingError(
-                "evaluate.test_since must be an ISO day",
-                came=f"got '{study.evaluate.test_since}'",
-                do="Write 2001-03-31",
-            ) from error
+        since = np.datetime64(study.evaluate.test_since, "D")
         first = int(np.searchsorted(samples.time, since))
     else:
         first = int(scored[-1] + 1 - np.ceil(DEFAULT_SHARE * samples.n)) if scored.size else samples.n
