@@ -89,6 +89,12 @@ def _check_levels(study: LevelStudy, where: str) -> None:
                 came=f"got {list(values)} {where}",
                 do="Write them like [-4, 1]" if key == "prepare.horizons" else "Write them like [0.1, 1, 10]",
             )
+    _level_claims(study, where)
+
+
+def _level_claims(study: LevelStudy, where: str) -> None:
+    """Headline and claims speak of horizons that are forecast; p-values lie between 0 and 1."""
+    judge, horizons = study.evaluate, study.prepare.horizons
     spoken = {f"evaluate.claims: '{claim.key}'": claim.horizon for claim in judge.claims}
     for key, horizon in {"evaluate.headline": judge.headline, **spoken}.items():
         if horizon not in horizons:

@@ -94,48 +94,49 @@ def _finite(value: float) -> float | None:
 
 
 def _verdict(record: LevelRecord, study: LevelStudy, results: list[ClaimResult], lang: str) -> Verdict:
-    candidate = study.deploy.candidate
-    for key, name, known in (
-        ("deploy.candidate", candidate, record.candidates),
-        ("deploy.champion", study.deploy.champion, ("auto", *record.candidates)),
-    ):
-        if name not in known:
-            raise unknown(key, name, known)
+    candidate, chosen = study.deploy.candidate, study.deploy.champion
+    _check_names(record, study)
     column = record.samples.horizons.index(study.evaluate.headline)
-    best = best_baseline(record, column)
-    floors = {c.key for c in study.evaluate.claims if c.rung == "floor"}
-    broken = [
-        r.claim
-        for r in results
-        if r.claim in floors and r.model == candidate and not r.held and r.block != "development"
-    ]
-    everything = level_duel(record, candidate, best, "crps", column)
+    best, broken = best_baseline(record, column), _broken(study, results)
     chose = development(record, study)
-    decides = level_duel(record, candidate, best, "crps", column, rows=~chose) if chose.any() else everything
+    whole = level_duel(record, candidate, best, "crps", column)
+    decides = whole if chose.all() else level_duel(record, candidate, best, "crps", column, rows=~chose)
     standing: Standing = "indistinguishable"
-    if broken or everything.standing == "worse":
+    if broken or whole.standing == "worse":
         standing = "worse"
     elif decides.standing == "better" and not chose.all():
         standing = "better"
-    shown = everything if chose.all() else decides
-    champion = best if standing == "worse" else candidate
-    key = standing if standing != "worse" else "no_floor" if broken else "worse"
+    shown = whole if standing == "worse" else decides
+    champion = chosen if chosen != "auto" else best if standing == "worse" else candidate
     values = {
         "candidate": label("model", candidate, lang),
         "baseline": label("model", best, lang),
-        "claims": ", ".join(dict.fromkeys(broken)),
+        "claims": ", ".join(broken),
         "difference": f"{shown.difference:+.4f}",
         "p": p_text(shown.test.p_value, lang),
         "origins": shown.test.n_obs,
         "horizon": study.evaluate.headline,
     }
-    sentences = [text(f"levels.sentence.{key}", lang, **values)]
+    sentences = [text(f"levels.sentence.{'no_floor' if broken else standing}", lang, **values)]
     if chose.all():
         sentences.append(text("levels.sentence.unconfirmed", lang))
-    if study.deploy.champion != "auto":
-        champion = study.deploy.champion
+    if chosen != "auto":
         sentences.append(text("levels.sentence.chosen", lang, champion=label("model", champion, lang)))
     return Verdict(standing, champion, (" " if lang == "en" else "").join(sentences))
+
+
+def _check_names(record: LevelRecord, study: LevelStudy) -> None:
+    if study.deploy.candidate not in record.candidates:
+        raise unknown("deploy.candidate", study.deploy.candidate, record.candidates)
+    if study.deploy.champion not in ("auto", *record.candidates):
+        raise unknown("deploy.champion", study.deploy.champion, ("auto", *record.candidates))
+
+
+def _broken(study: LevelStudy, results: list[ClaimResult]) -> tuple[str, ...]:
+    """Keys of the candidate's floors that do not hold on all origins or on the confirming ones."""
+    floors = {claim.key for claim in study.evaluate.claims if claim.rung == "floor"}
+    counted = (r for r in results if r.claim in floors and r.block != "development")
+    return tuple(dict.fromkeys(r.claim for r in counted if r.model == study.deploy.candidate and not r.held))
 
 
 def best_baseline(record: LevelRecord, column: int) -> str:

@@ -122,11 +122,7 @@ def run_level_network(
     task = LevelStackTask(
         network,
         dict(study.model.settings.get(network, {})),
-        tuple(
-            _member(samples, fold, study, seed_of(study.train.seed, network, fold.number, seed))
-            for fold in folds
-            for seed in range(seeds)
-        ),
+        tuple(_member(samples, fold, study, network, seed) for fold in folds for seed in range(seeds)),
         _stack_data(samples, start),
         tuple(each for each in rows for _ in range(seeds)),
         study.train,
@@ -137,16 +133,13 @@ def run_level_network(
         on_done=lambda: None,
     )  # fmt: skip
     raw = [outcome.raw[f * seeds : (f + 1) * seeds] for f in range(len(folds))]
-    newest = [values[-1:] for values in raw[-1]]
-    members = [
-        [corrected(start.take(each), values) for values in found]
-        for each, found in zip([*rows[:-1], rows[-1][-1:]], [*raw[:-1], newest], strict=True)
-    ]
+    tests = [[corrected(start.take(each), x) for x in found] for each, found in zip(rows, raw, strict=True)]
+    newest = [one.take(np.array([-1])) for one in tests[-1]]
     trained = outcome.trained
     last = range(trained.shape.n_members - seeds, trained.shape.n_members)
     return LevelNetworkRun(
         network,
-        members,
+        [*tests[:-1], newest],
         trained.take(last),
         reference=np.stack(raw[-1]),
         steps=float(np.mean([one.steps for one in trained.history])),
@@ -193,12 +186,12 @@ def _stack_data(samples: LevelSamples, start: Gaussians) -> StackData:
     )
 
 
-def _member(samples: LevelSamples, fold: LevelFold, study: LevelStudy, seed: int) -> Member:
+def _member(samples: LevelSamples, fold: LevelFold, study: LevelStudy, network: str, number: int) -> Member:
     scaling = scalings(samples, fold, study.prepare.limit)
     nothing = np.empty(0)
     return Member(
         fold=0,
-        seed=seed,
+        seed=seed_of(study.train.seed, network, fold.number, number),
         fit_rows=fold.fit,
         validation_rows=fold.validation,
         feature_mean=scaling.features.mean,

@@ -47,13 +47,12 @@ class NewestForecast:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class LevelContent(StudyContent):
-    """Everything a report of the level branch prints."""
+    """Everything a level report prints; its reference is the baseline with the smallest CRPS."""
 
     target: str
     scale: Scale
     scores: tuple[Score, ...]
     comparisons: tuple[Comparison, ...]
-    best: str  # baseline with the smallest CRPS at the headline horizon
     headline: int
     horizons: tuple[int, ...]
     delay: int

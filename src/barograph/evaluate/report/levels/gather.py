@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from scipy.special import ndtr
@@ -49,21 +50,12 @@ def level_content(
     time = samples.time[record.rows][known]
     order = [column, *(j for j in range(len(samples.horizons)) if j != column)]
     return LevelContent(
-        name=study.name,
-        question=study.question,
-        settings=study.model_dump(mode="json"),
-        verdict=found.verdict,
-        claims=tuple(found.claims),
-        provenance=snapshot.provenance,
+        **_about(study, snapshot, found),
         roles=_roles(record),
-        candidate=study.deploy.candidate,
         reference=best,
         facts=facts,
         target=snapshot.target,
         scale=samples.scale,
-        scores=tuple(found.scores),
-        comparisons=tuple(found.comparisons),
-        best=best,
         headline=headline,
         horizons=samples.horizons,
         delay=samples.delay,
@@ -81,6 +73,21 @@ def level_content(
         newest=tuple(newest),
         newest_origin=str(samples.time[-1]),
     )
+
+
+def _about(study: LevelStudy, snapshot: LevelSnapshot, found: Findings) -> dict[str, Any]:
+    """What the study, its data and its judges say."""
+    return {
+        "name": study.name,
+        "question": study.question,
+        "settings": study.model_dump(mode="json"),
+        "candidate": study.deploy.candidate,
+        "provenance": snapshot.provenance,
+        "verdict": found.verdict,
+        "claims": tuple(found.claims),
+        "scores": tuple(found.scores),
+        "comparisons": tuple(found.comparisons),
+    }
 
 
 def _roles(record: LevelRecord) -> dict[str, Role]:

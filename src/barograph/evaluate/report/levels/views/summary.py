@@ -47,36 +47,20 @@ def duel(content: LevelContent, model: str, opponent: str) -> Comparison | None:
 def _figures(content: LevelContent, words: Words) -> tuple[KeyFigure, ...]:
     champion, candidate = content.verdict.champion, content.candidate
     held = sum(claim.held for claim in content.claims)
-    against = duel(content, candidate, content.best)
-    names = {"model": words.model(candidate), "baseline": words.model(content.best)}
-    cover = percent(score(content, candidate, "coverage_80"), 0)
+    reference = in_unit(score(content, content.reference, "mae"), content, 2)
     return (
         KeyFigure(
             words("report.summary.champion"), words.model(champion), words.role(content.roles[champion])
         ),
-        KeyFigure(
-            words("levels.summary.difference", **names),
-            BLANK if against is None else number(against.difference),
-            ""
-            if against is None
-            else words(
-                "levels.summary.difference_note",
-                standing=words.standing(against.standing),
-                p_value=probability(against.test.p_value),
-            ),
-        ),
+        _difference(content, words),
         KeyFigure(
             words("levels.summary.mae", model=words.model(champion)),
             in_unit(score(content, champion, "mae"), content, 2),
-            words(
-                "levels.summary.mae_note",
-                baseline=words.model(content.best),
-                value=in_unit(score(content, content.best, "mae"), content, 2),
-            ),
+            words("levels.summary.mae_note", baseline=words.model(content.reference), value=reference),
         ),
         KeyFigure(
             words("levels.summary.coverage", model=words.model(candidate)),
-            cover,
+            percent(score(content, candidate, "coverage_80"), 0),
             words("levels.summary.coverage_note", origins=content.origins),
         ),
         KeyFigure(
@@ -85,6 +69,17 @@ def _figures(content: LevelContent, words: Words) -> tuple[KeyFigure, ...]:
             words("levels.summary.claims_note", count=content.facts.confirmation_scored),
         ),
     )
+
+
+def _difference(content: LevelContent, words: Words) -> KeyFigure:
+    """CRPS of the candidate less that of the best baseline."""
+    names = {"model": words.model(content.candidate), "baseline": words.model(content.reference)}
+    label = words("levels.summary.difference", **names)
+    against = duel(content, content.candidate, content.reference)
+    if against is None:
+        return KeyFigure(label, BLANK, words("report.summary.not_compared"))
+    said = {"standing": words.standing(against.standing), "p_value": probability(against.test.p_value)}
+    return KeyFigure(label, number(against.difference), words("levels.summary.difference_note", **said))
 
 
 def _newest(content: LevelContent, words: Words) -> Table:
@@ -106,7 +101,7 @@ def _newest(content: LevelContent, words: Words) -> Table:
 
 
 def _meaning(content: LevelContent, words: Words) -> tuple[str, ...]:
-    baseline = words.model(content.best)
+    baseline = words.model(content.reference)
     sentences = [words(f"levels.meaning.{content.verdict.standing}", baseline=baseline)]
     control = duel(content, content.candidate, "linear")
     if control is not None:

@@ -86,12 +86,12 @@ def comparisons(content: LevelContent, words: Words) -> tuple[Block, ...]:
                 words.standing(c.standing),
             )
             for c in content.comparisons
-            if (c.opponent, c.metric, c.horizon, c.block) == (content.best, "crps", horizon, "all")
+            if (c.opponent, c.metric, c.horizon, c.block) == (content.reference, "crps", horizon, "all")
         )
         names = ("model", "difference", "statistic", "p_value", "verdict")
         caption = words(
             "levels.comparisons.caption",
-            baseline=words.model(content.best),
+            baseline=words.model(content.reference),
             horizon=horizon_words(horizon, words),
         )
         columns = tuple(words(f"report.columns.{name}") for name in names)
