@@ -15,7 +15,9 @@ def claims(content: LevelContent, words: Words) -> tuple[Block, ...]:
     """Every claim, block by block."""
     if not content.claims:
         return (Paragraph(words("report.claims.none"), "note"),)
-    blocks: list[Block] = [Paragraph(words("report.claims.intro"))]
+    blocks: list[Block] = [
+        Paragraph(words("levels.claims.intro" if content.all_developed else "report.claims.intro"))
+    ]
     for name in dict.fromkeys(claim.block for claim in content.claims):
         here = [claim for claim in content.claims if claim.block == name]
         key = "developed" if name == "all" and content.all_developed else name
