@@ -46,7 +46,10 @@ def planned(
     if network:
         changes["model.networks"] = tuple(network)
     if isinstance(plan, ScoringStudy):
-        own = _own_records(plan, data, given)
+        timed = bool(given.time or changes.get("collect.time"))
+        own = _own_records(plan, data, given, timed=timed)
+    elif isinstance(plan, LevelStudy):
+        own = _own_level(plan, data, given)
     else:
         own = _own_series(plan, data, given)
     return reading.with_overrides(plan, {**own, **changes})
@@ -75,7 +78,7 @@ def _own_series(plan: AnyStudy, data: object | None, given: Columns) -> dict[str
     return own
 
 
-def _own_records(plan: ScoringStudy, data: object | None, given: Columns) -> dict[str, Any]:
+def _own_records(plan: ScoringStudy, data: object | None, given: Columns, *, timed: bool) -> dict[str, Any]:
     """What own records change in a scoring study: nothing of the packaged loans' calendar applies to them.
 
     A study whose source is already the user's own keeps everything but the source.
@@ -85,9 +88,8 @@ def _own_records(plan: ScoringStudy, data: object | None, given: Columns) -> dic
         own = {"collect.source": _source(data)}
         if plan.collect.source in PACKAGED_RECORDS:
             own |= OWN_RECORDS
-            if given.time is None:
-                own["evaluate.protocols"] = ("cross_validation",)
-            own["evaluate.claims"] = _claims_on_own(plan, timed=given.time is not None)
+            own["evaluate.protocols"] = ("origin",) if timed else ("cross_validation",)
+            own["evaluate.claims"] = _claims_on_own(plan, timed=timed)
     named = {"target": given.target, "time": given.time, "entity": given.entity}
     own |= {f"collect.{key}": value for key, value in named.items() if value is not None}
     if given.protected:
@@ -100,9 +102,9 @@ OWN_RECORDS: dict[str, Any] = {
     "collect.since": None,
     "collect.until": None,
     "collect.share": 1.0,
+    "collect.protected": (),
     "collect.outcome_months": 12,
     "prepare.history_by": (),
-    "evaluate.protocols": ("origin",),
     "evaluate.train_since": 0,
     "evaluate.origins": (),
     "evaluate.retrospective": (),
@@ -125,7 +127,7 @@ def _claims_on_own(plan: ScoringStudy, *, timed: bool) -> tuple[dict[str, Any], 
     return tuple(moved.values())
 
 
-def _own_level(plan: AnyStudy, data: object | None, given: Columns) -> dict[str, Any]:
+def _own_level(plan: LevelStudy, data: object | None, given: Columns) -> dict[str, Any]:
     """What an own series changes in a level study: the packaged loans' inputs and calendar do not apply."""
     if given.protected or given.entity:
         raise SettingError(
@@ -136,6 +138,8 @@ def _own_level(plan: AnyStudy, data: object | None, given: Columns) -> dict[str,
     own: dict[str, Any] = {}
     if data is not None:
         own = OWN_LEVEL | {"collect.source": _source(data)}
+        claims = [claim for claim in plan.evaluate.claims if claim.opponent != "experience"]
+        own["evaluate.claims"] = tuple(claim.model_dump() for claim in claims)
     named = {"target": given.target, "time": given.time}
     return own | {f"collect.{key}": value for key, value in named.items() if value is not None}
 
@@ -148,6 +152,7 @@ OWN_LEVEL: dict[str, Any] = {
     "prepare.anchor": "",
     "model.baselines": ("random_walk", "ar", "arx"),
     "evaluate.headline": 1,
+    "evaluate.test_since": None,
     "evaluate.development_until": None,
 }
 """Settings of the packaged default rate that do not speak of an own series, and what it has instead."""
