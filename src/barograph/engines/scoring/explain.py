@@ -99,8 +99,8 @@ def alternatives(
 ) -> tuple[Counterfactual, ...]:
     """Up to two nearest changes that would bring a record's figure below a threshold.
 
-    Values tried are bin edges and categories of the training; the amount, the day and a history of its own
-    stay as they are.
+    Values tried are bin edges and categories of the training; dates and a history of its own stay as they
+    are: the past cannot be changed.
     """
     record = one.table.row(0, named=True)
     return counterfactuals(
@@ -124,8 +124,10 @@ def _asking(parts: Parts, one: Records) -> Callable[[Sequence[Mapping[str, Any]]
 
 
 def _candidates(parts: Parts) -> dict[str, list[Any]]:
-    """Values of each column that occurred in training, a few per number, the kept categories per text."""
-    known = set(parts.schema.numeric) | set(parts.schema.categorical)
+    """Values of each column that can change, from training: a few per number, all kept categories."""
+    schema = parts.schema
+    past = {*schema.dates, *(name for names in schema.sequence.values() for name in names)}
+    known = {*schema.numeric, *schema.categorical} - past
     found: dict[str, list[Any]] = {}
     for name, edges in zip(parts.encoder.numeric, parts.encoder.edges, strict=True):
         if name in known:

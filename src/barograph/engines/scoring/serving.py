@@ -57,7 +57,7 @@ def part_answer(parts: Parts, ready: Records, name: str) -> FloatArray:
     """One part's uncalibrated answer, [n]; `networks` is the mean of those without a hazard."""
     if name == "networks":
         keys = [key for key, part in parts.networks.items() if part.head != "hazard"]
-        return np.asarray(np.mean([_network(parts, ready, parts.networks[key]) for key in keys], axis=0))
+        return _mean([_network(parts, ready, parts.networks[key]) for key in keys], name)
     if name in parts.networks:
         return _network(parts, ready, parts.networks[name])
     conventional: dict[str, Callable[[Parts, Records], FloatArray]] = {
@@ -69,27 +69,33 @@ def part_answer(parts: Parts, ready: Records, name: str) -> FloatArray:
         return conventional[name](parts, ready)
     if name in parts.linear:
         x = encoder.plain(parts.encoder, ready)
-        return np.asarray(np.mean([within_one(linear_mean(one, x)) for one in parts.linear[name]], axis=0))
-    raise BundleError(
-        "every part that the figure is made of must be in the bundle",
-        came=f"'{name}' is not",
-        do="Take a fresh copy of the bundle",
-    )
+        return _mean([within_one(linear_mean(one, x)) for one in parts.linear[name]], name)
+    return _mean([], name)
+
+
+def _mean(answers: list[FloatArray], name: str) -> FloatArray:
+    """The mean of a part's answers; of a part that is not there, the refusal."""
+    if not answers:
+        raise BundleError(
+            "every part that the figure is made of must be in the bundle",
+            came=f"'{name}' is not",
+            do="Take a fresh copy of the bundle",
+        )
+    return np.asarray(np.mean(answers, axis=0))
 
 
 def _control(parts: Parts, ready: Records) -> FloatArray:
     x = encoder.features(parts.encoder, ready).astype(np.float64)
-    return np.asarray(np.mean([linear_mean(one, x) for one in parts.controls], axis=0))
+    return _mean([linear_mean(one, x) for one in parts.controls], "linear")
 
 
 def _boosted(parts: Parts, ready: Records) -> FloatArray:
     x = encoder.coded(parts.encoder, ready)
-    return np.asarray(np.mean([graph.run({"coded": x}) for graph in parts.boosters], axis=0))
+    return _mean([graph.run({"coded": x}) for graph in parts.boosters], "lightgbm")
 
 
 def _scorecard(parts: Parts, ready: Records) -> FloatArray:
-    answers = [scorecard_answer(one, ready.table) for one in parts.scorecards]
-    return np.asarray(np.mean(answers, axis=0))
+    return _mean([scorecard_answer(one, ready.table) for one in parts.scorecards], "scorecard")
 
 
 def _network(parts: Parts, ready: Records, network: NetworkPart) -> FloatArray:
