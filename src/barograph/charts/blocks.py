@@ -55,15 +55,7 @@ def by_block(
             marker={"color": "rgba(138,147,156,0.35)", "line": {"color": QUIET, "width": 1}},
             hovertemplate=f"%{{x}}: %{{y:{y_format}}}",
         )
-    for index, (name, height) in enumerate((limits or {}).items()):
-        chart.add_scatter(
-            x=names,
-            y=[height] * len(names),
-            mode="lines",
-            name=plain_name(name),
-            line={"color": INK, "dash": ("dot", "dash")[index % 2], "width": 1},
-            hoverinfo="skip",
-        )
+    _limits(chart, names, limits or {})
     for index, (name, value) in enumerate(lines.items()):
         style = mark(index)
         chart.add_scatter(
@@ -77,6 +69,19 @@ def by_block(
         )
     chart.update_layout(showlegend=True)
     return chart
+
+
+def _limits(chart: go.Figure, names: Sequence[str], limits: Mapping[str, float]) -> None:
+    """Dashed lines across, one per limit."""
+    for index, (name, height) in enumerate(limits.items()):
+        chart.add_scatter(
+            x=list(names),
+            y=[height] * len(names),
+            mode="lines",
+            name=plain_name(name),
+            line={"color": INK, "dash": ("dot", "dash")[index % 2], "width": 1},
+            hoverinfo="skip",
+        )
 
 
 _DEEPEST = 0.30

@@ -107,6 +107,12 @@ def waterfall(
         hovertemplate="%{hovertext}: %{customdata}<extra></extra>",
         showlegend=False,
     )
+    _told(chart, tip, places, text)
+    return chart
+
+
+def _told(chart: go.Figure, tip: FloatArray, places: list[int], text: list[str]) -> None:
+    """What each step adds, written right of its bar."""
     chart.add_scatter(
         x=short(tip),
         y=places,
@@ -116,4 +122,3 @@ def waterfall(
         hoverinfo="skip",
         showlegend=False,
     )
-    return chart

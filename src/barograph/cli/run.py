@@ -19,6 +19,9 @@ from barograph.core.texts import areas
 
 __all__ = ["command", "names", "pairs"]
 
+Several = list[str] | None
+"""A flag that may be given several times."""
+
 
 def command(
     study: Annotated[str, typer.Argument(metavar="STUDY|YAML", help=said("option.study"))],
@@ -26,13 +29,9 @@ def command(
     target: Annotated[str | None, typer.Option(metavar="COLUMN", help=said("option.target"))] = None,
     time: Annotated[str | None, typer.Option(metavar="COLUMN", help=said("option.time"))] = None,
     entity: Annotated[str | None, typer.Option(metavar="COLUMN", help=said("option.entity"))] = None,
-    protected: Annotated[
-        list[str] | None, typer.Option(metavar="COLUMN", help=said("option.protected"))
-    ] = None,
-    network: Annotated[list[str] | None, typer.Option(metavar="A,B", help=said("option.network"))] = None,
-    settings: Annotated[
-        list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help=said("option.set"))
-    ] = None,
+    protected: Annotated[Several, typer.Option(metavar="COLUMN", help=said("option.protected"))] = None,
+    network: Annotated[Several, typer.Option(metavar="A,B", help=said("option.network"))] = None,
+    settings: Annotated[Several, typer.Option("--set", metavar="KEY=VALUE", help=said("option.set"))] = None,
     budget: Annotated[str | None, typer.Option(help=said("option.budget"))] = None,
     out: Annotated[Path | None, typer.Option(metavar="DIR", help=said("option.out"))] = None,
     resume: Annotated[bool, typer.Option("--resume", help=said("option.resume"))] = False,

@@ -219,6 +219,39 @@ def _finish(
     """Report, settings, data and result; then the move into place."""
     study, provenance = context.study, snapshot.provenance
     practice = practice_of(predictor, run, snapshot, study)
+    html = _report(space, snapshot, run, judged, practice, context)
+    write_papers(space, study, html)
+    with storage(space.part):
+        space.path(DATA).mkdir(exist_ok=True)
+    save_records(snapshot, space.path(DATA))
+    outcome = ScoringOutcome(
+        study=study,
+        provenance=provenance,
+        verdict=judged.verdict,
+        claims=tuple(judged.claims),
+        scores=tuple(judged.scores),
+        comparisons=tuple(judged.comparisons),
+        folder=space.target,
+        seconds=time.perf_counter() - context.began,
+        stages=run.seconds,
+        peak_rss_mib=context.memory.total(),
+        told=_told(run, snapshot, practice),
+        snapshot=snapshot,
+        record=run.record,
+    )
+    close(space, outcome)
+    return outcome
+
+
+def _report(
+    space: Workspace,
+    snapshot: RecordSnapshot,
+    run: ScoringRun,
+    judged: _Judged,
+    practice: Practice,
+    context: Context,
+) -> str:
+    study, provenance = context.study, snapshot.provenance
     facts = scoring_facts(
         run,
         study,
@@ -240,27 +273,7 @@ def _finish(
         practice=practice,
         lang=context.lang,
     )
-    write_papers(space, study, render(content, lang=context.lang, policy=study.deploy.policy))
-    with storage(space.part):
-        space.path(DATA).mkdir(exist_ok=True)
-    save_records(snapshot, space.path(DATA))
-    outcome = ScoringOutcome(
-        study=study,
-        provenance=provenance,
-        verdict=judged.verdict,
-        claims=tuple(judged.claims),
-        scores=tuple(judged.scores),
-        comparisons=tuple(judged.comparisons),
-        folder=space.target,
-        seconds=time.perf_counter() - context.began,
-        stages=run.seconds,
-        peak_rss_mib=context.memory.total(),
-        told=_told(run, snapshot, practice),
-        snapshot=snapshot,
-        record=run.record,
-    )
-    close(space, outcome)
-    return outcome
+    return render(content, lang=context.lang, policy=study.deploy.policy)
 
 
 def _told(run: ScoringRun, snapshot: RecordSnapshot, practice: Practice) -> dict[str, Any]:

@@ -94,11 +94,7 @@ def scoring_content(
         Candidate or champion is no model of the run, or there is no baseline to be the reference.
     """
     arena = Arena(record, study, lang)
-    roles, candidate = roles_of(record), arena.model(study.deploy.candidate)
-    for model in (candidate, verdict.champion):
-        if model not in roles:
-            raise unknown("a model of the report", model, roles)
-    cast = Cast(verdict.champion, candidate, reference_of(arena.headline, scores))
+    cast, roles = _cast(arena, verdict, scores), roles_of(record)
     return ScoringContent(
         name=study.name,
         question=study.question,
@@ -107,24 +103,42 @@ def scoring_content(
         claims=tuple(claims),
         provenance=provenance,
         roles=roles,
-        candidate=candidate,
+        candidate=cast.candidate,
         reference=cast.reference,
         facts=facts,
         target="loss" if study.model.head == "hurdle_beta" else "default",
         event=event_sentence(record.records, study, lang),
-        protocols=tuple(
-            protocol_results(court, cast, scores=scores, comparisons=comparisons) for court in arena
-        ),
+        protocols=tuple(protocol_results(one, cast, scores=scores, comparisons=comparisons) for one in arena),
         claim_protocols=_claim_protocols(arena),
         development=_development(arena.headline),
         columns=column_facts(record.records, schema),
         reading=reading,
         leaks=(*record.leaks, *denied_columns(study)),
-        portfolio=practice.portfolio,
-        scorecard=practice.scorecard,
-        applicants=practice.applicants,
         **_population(arena.headline, verdict.champion, practice),
+        **_practical(practice),
     )
+
+
+class _Practical(TypedDict):
+    """The fields of `ScoringContent` that only the bundle can fill."""
+
+    portfolio: Portfolio | None
+    scorecard: Scorecard | None
+    applicants: tuple[Applicant, ...]
+
+
+def _practical(practice: Practice) -> _Practical:
+    return _Practical(
+        portfolio=practice.portfolio, scorecard=practice.scorecard, applicants=practice.applicants
+    )
+
+
+def _cast(arena: Arena, verdict: Verdict, scores: Sequence[Score]) -> Cast:
+    roles, candidate = roles_of(arena.record), arena.model(arena.study.deploy.candidate)
+    for model in (candidate, verdict.champion):
+        if model not in roles:
+            raise unknown("a model of the report", model, roles)
+    return Cast(verdict.champion, candidate, reference_of(arena.headline, scores))
 
 
 def roles_of(record: ScoringRecord) -> dict[str, Role]:
