@@ -58,7 +58,8 @@ def section(file: Path, *, data: Path | None, budget: str) -> str:
         return f"## {file.stem}\n\nNot run: it needs `{source}` in the folder given as DATA.\n"
     chosen = budget if study.name in RECIPES else study.budget
     command = [COMMAND, "run", str(file), "--json", "--resume", "--out", str(RUNS / f"{file.stem}-{chosen}")]
-    command += ["--budget", chosen] if study.name in RECIPES else []
+    # A budget asked for would set back what the file says; the file's own needs no asking.
+    command += ["--budget", chosen] if study.name in RECIPES and chosen != study.budget else []
     command += ["--data", str(data / source)] if own and data is not None else []
     print(" ".join(command), flush=True)
     done = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", check=False)
