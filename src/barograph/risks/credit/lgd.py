@@ -72,7 +72,7 @@ RECIPE = Recipe(
             networks=("tabm",),
             head="hurdle_beta",
             baselines=("ols", "fractional_logit", "lightgbm"),
-            calibration="none",
+            calibration="platt",
         ),
         train=FitSection(seeds=3, trials=8, max_steps=300, learning_rate=6e-3, batch=256),
         evaluate=JudgeSection(
