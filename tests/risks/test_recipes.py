@@ -100,8 +100,8 @@ def test_enough_seeds_for_a_verdict_and_something_left_to_confirm(recipe: Recipe
         study = with_budget(recipe.study, budget)
         if isinstance(study, ScoringStudy):
             judged = study.evaluate
-            assert study.train.seeds >= 2  # a spread over seeds
-            assert study.train.seeds * study.train.bag >= 3
+            assert study.train.seeds >= 3 or study.train.bag >= 5  # a bag's parts differ by more than a seed
+            assert study.train.seeds >= 3 or budget == "full"
             assert set(judged.origins) - set(judged.development) or judged.protocols[0] != "origin"
         else:
             assert study.train.seeds >= 5
