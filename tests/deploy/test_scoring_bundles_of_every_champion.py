@@ -47,8 +47,8 @@ def long(*names: str) -> list[Any]:
 
 
 CHAMPIONS = (
-    *("mlp", "hazard", "scorecard_current", "logistic", "linear_combination"),
-    *long("scorecard", "lightgbm", "linear", "combination"),
+    *("scorecard_current", "logistic", "linear_combination"),
+    *long("mlp", "hazard", "scorecard", "lightgbm", "linear", "combination"),
 )
 
 

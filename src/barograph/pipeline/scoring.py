@@ -32,6 +32,7 @@ from barograph.engines.scoring.plan import networks_of
 from barograph.engines.scoring.tasks import CONTROL, HAZARD
 from barograph.evaluate.records.claims import judge
 from barograph.evaluate.records.comparing import comparisons
+from barograph.evaluate.records.plan import planned_folds, refit_fold
 from barograph.evaluate.records.scores import scores
 from barograph.evaluate.report import render
 from barograph.evaluate.report.scoring.gather import Practice, scoring_content
@@ -112,8 +113,10 @@ def run_scoring(
     records = snapshot.records
     if history is not None:
         records = with_history(records, history, summaries=study.prepare.summaries)
-    for key in study.model.networks:
+    for key in networks_of(study):
         refuse_without_history(key, records.sequence.shape[1])
+    for plan in (planned_folds, refit_fold):  # refuse too few records while nothing is written
+        plan(records, study)
     identity = {"study": study.model_dump(mode="json"), "data": snapshot.provenance.content_hash}
     space = open_workspace(target, identity | {"barograph": VERSION}, resume=resume)
     with storage(target), watched() as memory:
