@@ -97,8 +97,17 @@ def test_a_later_format_names_the_version_that_wrote_it(folder: Path) -> None:
 
 
 def test_a_bundle_of_another_engine_is_refused(folder: Path) -> None:
+    restate(folder, "", lambda plain: plain.update({"engine": "telepathy"}))
+    assert "engine 'telepathy'" in refusal(folder)
+
+
+def test_a_bundle_that_claims_another_engine_of_ours_is_refused_by_both(folder: Path) -> None:
     restate(folder, "", lambda plain: plain.update({"engine": "scoring"}))
-    assert "engine 'scoring'" in refusal(folder)
+    with pytest.raises(BundleError, match="engine 'scoring'"):
+        load(folder)
+    assert [check["passed"] for check in api.verify(folder)] == [False]
+    with pytest.raises(BundleError, match="readable manifest"):
+        api.load(folder)
 
 
 @pytest.mark.parametrize("network", ["mlp", "rnn"])
