@@ -227,7 +227,8 @@ def test_a_leak_trips_the_alarm_and_stands_in_result_and_report_in_either_langua
     assert all(one["auc"] > one["threshold"] == 0.9 for one in alone.values())
     kept = json.loads((tmp_path / "run" / "result.json").read_text(encoding="utf-8"))
     assert kept["leaks"] == found["leaks"]
-    assert re.search("[一-鿿]", found["sentence"])
+    for sentence in (found["sentence"], *(one["reason"] for one in found["leaks"])):
+        assert re.search("[一-鿿]", sentence), sentence
     check_report(Path(found["report"]), "collections", "fee", "letter", 'lang="zh')
 
 

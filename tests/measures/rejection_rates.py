@@ -14,7 +14,7 @@ REPETITIONS = pytest.mark.parametrize(
 
 
 def rejection_rate(p_value: Callable[[np.random.Generator], float], repetitions: int, seed: int = 0) -> float:
-    """Share of independent samples on which the p-value falls to 5 % or below; an undefined one is an error."""
+    """Share of independent samples on which the p-value is at most 5 %; an undefined one is an error."""
     random = np.random.default_rng(seed)
     found = np.array([p_value(random) for _ in range(repetitions)])
     assert np.isfinite(found).all()
