@@ -122,7 +122,8 @@ def run_scoring(
     with storage(target), watched() as memory:
         with executor_for(study.train.workers, memory) as executor:
             disk = DiskMemory(space, executor)
-            run = score_records(records, study, memory=disk, progress=progress, checkpoints=space.cache)
+            work = space.cache
+            run = score_records(records, study, memory=disk, progress=progress, checkpoints=work, lang=lang)
         progress.stage("evaluate", 0)
         judged = _judge(run.record, study, lang)
         progress.stage("deploy", 0)

@@ -63,7 +63,13 @@ class ScoringRun:
 
 
 def score_records(
-    records: Records, study: ScoringStudy, *, memory: Memory, progress: Progress, checkpoints: Path | None
+    records: Records,
+    study: ScoringStudy,
+    *,
+    memory: Memory,
+    progress: Progress,
+    checkpoints: Path | None,
+    lang: str = "en",
 ) -> ScoringRun:
     """Fit and score every candidate on every fold of the study's protocols, then refit on everything known.
 
@@ -77,13 +83,15 @@ def score_records(
     progress : Progress
     checkpoints : Path, optional
         Where members in training keep their state.
+    lang : str
+        Language of what the leak alarm says.
     """
     clock = {"began": time.perf_counter()}
     plan = planned_folds(records, study)
     first = bench(records, next(iter(plan.values()))[0], study)
     tuned = tuned_settings(first, study, memory=memory, progress=progress)
     clock["tuning"] = time.perf_counter()
-    leaks = leak_findings(first, records, study, memory=memory)
+    leaks = leak_findings(first, records, study, memory=memory, lang=lang)
     clock["leaks"] = time.perf_counter()
     progress.stage("folds", sum(len(folds) for folds in plan.values()) + 1)
     tally = _Tally()

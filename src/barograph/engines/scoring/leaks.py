@@ -21,7 +21,7 @@ from barograph.prepare.encoder import coded_names
 
 
 def leak_findings(
-    first: Bench, records: Records, study: ScoringStudy, *, memory: Memory
+    first: Bench, records: Records, study: ScoringStudy, *, memory: Memory, lang: str
 ) -> list[LeakFinding]:
     """Alarms on the training part of the first fold; a loss study has none, for AUC says nothing there.
 
@@ -32,10 +32,10 @@ def leak_findings(
         return []
     part = first.fold.parts[0]
     label = labels_of(records, first.fold.protocol)
-    alone = column_alarms(records, part.fit_rows, label, study)
+    alone = column_alarms(records, part.fit_rows, label, study, lang=lang)
     columns = coded_names(first.views.encoder)
     found = _aucs(first, study, [columns, *(_without(columns, one) for one in columns)], memory)
-    return [*alone, *removal_alarms(lambda kept: found[kept], columns, study)]
+    return [*alone, *removal_alarms(lambda kept: found[kept], columns, study, lang=lang)]
 
 
 def _without(columns: Sequence[str], left_out: str) -> tuple[str, ...]:
