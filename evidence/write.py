@@ -85,7 +85,7 @@ def told(name: str, outcome: Json, *, budget: str) -> str:
     lines = [
         f"## {name}",
         "",
-        f"Study `{outcome['study']}`, budget {budget}, champion `{outcome['champion']}`. "
+        f"Study {outcome['study']}, budget {budget}, champion `{outcome['champion']}`. "
         f"{data['source']}: {data['rows']} rows, hash `{str(data['hash'])[:16]}`. "
         f"{outcome['seconds']:.0f} s, {outcome['peak_rss_mib']:.0f} MiB at the peak.",
         "",
