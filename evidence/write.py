@@ -43,10 +43,18 @@ def main() -> None:
     files = {file.stem: file for file in sorted(HERE.glob("*.yaml"))}
     if unknown := set(given.only or ()) - set(files):
         parser.error(f"--only must name studies of {HERE}: {', '.join(files)}; got {', '.join(unknown)}")
-    sections = [section(files[n], data=given.data, budget=given.budget) for n in given.only or files]
-    given.page.write_text(page(sections, today=dt.date.today()), encoding="utf-8")
+    kept = sections_of(given.page.read_text(encoding="utf-8")) if given.page.is_file() else {}
+    new = {n: section(files[n], data=given.data, budget=given.budget) for n in given.only or files}
+    found = {name: text for name, text in (kept | new).items() if name in files}
+    given.page.write_text(page(found[name] for name in sorted(found)), encoding="utf-8")
     print(f"Written: {given.page}")
-    sys.exit(any(FAILED in text for text in sections))
+    sys.exit(any(FAILED in text for text in new.values()))
+
+
+def sections_of(page: str) -> dict[str, str]:
+    """The sections of a page by their headings: what a run of some studies leaves as it was."""
+    parts = page.split("\n## ")[1:]
+    return {part.partition("\n")[0]: f"## {part.rstrip()}\n" for part in parts}
 
 
 def section(file: Path, *, data: Path | None, budget: str) -> str:
@@ -65,10 +73,10 @@ def section(file: Path, *, data: Path | None, budget: str) -> str:
     done = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", check=False)
     if done.returncode:
         return f"## {file.stem}\n\n{FAILED}{(done.stderr.strip().splitlines() or ['no word'])[-1]}\n"
-    return told(file.stem, json.loads(done.stdout), budget=chosen)
+    return told(file.stem, json.loads(done.stdout), budget=chosen, on=dt.date.today())
 
 
-def told(name: str, outcome: Json, *, budget: str) -> str:
+def told(name: str, outcome: Json, *, budget: str, on: dt.date) -> str:
     """One study's outcome in words and tables.
 
     Parameters
@@ -79,15 +87,20 @@ def told(name: str, outcome: Json, *, budget: str) -> str:
         What `barograph run --json` prints.
     budget : str
         The budget it ran at.
+    on : date
+        The day it was run.
     """
-    data, claims = outcome["data"], outcome["claims"]
+    data, claims, resumed = outcome["data"], outcome["claims"], outcome["resumed"]
     failed = [f"{claim['claim']} ({claim['block']})" for claim in claims if not claim["held"]]
     lines = [
         f"## {name}",
         "",
         f"Study {outcome['study']}, budget {budget}, champion `{outcome['champion']}`. "
         f"{data['source']}: {data['rows']} rows, hash `{str(data['hash'])[:16]}`. "
-        f"{outcome['seconds']:.0f} s, {outcome['peak_rss_mib']:.0f} MiB at the peak.",
+        f"{outcome['seconds']:.0f} s, {outcome['peak_rss_mib']:.0f} MiB at the peak, {on.isoformat()}"
+        + (
+            " (an interrupted run went on: the seconds are those after the interruption)." if resumed else "."
+        ),
         "",
         outcome["sentence"],
         "",
@@ -215,14 +228,15 @@ def markdown(head: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
     return [f"| {' | '.join(head)} |", f"|{'---|' * len(head)}", *body]
 
 
-def page(sections: Iterable[str], *, today: dt.date) -> str:
+def page(sections: Iterable[str]) -> str:
     """The whole page."""
     opening = (
         "# Evidence\n\n"
-        f"Written by `make evidence` on {today.isoformat()}; nothing here was edited by hand. Claims were\n"
-        "stated in the recipes before these results were seen; *development* names the series or vintages\n"
-        "on which a recipe was chosen, *confirmation* the others. A difference is model less opponent: of\n"
-        "AUC, R² and Spearman's correlation a positive one is better, of everything else a negative one.\n"
+        "Written by `make evidence`, section by section as each study was run. The claims stand in the\n"
+        "recipes; CHANGELOG.md says which were added, and which settings changed, after a look at results.\n"
+        "*Development* names the series or vintages on which a recipe was chosen, *confirmation* the\n"
+        "others. A difference is model less opponent: of AUC, R² and Spearman's correlation a positive one\n"
+        "is better, of everything else a negative one.\n"
     )
     return "\n".join([opening, *sections])
 

@@ -13,11 +13,11 @@ from scipy import stats
 from barograph.core.fitted_records import GradeParameters
 from barograph.core.texts import LANGUAGES
 from barograph.evaluate.records.fairness import fairness_rows, grouped
-from barograph.evaluate.records.grades import decomposition, grade_rows
+from barograph.evaluate.records.grades import grade_rows
 from barograph.evaluate.records.plan import training_rows
 from barograph.evaluate.records.stability import stability
 from barograph.evaluate.records.thresholds import GRID, approval_limits, threshold_table, thresholds
-from barograph.evaluate.records.vintages import default_curves, vintage_rows
+from barograph.evaluate.records.vintages import default_curves
 from barograph.measures.credit.grades import master_scale
 
 ORIGINS = (2004, 2006)
@@ -89,9 +89,6 @@ def test_a_scale_that_promises_too_little_is_rejected_and_a_true_one_is_not(scor
     assert min(row.jeffreys for row in grade_rows(scored, "ours", scale) if row.records) > 0.001
     low = replace(scored, predicted={"ours": scored.predicted["ours"] / 2})
     assert min(row.jeffreys for row in grade_rows(low, "ours", scale) if row.records) < 1e-6
-    parts = decomposition(scored, "ours", scale)
-    total = parts.reliability - parts.resolution + parts.uncertainty
-    assert total + parts.within_variance - parts.within_covariance == pytest.approx(parts.brier)
 
 
 def test_a_column_that_moves_is_seen_in_the_block_in_which_it_moves(records, study, scored):
@@ -142,19 +139,7 @@ def test_folds_of_a_cross_validation_have_no_stability():
     loose, study = made_records(900, years=None), made_study()
     scored = made_scored(loose, study, ERRORS, protocol="cross_validation")
     assert stability(loose, study, scored, "ours") is None
-    assert vintage_rows(loose, scored, "ours") == ()
     assert default_curves(loose) == ()
-
-
-def test_vintages_put_predicted_beside_observed(records, scored):
-    rows = vintage_rows(records, scored, "card")
-    assert [row.vintage for row in rows] == ["2004", "2006"]
-    for row in rows:
-        inside = scored.vintage == int(row.vintage)
-        assert row.records == inside.sum()
-        assert row.predicted == pytest.approx(scored.predicted["card"][inside].mean())
-        assert row.observed == pytest.approx(scored.label[inside].mean())
-        assert row.low < row.observed < row.high
 
 
 def test_curves_of_ageing_count_defaults_as_far_as_everyone_was_watched():

@@ -40,7 +40,9 @@ OUTCOME = {
     ],
     "seconds": 61.4,
     "peak_rss_mib": 800.2,
+    "resumed": False,
 }
+DAY = dt.date(2026, 11, 22)
 
 
 OF_RECORDS = {"horizon": 1, "sd": None, "metric": "auc"}
@@ -78,7 +80,7 @@ def test_every_study_of_the_folder_is_a_valid_study_at_full_budget(file: Path) -
 
 
 def test_a_claim_that_failed_is_named_and_marked(write: ModuleType) -> None:
-    text = write.told("market", OUTCOME, budget="full")
+    text = write.told("market", OUTCOME, budget="full", on=DAY)
     assert "Claims that failed: moonshot (confirmation)." in text
     rows = [line for line in text.splitlines() if line.startswith("| moonshot")]
     assert rows == [
@@ -98,7 +100,7 @@ def test_means_over_the_series_stand_under_their_metric_and_blanks_are_blank(wri
 
 
 def test_each_protocol_of_a_study_of_records_has_its_tables(write: ModuleType) -> None:
-    text = write.told("credit", RECORDS, budget="full")
+    text = write.told("credit", RECORDS, budget="full", on=DAY)
     assert [line for line in text.splitlines() if line.startswith("###")] == [
         "### Origin",
         "### Retrospective",
@@ -142,5 +144,15 @@ def test_a_study_without_its_data_is_said_not_to_have_run(write: ModuleType, tmp
             assert "Not run: it needs `mine.csv`" in write.section(file, data=data, budget="quick")
 
 
-def test_the_page_says_when_it_was_written(write: ModuleType) -> None:
-    assert "2026-11-22" in write.page(["## a\n"], today=dt.date(2026, 11, 22))
+@pytest.mark.parametrize("resumed", [True, False])
+def test_a_section_says_its_day_and_whether_its_seconds_are_the_whole_run(
+    write: ModuleType, resumed: bool
+) -> None:
+    text = write.told("market", OUTCOME | {"resumed": resumed}, budget="full", on=DAY)
+    assert "2026-11-22" in text
+    assert ("interrupted" in text) is resumed
+
+
+def test_a_page_written_anew_keeps_the_sections_of_the_studies_that_were_not_run(write: ModuleType) -> None:
+    sections = {"a": "## a\n\n### b\n\n| x |\n|---|\n", "c": "## c\n\nNot run.\n"}
+    assert write.sections_of(write.page(sections.values())) == sections

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import datetime
 import time
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -13,12 +11,10 @@ import polars as pl
 
 from barograph.collect import snapshot as snapshots
 from barograph.core.contracts import Progress
-from barograph.core.errors import unknown
 from barograph.core.forecast import ALPHAS, LEVELS, OutOfSample
 from barograph.core.records import PRICE_COLUMNS, Snapshot
 from barograph.core.results import BackTest, ClaimResult, Comparison, Score, Verdict
 from barograph.core.study import Study
-from barograph.core.version import VERSION
 from barograph.deploy.bundle import write_bundle
 from barograph.deploy.manifest import Manifest
 from barograph.engines.forecasting.answer import load
@@ -33,9 +29,20 @@ from barograph.evaluate.scoring import scores
 from barograph.models.baselines.catalogue import baseline_entry
 from barograph.models.catalogue import configured
 from barograph.pipeline.executors import executor_for
-from barograph.pipeline.facts import count_scoring, run_facts, versions
-from barograph.pipeline.memory import PeakMemory, watched
-from barograph.pipeline.outcome import BUNDLE, DATA, Outcome, close, write_papers
+from barograph.pipeline.facts import run_facts
+from barograph.pipeline.memory import watched
+from barograph.pipeline.outcome import (
+    BUNDLE,
+    DATA,
+    Context,
+    Outcome,
+    check_named,
+    close,
+    identity_of,
+    passport,
+    plain_row,
+    write_papers,
+)
 from barograph.pipeline.workspace import DiskMemory, Workspace, open_workspace, storage
 from barograph.prepare.samples import build
 
@@ -59,15 +66,6 @@ class _Judged:
     verdict: Verdict
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Context:
-    study: Study
-    lang: str
-    began: float  # of time.perf_counter
-    memory: PeakMemory
-    next_day: pl.DataFrame
-
-
 def check_models(study: Study) -> None:
     """Refuse unknown networks, settings, baselines and champions before anything is read or written."""
     for key in study.model.networks:
@@ -78,10 +76,7 @@ def check_models(study: Study) -> None:
         baseline_entry(key)
     combinations = ("combination",) if study.model.networks else ()
     known = (*combinations, "linear", "linear_combination", *study.model.networks, *study.model.baselines)
-    if study.deploy.candidate not in known:
-        raise unknown("deploy.candidate", study.deploy.candidate, known)
-    if study.deploy.champion not in ("auto", *known):
-        raise unknown("deploy.champion", study.deploy.champion, ("auto", *known))
+    check_named(study, known)
 
 
 def run_forecasting(
@@ -105,9 +100,7 @@ def run_forecasting(
     began = time.perf_counter()
     samples = build(snapshot.panel, study.prepare)
     planned_rows(samples, study)  # refuses before anything is written
-    identity = {"study": study.model_dump(mode="json"), "data": snapshot.provenance.content_hash}
-    identity["barograph"] = VERSION
-    space = open_workspace(target, identity, resume=resume)
+    space = open_workspace(target, identity_of(study, snapshot.provenance), resume=resume)
     with storage(target), watched() as memory:
         with executor_for(study.train.workers, memory) as executor:
             run = walk_forward(
@@ -121,8 +114,8 @@ def run_forecasting(
         judged = _judge(run.out, study, lang, progress)
         progress.stage("deploy", 0)
         next_day = _deploy(run, study, snapshot, judged.verdict, space)
-        context = _Context(study, lang, began, memory, next_day)
-        outcome = _finish(space, snapshot, run, judged, context)
+        context = Context(study, snapshot.provenance, space, lang, began, memory)
+        outcome = _finish(context, snapshot, run, judged, next_day)
     progress.close()
     return outcome
 
@@ -147,73 +140,57 @@ def _deploy(
     """Write the bundle, load it as a stranger would, and ask it for tomorrow."""
     exported = export(run, study, verdict.champion, snapshot.panel)
     manifest = Manifest(
-        study=study.name,
-        question=study.question,
-        champion=verdict.champion,
+        **passport(study, snapshot.provenance, verdict),
         combine=exported.combine,
-        created=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
-        barograph=VERSION,
-        versions=versions(),
         entities=exported.entities,
         horizons=study.prepare.horizons,
         levels=LEVELS,
         alphas=ALPHAS,
         columns=("entity", "time", *PRICE_COLUMNS),
         fitted_until=exported.fitted_until,
-        data=asdict(snapshot.provenance),
-        seeds=tuple(range(study.train.seeds)),
-        prepare=study.prepare.model_dump(mode="json"),
-        verdict=verdict.sentence,
     )
     write_bundle(space.path(BUNDLE), manifest, exported.files)
     return load(space.path(BUNDLE)).forecast()
 
 
 def _finish(
-    space: Workspace,
+    context: Context[Study],
     snapshot: Snapshot,
     run: WalkForward,
     judged: _Judged,
-    context: _Context,
+    next_day: pl.DataFrame,
 ) -> ForecastOutcome:
     """Report, settings, data and result; then the move into place."""
-    html = _report(space, snapshot, run, judged, context)
-    write_papers(space, context.study, html)
-    with storage(space.part):
-        space.path(DATA).mkdir(exist_ok=True)
+    space = context.space
+    write_papers(space, context.study, _report(context, run, judged, next_day))
     snapshots.save(snapshot, space.path(DATA))
     outcome = ForecastOutcome(
-        study=context.study,
-        provenance=snapshot.provenance,
+        **context.ending(
+            verdict=judged.verdict,
+            claims=judged.claims,
+            scores=judged.scores,
+            comparisons=judged.comparisons,
+        ),
         snapshot=snapshot,
         out=run.out,
-        verdict=judged.verdict,
-        claims=tuple(judged.claims),
-        scores=tuple(judged.scores),
         back_tests=tuple(judged.back_tests),
-        comparisons=tuple(judged.comparisons),
-        next_day=context.next_day,
-        folder=space.target,
-        seconds=time.perf_counter() - context.began,
+        next_day=next_day,
         stages=run.seconds,
-        peak_rss_mib=context.memory.total(),
-        told={"next_day": next_day_rows(context.next_day)},
+        told={"next_day": next_day_rows(next_day)},
     )
     close(space, outcome)
     return outcome
 
 
-def _report(
-    space: Workspace, snapshot: Snapshot, run: WalkForward, judged: _Judged, context: _Context
-) -> str:
-    study, provenance = context.study, snapshot.provenance
+def _report(context: Context[Study], run: WalkForward, judged: _Judged, next_day: pl.DataFrame) -> str:
+    study = context.study
     facts = run_facts(
         run,
         champion=judged.verdict.champion,
-        next_day=context.next_day,
-        seconds=time.perf_counter() - context.began,
+        next_day=next_day,
+        seconds=context.seconds,
         peak=context.memory.total(),
-        scored=count_scoring(space.target.parent, study.name, provenance.content_hash),
+        scored=context.scored(),
     )
     content = content_from(
         run.out,
@@ -223,7 +200,7 @@ def _report(
         back_tests=judged.back_tests,
         claims=judged.claims,
         verdict=judged.verdict,
-        provenance=provenance,
+        provenance=context.provenance,
         facts=facts,
     )
     return render(content, lang=context.lang, policy=study.deploy.policy)
@@ -233,10 +210,4 @@ def next_day_rows(forecasts: pl.DataFrame) -> list[dict[str, Any]]:
     """The one-day forecasts as plain records: entity, time, horizon, price, volatility, VaR and ES."""
     kept = [name for name in forecasts.columns if not name.startswith("q_")]
     one_day = forecasts.filter(pl.col("horizon") == pl.col("horizon").min()).select(kept)
-    return [_plain(row) for row in one_day.iter_rows(named=True)]
-
-
-def _plain(row: Mapping[str, Any]) -> dict[str, Any]:
-    return {
-        key: value.isoformat() if isinstance(value, datetime.date) else value for key, value in row.items()
-    }
+    return [plain_row(row) for row in one_day.iter_rows(named=True)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import time
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +12,9 @@ import polars as pl
 
 from barograph.collect.levels.snapshot import save_level
 from barograph.core.contracts import Progress
-from barograph.core.errors import SettingError, unknown
+from barograph.core.errors import SettingError
 from barograph.core.level_study import LevelStudy
 from barograph.core.level_table import LevelRecord, LevelSnapshot
-from barograph.core.version import VERSION
 from barograph.deploy.bundle import write_bundle
 from barograph.deploy.manifest import LevelManifest
 from barograph.engines.forecasting.levels.answer import load
@@ -35,9 +34,20 @@ from barograph.evaluate.report.study_content import StudyFacts, TrainingFact
 from barograph.models.baselines.levels import LINEAR, level_baseline
 from barograph.models.catalogue import configured
 from barograph.pipeline.executors import executor_for
-from barograph.pipeline.facts import count_scoring, versions
-from barograph.pipeline.memory import PeakMemory, watched
-from barograph.pipeline.outcome import BUNDLE, DATA, Outcome, close, write_papers
+from barograph.pipeline.facts import versions
+from barograph.pipeline.memory import watched
+from barograph.pipeline.outcome import (
+    BUNDLE,
+    DATA,
+    Context,
+    Outcome,
+    check_named,
+    close,
+    identity_of,
+    passport,
+    plain_row,
+    write_papers,
+)
 from barograph.pipeline.workspace import DiskMemory, Workspace, open_workspace, storage
 from barograph.prepare.levels import build_levels
 
@@ -49,14 +59,6 @@ class LevelOutcome(Outcome):
     snapshot: LevelSnapshot
     record: LevelRecord
     newest: pl.DataFrame
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Context:
-    study: LevelStudy
-    lang: str
-    began: float  # of time.perf_counter
-    memory: PeakMemory
 
 
 def check_levels(study: LevelStudy) -> None:
@@ -79,10 +81,7 @@ def check_levels(study: LevelStudy) -> None:
         )
     combinations = (COMBINATION,) if study.model.networks else ()
     known = (*combinations, *study.model.networks, LINEAR, LINEAR_COMBINATION, *study.model.baselines)
-    if study.deploy.candidate not in known:
-        raise unknown("deploy.candidate", study.deploy.candidate, known)
-    if study.deploy.champion not in ("auto", *known):
-        raise unknown("deploy.champion", study.deploy.champion, ("auto", *known))
+    check_named(study, known)
 
 
 def run_levels(
@@ -112,8 +111,7 @@ def run_levels(
     began = time.perf_counter()
     samples = build_levels(snapshot.series, study.prepare)
     planned_folds(samples, study)  # refuses before anything is written
-    identity = {"study": study.model_dump(mode="json"), "data": snapshot.provenance.content_hash}
-    space = open_workspace(target, identity | {"barograph": VERSION}, resume=resume)
+    space = open_workspace(target, identity_of(study, snapshot.provenance), resume=resume)
     with storage(target), watched() as memory:
         with executor_for(1, memory) as executor:  # one small stack per network: a pool would only cost
             disk = DiskMemory(space, executor)
@@ -125,7 +123,8 @@ def run_levels(
         progress.stage("deploy", 0)
         newest = _deploy(run, study, snapshot, found, space)
         progress.stage("report", 0)
-        outcome = _finish(space, snapshot, run, found, newest, _Context(study, lang, began, memory))
+        context = Context(study, snapshot.provenance, space, lang, began, memory)
+        outcome = _finish(context, snapshot, run, found, newest)
     progress.close()
     return outcome
 
@@ -139,18 +138,9 @@ def _deploy(
     request = exported.request
     named = (request.time, request.target, request.size, *request.estimates, *request.exogenous)
     manifest = LevelManifest(
-        study=study.name,
-        question=study.question,
-        champion=champion,
+        **passport(study, snapshot.provenance, found.verdict),
         combine=exported.combine,
-        created=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
-        barograph=VERSION,
-        versions=versions(),
         columns=tuple(name for name in named if name),
-        data=asdict(snapshot.provenance),
-        seeds=tuple(range(study.train.seeds)),
-        prepare=study.prepare.model_dump(mode="json"),
-        verdict=found.verdict.sentence,
         request=request.model_dump(mode="json"),
         horizons=study.prepare.horizons,
         months=series.months,
@@ -162,52 +152,44 @@ def _deploy(
 
 
 def _finish(
-    space: Workspace,
+    context: Context[LevelStudy],
     snapshot: LevelSnapshot,
     run: LevelRun,
     found: Findings,
     newest: pl.DataFrame,
-    context: _Context,
 ) -> LevelOutcome:
     """Report, settings, data and result; then the move into place."""
-    study = context.study
+    study, space = context.study, context.space
     content = level_content(
         run.record,
         study,
         snapshot,
         found,
         newest=[_newest(row) for row in newest.iter_rows(named=True)],
-        facts=_facts(space, snapshot, run, context),
+        facts=_facts(context, run),
     )
     write_papers(space, study, render(content, lang=context.lang, policy=study.deploy.policy))
     save_level(snapshot, space.path(DATA))
     outcome = LevelOutcome(
-        study=study,
-        provenance=snapshot.provenance,
+        **context.ending(
+            verdict=found.verdict, claims=found.claims, scores=found.scores, comparisons=found.comparisons
+        ),
         snapshot=snapshot,
         record=run.record,
         newest=newest,
-        verdict=found.verdict,
-        claims=tuple(found.claims),
-        scores=tuple(found.scores),
-        comparisons=tuple(found.comparisons),
-        folder=space.target,
-        seconds=time.perf_counter() - context.began,
         stages=run.seconds,
-        peak_rss_mib=context.memory.total(),
-        told={"forecasts": [_plain(row) for row in newest.iter_rows(named=True)]},
+        told={"forecasts": [plain_row(row) for row in newest.iter_rows(named=True)]},
     )
     close(space, outcome)
     return outcome
 
 
-def _facts(space: Workspace, snapshot: LevelSnapshot, run: LevelRun, context: _Context) -> StudyFacts:
-    study = context.study
+def _facts(context: Context[LevelStudy], run: LevelRun) -> StudyFacts:
     training = tuple(
         TrainingFact(
             network=key,
             folds=len(run.folds),
-            seeds=study.train.seeds,
+            seeds=context.study.train.seeds,
             steps=network.steps,
             seconds=network.seconds,
             parameters=network.parameters,
@@ -215,10 +197,10 @@ def _facts(space: Workspace, snapshot: LevelSnapshot, run: LevelRun, context: _C
         for key, network in run.networks.items()
     )
     return StudyFacts(
-        seconds=time.perf_counter() - context.began,
+        seconds=context.seconds,
         peak_memory_mib=context.memory.total(),
         versions=versions(),
-        confirmation_scored=count_scoring(space.target.parent, study.name, snapshot.provenance.content_hash),
+        confirmation_scored=context.scored(),
         training=training,
         made_on=datetime.date.today().isoformat(),
     )
@@ -228,9 +210,3 @@ def _newest(row: dict[str, Any]) -> NewestForecast:
     return NewestForecast(
         str(row["period"]), row["horizon"], row["mean"], row["q_0.5"], row["q_0.1"], row["q_0.9"]
     )
-
-
-def _plain(row: dict[str, Any]) -> dict[str, Any]:
-    return {
-        key: value.isoformat() if isinstance(value, datetime.date) else value for key, value in row.items()
-    }

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 import time
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -12,14 +11,14 @@ from typing import Any
 import numpy as np
 
 from barograph.collect.macro_samples import macro_table
+from barograph.collect.records.serving import required
 from barograph.collect.records.snapshot import save_records
 from barograph.core.contracts import Progress
-from barograph.core.errors import SettingError, unknown
-from barograph.core.record_table import Records, RecordSchema, RecordSnapshot
+from barograph.core.errors import SettingError
+from barograph.core.record_table import Records, RecordSnapshot
 from barograph.core.results import ClaimResult, Comparison, Score, Verdict
 from barograph.core.scored import ScoringRecord
 from barograph.core.scoring_study import ScoringStudy
-from barograph.core.version import VERSION
 from barograph.deploy.bundle import write_bundle
 from barograph.deploy.manifest import ScoringManifest
 from barograph.engines.scoring.answer import Predictor, load
@@ -39,9 +38,18 @@ from barograph.evaluate.report.scoring.gather import Practice, scoring_content
 from barograph.models.baselines.scoring.catalogue import scoring_baseline
 from barograph.models.scorers import configured_scorer, refuse_without_history, scorer_of
 from barograph.pipeline.executors import executor_for
-from barograph.pipeline.facts import count_scoring, versions
-from barograph.pipeline.memory import PeakMemory, watched
-from barograph.pipeline.outcome import BUNDLE, DATA, Outcome, close, write_papers
+from barograph.pipeline.memory import watched
+from barograph.pipeline.outcome import (
+    BUNDLE,
+    DATA,
+    Context,
+    Outcome,
+    check_named,
+    close,
+    identity_of,
+    passport,
+    write_papers,
+)
 from barograph.pipeline.scoring_facts import practice_of, scoring_facts
 from barograph.pipeline.workspace import DiskMemory, Workspace, open_workspace, storage
 from barograph.prepare.history import History, with_history
@@ -77,10 +85,7 @@ def check_scorers(study: ScoringStudy) -> None:
         )
     known = (COMBINATION, *study.model.networks, CONTROL, CONTROL_COMBINATION, *study.model.baselines)
     known = (*known, *((HAZARD,) if study.model.hazard else ()), CURRENT_SCORECARD)
-    if study.deploy.candidate not in known:
-        raise unknown("deploy.candidate", study.deploy.candidate, known)
-    if study.deploy.champion not in ("auto", *known):
-        raise unknown("deploy.champion", study.deploy.champion, ("auto", *known))
+    check_named(study, known)
 
 
 def run_scoring(
@@ -117,8 +122,7 @@ def run_scoring(
         refuse_without_history(key, records.sequence.shape[1])
     for plan in (planned_folds, refit_fold):  # refuse too few records while nothing is written
         plan(records, study)
-    identity = {"study": study.model_dump(mode="json"), "data": snapshot.provenance.content_hash}
-    space = open_workspace(target, identity | {"barograph": VERSION}, resume=resume)
+    space = open_workspace(target, identity_of(study, snapshot.provenance), resume=resume)
     with storage(target), watched() as memory:
         with executor_for(study.train.workers, memory) as executor:
             disk = DiskMemory(space, executor)
@@ -129,19 +133,10 @@ def run_scoring(
         progress.stage("deploy", 0)
         predictor = _deploy(run, snapshot, study, judged.verdict, history, space)
         progress.stage("report", 0)
-        outcome = _finish(space, snapshot, run, judged, predictor, Context(study, lang, began, memory))
+        context = Context(study, snapshot.provenance, space, lang, began, memory)
+        outcome = _finish(context, snapshot, run, judged, predictor)
     progress.close()
     return outcome
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Context:
-    """What a run knows of itself."""
-
-    study: ScoringStudy
-    lang: str
-    began: float  # of time.perf_counter
-    memory: PeakMemory
 
 
 def history_of(records: Records, study: ScoringStudy) -> History | None:
@@ -185,20 +180,11 @@ def _manifest(
     given = Assumptions.of(study.deploy, months=study.collect.outcome_months)
     known = label[np.isfinite(label)]
     return ScoringManifest(
-        study=study.name,
-        question=study.question,
-        champion=verdict.champion,
+        **passport(study, snapshot.provenance, verdict),
         combine=exported.combine,
-        created=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
-        barograph=VERSION,
-        versions=versions(),
-        columns=_columns(snapshot.schema),
+        columns=required(snapshot.schema),
         request=schema_plain(snapshot.schema),
         fitted_until="" if np.isnat(fold.cut) else str(fold.cut),
-        data=asdict(snapshot.provenance),
-        seeds=tuple(range(study.train.seeds)),
-        prepare=study.prepare.model_dump(mode="json"),
-        verdict=verdict.sentence,
         label=study.question,
         assumptions=asdict(given),
         threshold=study.deploy.approve_below or float(known.mean()),
@@ -206,39 +192,26 @@ def _manifest(
     )
 
 
-def _columns(schema: RecordSchema) -> tuple[str, ...]:
-    steps = (name for names in schema.sequence.values() for name in names)
-    named = (*schema.numeric, *schema.categorical, *steps, *((schema.time,) if schema.time else ()))
-    return tuple(dict.fromkeys(named))
-
-
 def _finish(
-    space: Workspace,
+    context: Context[ScoringStudy],
     snapshot: RecordSnapshot,
     run: ScoringRun,
     judged: _Judged,
     predictor: Predictor,
-    context: Context,
 ) -> ScoringOutcome:
     """Report, settings, data and result; then the move into place."""
-    study, provenance = context.study, snapshot.provenance
+    study, space = context.study, context.space
     practice = practice_of(predictor, run, snapshot, study)
-    html = _report(space, snapshot, run, judged, practice, context)
-    write_papers(space, study, html)
-    with storage(space.part):
-        space.path(DATA).mkdir(exist_ok=True)
+    write_papers(space, study, _report(context, snapshot, run, judged, practice))
     save_records(snapshot, space.path(DATA))
     outcome = ScoringOutcome(
-        study=study,
-        provenance=provenance,
-        verdict=judged.verdict,
-        claims=tuple(judged.claims),
-        scores=tuple(judged.scores),
-        comparisons=tuple(judged.comparisons),
-        folder=space.target,
-        seconds=time.perf_counter() - context.began,
+        **context.ending(
+            verdict=judged.verdict,
+            claims=judged.claims,
+            scores=judged.scores,
+            comparisons=judged.comparisons,
+        ),
         stages=run.seconds,
-        peak_rss_mib=context.memory.total(),
         told=_told(run, snapshot, practice),
         snapshot=snapshot,
         record=run.record,
@@ -248,20 +221,15 @@ def _finish(
 
 
 def _report(
-    space: Workspace,
+    context: Context[ScoringStudy],
     snapshot: RecordSnapshot,
     run: ScoringRun,
     judged: _Judged,
     practice: Practice,
-    context: Context,
 ) -> str:
-    study, provenance = context.study, snapshot.provenance
+    study = context.study
     facts = scoring_facts(
-        run,
-        study,
-        seconds=time.perf_counter() - context.began,
-        peak=context.memory.total(),
-        scored=count_scoring(space.target.parent, study.name, provenance.content_hash),
+        run, study, seconds=context.seconds, peak=context.memory.total(), scored=context.scored()
     )
     content = scoring_content(
         run.record,
@@ -270,7 +238,7 @@ def _report(
         comparisons=judged.comparisons,
         claims=judged.claims,
         verdict=judged.verdict,
-        provenance=provenance,
+        provenance=context.provenance,
         schema=snapshot.schema,
         reading=(*snapshot.notes, *run.notes),
         facts=facts,

@@ -37,6 +37,7 @@ class Workspace:
 
     target: Path
     part: Path
+    resumed: bool = False  # goes on with an unfinished run: its clock does not know what was done before
 
     @property
     def cache(self) -> Path:
@@ -77,12 +78,12 @@ def open_workspace(target: Path, identity: Plain, *, resume: bool) -> Workspace:
         Reopen an unfinished run instead of starting afresh.
     """
     part = target.with_name(target.name + ".part")
-    work = Workspace(target, part)
+    known = part / "identity.json"
     with storage(target):
         _refuse_strangers(target)
-        known = part / "identity.json"
+        work = Workspace(target, part, resumed=resume and known.exists())
         text = json.dumps(identity, sort_keys=True, indent=1)
-        if resume and known.exists():
+        if work.resumed:
             if known.read_text(encoding="utf-8") != text:
                 raise SettingError(
                     "a resumed run must have the settings and data it was started with",

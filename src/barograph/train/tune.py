@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import math
-import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import partial
-from typing import Protocol
 
 import optuna
 from optuna.distributions import BaseDistribution, CategoricalDistribution, FloatDistribution, IntDistribution
@@ -22,14 +19,8 @@ BATCH = 4
 """Trials proposed at once; the same number however many processes there are."""
 
 
-class MapCall(Protocol):
-    """`Executor.map`, or the built-in `map`."""
-
-    def __call__(
-        self, work: Callable[[Settings], tuple[float, float]], tasks: Sequence[Settings], /
-    ) -> Iterable[tuple[float, float]]:
-        """Outcomes in the order of the tasks."""
-        ...
+Answers = Callable[[Sequence[Settings]], Iterable[tuple[float, float]]]
+"""From a batch of proposals to the validation loss and the seconds of each, in their order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,22 +33,21 @@ class TuningResult:
 
 def tune(
     space: Space,
-    objective: Callable[[Settings], float],
+    answers: Answers,
     *,
     model: str,
     trials: int,
     seed: int,
     first: Settings | None = None,
     batch: int = BATCH,
-    run: MapCall = map,
 ) -> TuningResult:
     """Search by the tree-structured Parzen estimator (Bergstra et al. 2011), told and asked in batches.
 
     Parameters
     ----------
     space : mapping
-    objective : callable
-        Settings to validation loss; picklable where `run` leaves the process. What it raises is raised here.
+    answers : callable
+        Tries a batch of settings, wherever it likes; what it raises is raised here.
     model : str
         Named in the trials.
     trials : int
@@ -69,8 +59,6 @@ def tune(
         unchanged in every trial.
     batch : int
         Trials proposed before the next losses are heard. Part of the search: another number finds others.
-    run : callable
-        `Executor.map`; the built-in `map` runs here.
 
     Raises
     ------
@@ -96,8 +84,7 @@ def tune(
         while len(done) < trials:
             asked = [study.ask(distributions) for _ in range(min(batch, trials - len(done)))]
             proposals: list[Settings] = [fixed | dict(one.params) for one in asked]
-            outcomes = run(partial(_timed, objective), proposals)
-            for one, settings, (loss, seconds) in zip(asked, proposals, outcomes, strict=True):
+            for one, settings, (loss, seconds) in zip(asked, proposals, answers(proposals), strict=True):
                 done.append(Trial(model, settings, _finite(loss, model, settings), seconds))
                 study.tell(one, loss)
     best = min(done, key=lambda trial: trial.loss)
@@ -110,12 +97,6 @@ def _distribution(where: Floats | Integers | Choices) -> BaseDistribution:
     if isinstance(where, Integers):
         return IntDistribution(where.low, where.high, log=where.log)
     return FloatDistribution(where.low, where.high, log=where.log)
-
-
-def _timed(objective: Callable[[Settings], float], settings: Settings) -> tuple[float, float]:
-    started = time.perf_counter()
-    loss = float(objective(settings))
-    return loss, time.perf_counter() - started
 
 
 def _finite(loss: float, model: str, settings: Settings) -> float:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime
 import io
 import numbers
-import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,14 +13,15 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from barograph.core.errors import BundleError, DataError
+from barograph.core.errors import DataError
 from barograph.core.forecast import ALPHAS, LEVELS
 from barograph.core.records import PRICE_COLUMNS, Panel
 from barograph.deploy.bundle import Bundle, read_bundle
+from barograph.deploy.gate import Check, passed
 from barograph.deploy.manifest import Manifest
 from barograph.engines.forecasting import parts as names
 from barograph.engines.forecasting.live import Answer, LiveState, advance, state_from_plain
-from barograph.engines.forecasting.parity import Check, check_parity
+from barograph.engines.forecasting.parity import check_parity
 from barograph.engines.forecasting.parts import Parts, read_parts
 
 REVISION = 1e-9
@@ -31,18 +31,6 @@ PRICE_HINT = "Send the level of the price, or leave the column out"
 
 RANGE_TOLERANCE = 1e-6
 """Relative slack of open and close against low and high, as in the contract of files."""
-
-UNREADABLE = (
-    KeyError,
-    IndexError,
-    TypeError,
-    ValueError,
-    AttributeError,
-    OSError,
-    zipfile.BadZipFile,
-    pl.exceptions.PolarsError,
-)
-"""What reading parts of another shape runs into; their hashes hold, so they were written that way."""
 
 
 @dataclass(slots=True)
@@ -135,29 +123,15 @@ class Predictor:
 def load(folder: Path | str) -> Predictor:
     """Load a bundle, check its hashes and its parity, and make it ready; raises `BundleError` otherwise."""
     bundle = read_bundle(folder, Manifest)
-    try:
-        parts, state, checks = _checked(bundle)
-    except UNREADABLE as error:
-        raise BundleError(
-            "a bundle's parts must hold what this program writes into them",
-            came=f"reading them failed ({type(error).__name__}: {error})",
-            do="Take a fresh copy of the bundle or run the study again",
-        ) from error
-    failed = [check for check in checks if not check.passed]
-    if failed:
-        raise BundleError(
-            "a bundle must reproduce the figures it was written with",
-            came=f"{failed[0].name} differs by {failed[0].difference:.2e} (allowed {failed[0].allowed:.0e})",
-            do="Do not serve it; check the versions in manifest.json or run the study again",
-        )
+
+    def read() -> tuple[tuple[Parts, LiveState], list[Check]]:
+        parts = read_parts(bundle)
+        prices = Panel(pl.read_parquet(io.BytesIO((bundle.folder / names.PRICES).read_bytes())))
+        state = state_from_plain(bundle.json(names.LIVE), prices, parts)
+        return (parts, state), check_parity(parts, state, bundle.arrays(names.PARITY))
+
+    (parts, state), checks = passed(read)
     return Predictor(bundle, parts, state, checks)
-
-
-def _checked(bundle: Bundle[Manifest]) -> tuple[Parts, LiveState, tuple[Check, ...]]:
-    parts = read_parts(bundle)
-    prices = Panel(pl.read_parquet(io.BytesIO((bundle.folder / names.PRICES).read_bytes())))
-    state = state_from_plain(bundle.json(names.LIVE), prices, parts)
-    return parts, state, check_parity(parts, state, bundle.arrays(names.PARITY))
 
 
 def no_days() -> Panel:

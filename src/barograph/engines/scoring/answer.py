@@ -13,15 +13,15 @@ import polars as pl
 from barograph.collect.records.serving import RequestNotes, read_request
 from barograph.collect.records.streaming import stream_request
 from barograph.core.arrays import FloatArray
-from barograph.core.errors import BundleError
 from barograph.core.record_table import Records
 from barograph.deploy.bundle import Bundle, read_bundle
+from barograph.deploy.gate import Check, passed
 from barograph.deploy.manifest import ScoringManifest
 from barograph.deploy.writing import write_parts
 from barograph.engines.scoring.book import book_figures
 from barograph.engines.scoring.explain import alternatives, reasons
 from barograph.engines.scoring.figures import Assumptions, credit_figures
-from barograph.engines.scoring.parity import Check, check_parity
+from barograph.engines.scoring.parity import check_parity
 from barograph.engines.scoring.parts import PARITY, Parts, read_parts
 from barograph.engines.scoring.population import anomaly_rank
 from barograph.engines.scoring.scorecards import scorecard_bins
@@ -31,8 +31,6 @@ from barograph.measures.credit.scorecard import score_points
 from barograph.prepare import encoder
 from barograph.prepare.history import stale
 
-UNREADABLE = (ValueError, KeyError, TypeError, AttributeError, IndexError, pl.exceptions.PolarsError)
-"""What reading a part raises that is not what this program writes."""
 OUTLYING = 0.99
 """Rank of the anomaly score above which a record counts as unlike the training population."""
 ROWS = 16_384
@@ -157,20 +155,10 @@ class Predictor:
 def load(folder: Path | str) -> Predictor:
     """Load a bundle, check its hashes and its parity, and make it ready; raises `BundleError` otherwise."""
     bundle = read_bundle(folder, ScoringManifest)
-    try:
+
+    def read() -> tuple[Parts, list[Check]]:
         parts = read_parts(bundle)
-        checks = check_parity(parts, bundle.arrays(PARITY))
-    except UNREADABLE as error:
-        raise BundleError(
-            "a bundle's parts must hold what this program writes into them",
-            came=f"reading them failed ({type(error).__name__}: {error})",
-            do="Take a fresh copy of the bundle or run the study again",
-        ) from error
-    failed = [check for check in checks if not check.passed]
-    if failed:
-        raise BundleError(
-            "a bundle must reproduce the figures it was written with",
-            came=f"{failed[0].name} differs by {failed[0].difference:.2e} (allowed {failed[0].allowed:.0e})",
-            do="Do not serve it; check the versions in manifest.json or run the study again",
-        )
+        return parts, check_parity(parts, bundle.arrays(PARITY))
+
+    parts, checks = passed(read)
     return Predictor(bundle, parts, checks)

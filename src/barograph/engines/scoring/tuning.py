@@ -5,6 +5,7 @@ Networks and LightGBM get the same number of trials; the loss is that of the hel
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -14,12 +15,12 @@ from barograph.core.scored import Trial
 from barograph.core.scoring_study import ScoringStudy
 from barograph.core.search import Choices, Floats, Space
 from barograph.engines.scoring import tasks
-from barograph.engines.scoring.conventional import Learned, pack, unpack
+from barograph.engines.scoring.conventional import pack, unpack
 from barograph.engines.scoring.plan import Bench
 from barograph.measures.credit.linear_predictor import linear_predictor
 from barograph.models.baselines.scoring import boosting
 from barograph.models.scorers import SCORERS
-from barograph.train.tune import Settings, tune
+from barograph.train.tune import Settings, TuningResult, tune
 
 NETWORK_SPACE: dict[str, Floats | Choices] = {
     "learning_rate": Floats(1e-3, 2e-2, log=True),
@@ -49,7 +50,7 @@ def tuned_settings(bench: Bench, study: ScoringStudy, *, memory: Memory, progres
     trials: list[Trial] = []
     for key in searched:
         result = _search(bench, study, key, settings, memory, progress)
-        settings[key] = {**settings[key], **result.settings[key]}
+        settings[key] = {**settings[key], **result.best}
         trials += result.trials
     return Tuned(settings, tuple(trials))
 
@@ -61,43 +62,25 @@ def _search(
     settings: Mapping[str, Mapping[str, Any]],
     memory: Memory,
     progress: Progress,
-) -> Tuned:
+) -> TuningResult:
     space, first = _space(key, study, settings[key])
     task_of = _task_maker(bench, study, key, settings[key])
-    asked = 0
+    numbers = itertools.count()
 
-    def losses(proposals: Sequence[Settings]) -> list[Learned]:
-        nonlocal asked
-        names = [f"{key}-{asked + i}" for i in range(len(proposals))]
-        asked += len(proposals)
-        return memory.run(
+    def answers(proposals: Sequence[Settings]) -> list[tuple[float, float]]:
+        fitted = memory.run(
             "tuning",
             tasks.work,
             [task_of(one) for one in proposals],
-            keys=names,
+            keys=[f"{key}-{next(numbers)}" for _ in proposals],
             pack=pack,
             unpack=unpack,
             on_done=progress.advance,
         )
+        return [(float(one.facts["holdout_loss"]), float(one.facts["seconds"])) for one in fitted]
 
-    def run(_: Callable[[Settings], tuple[float, float]], proposals: Sequence[Settings], /) -> Any:
-        return [(float(one.facts["holdout_loss"]), float(one.facts["seconds"])) for one in losses(proposals)]
-
-    found = tune(
-        space,
-        _unused,
-        model=key,
-        trials=study.train.trials,
-        seed=study.train.seed,
-        first=first,
-        run=run,
-    )
-    return Tuned({key: dict(found.best)}, found.trials)
-
-
-def _unused(settings: Settings) -> float:
-    """The objective's place: the tasks themselves say their losses."""
-    raise NotImplementedError(f"the pool answers for {settings}")
+    trials, seed = study.train.trials, study.train.seed
+    return tune(space, answers, model=key, trials=trials, seed=seed, first=first)
 
 
 def _space(key: str, study: ScoringStudy, given: Mapping[str, Any]) -> tuple[Space, Settings]:

@@ -75,6 +75,8 @@ def fold_views(
         until = np.datetime64(records.time[fitted_on].max(), "D")
     lean = records if with_steps else replace(records, sequence=records.sequence[:, :0], channels=())
     parameters = fit_encoder(lean, fitted_on, section=section, until=until)
+    if fold.protocol == "origin":
+        encoder.refuse_fit_window(parameters, lean.take(fold.test_rows))
     rows = np.unique(np.concatenate([training_rows(fold), fold.test_rows, also]))
     chosen = lean.take(rows)
     return FoldViews(

@@ -39,11 +39,6 @@ class Court:
         return self.scored.protocol
 
     @property
-    def calibrates(self) -> bool:
-        """Whether calibration can be claimed: of probabilities, with labels known at the origin."""
-        return self.protocol != "retrospective" and "calibration_gap" in self.figures
-
-    @property
     def figures(self) -> dict[str, Figure]:
         """What is measured in this study."""
         return figures_of(self.study.model.head)

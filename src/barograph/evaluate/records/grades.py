@@ -10,7 +10,6 @@ from scipy.special import betaincinv
 from barograph.core.arrays import FloatArray
 from barograph.core.fitted_records import GradeParameters
 from barograph.core.scored import ScoredRecords
-from barograph.measures.credit.calibration_tests import BrierParts, brier_decomposition
 from barograph.measures.credit.grade_tests import binomial_test, jeffreys_test
 from barograph.measures.credit.grades import assign
 
@@ -60,12 +59,6 @@ def grade_rows(scored: ScoredRecords, model: str, scale: GradeParameters) -> tup
         )
         for at, name in enumerate(scale.names)
     )
-
-
-def decomposition(scored: ScoredRecords, model: str, scale: GradeParameters) -> BrierParts:
-    """Murphy's decomposition of the Brier score with the grades as groups."""
-    label, p = _known(scored, model)
-    return brier_decomposition(label, p, assign(scale, p))
 
 
 def _known(scored: ScoredRecords, model: str) -> tuple[FloatArray, FloatArray]:

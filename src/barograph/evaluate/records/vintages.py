@@ -1,33 +1,19 @@
-"""Vintages: predicted beside observed default rate, and how defaults add up as loans age."""
+"""Vintages: how defaults add up as loans age."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import betaincinv
 
 from barograph.core.arrays import FloatArray
 from barograph.core.record_table import Records
-from barograph.core.scored import ScoredRecords
 
 MONTH = 365.25 / 12
 """Days."""
 
 LEAST_RECORDS = 100
 """Records a vintage needs for a curve."""
-
-
-@dataclass(frozen=True, slots=True)
-class VintageRow:
-    """Predicted and observed default rate (of a loss study, loss) of one vintage."""
-
-    vintage: str
-    records: int
-    predicted: float
-    observed: float
-    low: float  # 95 % Jeffreys interval of the observed rate; NaN for a loss study
-    high: float
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -37,18 +23,6 @@ class VintageCurve:
     vintage: str
     months: FloatArray  # [n] 0, 1, …
     rate: FloatArray  # [n]
-
-
-def vintage_rows(records: Records, scored: ScoredRecords, model: str) -> tuple[VintageRow, ...]:
-    """One row per vintage among the scored records with label and prediction; none without time."""
-    p = scored.predicted[model]
-    if not records.has_time:
-        return ()
-    known = np.isfinite(scored.label) & np.isfinite(p)
-    vintage, label, said = records.vintage[scored.rows][known], scored.label[known], p[known]
-    return tuple(
-        _row(int(year), label[vintage == year], said[vintage == year]) for year in np.unique(vintage)
-    )
 
 
 def default_curves(records: Records, *, longest: int = 60) -> tuple[VintageCurve, ...]:
@@ -78,12 +52,3 @@ def default_curves(records: Records, *, longest: int = 60) -> tuple[VintageCurve
             rate = np.searchsorted(defaulted, months, side="right") / inside.sum()
             curves.append(VintageCurve(str(year), months, rate))
     return tuple(curves)
-
-
-def _row(year: int, label: FloatArray, predicted: FloatArray) -> VintageRow:
-    n, bad = label.size, float(label.sum())
-    low = high = float("nan")
-    if np.isin(label, (0.0, 1.0)).all():
-        low = float(betaincinv(bad + 0.5, n - bad + 0.5, 0.025)) if bad else 0.0
-        high = float(betaincinv(bad + 0.5, n - bad + 0.5, 0.975)) if bad < n else 1.0
-    return VintageRow(str(year), n, float(predicted.mean()), bad / n, low, high)

@@ -14,21 +14,19 @@ from barograph.collect.files import read_file
 from barograph.collect.frames import as_polars
 from barograph.collect.levels.own import level_series
 from barograph.collect.raw import by_rows
-from barograph.core.errors import BundleError, DataError
+from barograph.core.errors import DataError
 from barograph.core.level_table import Gaussians, LevelSamples, LevelSeries
 from barograph.deploy.bundle import Bundle, read_bundle
+from barograph.deploy.gate import Check, passed
 from barograph.deploy.manifest import LevelManifest
 from barograph.engines.forecasting.levels.parity import check_parity
 from barograph.engines.forecasting.levels.parts import PARITY, Parts, read_parts
 from barograph.engines.forecasting.levels.serving import figures
-from barograph.engines.forecasting.parity import Check
 from barograph.measures.levels import from_scale, gaussian_mean, gaussian_quantiles, period_end
 from barograph.prepare.levels import build_levels
 
 QUANTILES = (0.025, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.975)
 """Levels of the quantiles in an answer."""
-UNREADABLE = (KeyError, IndexError, TypeError, ValueError, AttributeError, pl.exceptions.PolarsError)
-"""What reading a part raises that is not what this program writes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,21 +117,11 @@ def _date(day: np.datetime64) -> datetime.date:
 def load(folder: Path | str) -> LevelPredictor:
     """Load a bundle, check its hashes and its parity, and make it ready; raises `BundleError` otherwise."""
     bundle = read_bundle(folder, LevelManifest)
-    try:
+
+    def read() -> tuple[Parts, list[Check]]:
         parts = read_parts(bundle)
         samples = build_levels(parts.series, parts.prepare)
-        checks = check_parity(parts, samples, bundle.arrays(PARITY))
-    except UNREADABLE as error:
-        raise BundleError(
-            "a bundle's parts must hold what this program writes into them",
-            came=f"reading them failed ({type(error).__name__}: {error})",
-            do="Take a fresh copy of the bundle or run the study again",
-        ) from error
-    failed = [check for check in checks if not check.passed]
-    if failed:
-        raise BundleError(
-            "a bundle must reproduce the figures it was written with",
-            came=f"{failed[0].name} differs by {failed[0].difference:.2e} (allowed {failed[0].allowed:.0e})",
-            do="Do not serve it; check the versions in manifest.json or run the study again",
-        )
+        return parts, check_parity(parts, samples, bundle.arrays(PARITY))
+
+    parts, checks = passed(read)
     return LevelPredictor(bundle, parts, checks)
