@@ -53,13 +53,24 @@ def tree_memory(pid: int) -> float:
 
 def _tree(pid: int) -> Iterator[int]:
     yield pid
-    for listing in PROC.glob(f"{pid}/task/*/children"):
+    for child in _children(pid):
+        yield from _tree(child)
+
+
+def _children(pid: int) -> list[int]:
+    """What a process has started; a process or thread that ends while we look has started nothing."""
+    found: list[int] = []
+    try:
+        threads = os.listdir(PROC / str(pid) / "task")
+    except OSError:
+        return found
+    for thread in threads:
         try:
-            children = listing.read_text().split()
-        except OSError:  # the thread or process has ended since
+            listing = (PROC / str(pid) / "task" / thread / "children").read_text()
+        except OSError:
             continue
-        for child in children:
-            yield from _tree(int(child))
+        found += [int(child) for child in listing.split()]
+    return found
 
 
 def _proportional(pid: int) -> float:
