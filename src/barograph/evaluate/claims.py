@@ -9,6 +9,7 @@ from barograph.core.results import BackTest, ClaimResult, Verdict
 from barograph.core.study import Study
 from barograph.core.texts import text
 from barograph.evaluate.arena import arena
+from barograph.evaluate.claim_results import answered
 from barograph.evaluate.comparing import comparisons, nested_comparisons
 from barograph.evaluate.confidence import confidence_sets
 from barograph.evaluate.rules import RULES, Question
@@ -64,4 +65,4 @@ def _unanswerable(question: Question) -> ClaimResult | None:
         detail = text("verdict.detail.unknown_horizon", lang, horizon=claim.horizon)
     else:
         return None
-    return question.result("none", detail, held=False, verdict="indistinguishable")
+    return answered(question, "none", detail, held=False, verdict="indistinguishable")

@@ -21,10 +21,11 @@ from typing import Final, Literal
 import numpy as np
 
 from barograph.core.forecast import ALPHAS
-from barograph.core.results import BackTest, ClaimResult, Standing
+from barograph.core.results import BackTest, ClaimResult
 from barograph.core.study import Claim
 from barograph.core.texts import text
 from barograph.evaluate.arena import Arena, Block, Duel
+from barograph.evaluate.claim_results import answered
 from barograph.evaluate.confidence import sets_in
 from barograph.evaluate.wording import label, p_text, percent
 from barograph.measures.comparison import holm
@@ -45,6 +46,11 @@ class Question:
     block: Block
     back_tests: Sequence[BackTest]
     lang: str
+
+    @property
+    def metric(self) -> str:
+        """The loss that is compared."""
+        return self.claim.metric
 
     @property
     def entities(self) -> tuple[str, ...]:
@@ -83,45 +89,12 @@ class Question:
         }
         return text(f"verdict.detail.{key}", lang, **{**common, **values})
 
-    def result(
-        self,
-        test: str,
-        detail: str,
-        *,
-        held: bool,
-        verdict: Standing,
-        difference: float | None = None,
-        statistic: float | None = None,
-        p_value: float | None = None,
-    ) -> ClaimResult:
-        """The answer; figures that are NaN become None."""
-        claim = self.claim
-        return ClaimResult(
-            claim=claim.key,
-            rung=claim.rung,
-            model=claim.model,
-            opponent=claim.opponent,
-            metric=claim.metric,
-            difference=_finite(difference),
-            test=test,
-            statistic=_finite(statistic),
-            p_value=_finite(p_value),
-            verdict=verdict,
-            held=held,
-            block=self.block,
-            detail=detail,
-        )
-
     def enough(self, count: int) -> bool:
         """Whether a number of entities reaches the claim's share of the block."""
         return bool(self.entities) and count >= self.claim.share * len(self.entities) - 1e-9
 
 
 Rule = Callable[[Question], ClaimResult]
-
-
-def _finite(value: float | None) -> float | None:
-    return None if value is None or not np.isfinite(value) else float(value)
 
 
 def _worse_after_holm(duels: dict[str, Duel], size: float) -> tuple[list[str], dict[str, float]]:
@@ -143,8 +116,8 @@ def never_worse(question: Question) -> ClaimResult:
     panel = question.panel()
     if not tested:
         detail = question.detail("never_worse_untested")
-        return question.result(
-            test, detail, held=False, verdict="indistinguishable", difference=panel.difference
+        return answered(
+            question, test, detail, held=False, verdict="indistinguishable", difference=panel.difference
         )
     worse, adjusted = _worse_after_holm(duels, question.claim.p_value)
     nearest = max(tested, key=lambda name: tested[name].test.statistic)
@@ -155,7 +128,8 @@ def never_worse(question: Question) -> ClaimResult:
         worst=label("entity", nearest, question.lang),
         p=p_text(adjusted[nearest], question.lang),
     )
-    return question.result(
+    return answered(
+        question,
         test,
         detail,
         held=not worse,
@@ -173,7 +147,8 @@ def in_confidence_set(question: Question) -> ClaimResult:
     inside = [name for name in question.entities if sets[name][claim.model] >= claim.p_value]
     held = question.enough(len(inside))
     detail = question.detail("in_confidence_set", count=len(inside), level=percent(1.0 - claim.p_value))
-    return question.result(
+    return answered(
+        question,
         "model_confidence_set",
         detail,
         held=held,
@@ -195,7 +170,8 @@ def panel_better(question: Question) -> ClaimResult:
             p=p_text(duel.test.p_value, lang),
         )
     verdict = duel.standing(question.claim.p_value)
-    return question.result(
+    return answered(
+        question,
         duel.test.name,
         detail,
         held=verdict == "better",
@@ -214,7 +190,8 @@ def share_better(question: Question) -> ClaimResult:
     worse, _ = _worse_after_holm(duels, size)
     held = question.enough(len(better)) and not worse
     detail = question.detail("share_better", count=len(better), worse=len(worse))
-    return question.result(
+    return answered(
+        question,
         "diebold_mariano",
         detail,
         held=held,
@@ -237,7 +214,8 @@ def backtests_pass(question: Question) -> ClaimResult:
         alphas=", ".join(percent(alpha) for alpha in BACKTEST_ALPHAS),
         untested=text("verdict.detail.backtests_untested", lang, untested=untested) if untested else "",
     )
-    return question.result(
+    return answered(
+        question,
         "backtests",
         detail,
         held=held,

@@ -6,6 +6,7 @@ from barograph.core.results import ClaimResult, Verdict
 from barograph.core.scored import ScoringRecord
 from barograph.core.scoring_study import ScoringClaim, ScoringStudy
 from barograph.core.texts import text
+from barograph.evaluate.claim_results import answered
 from barograph.evaluate.records.arena import Arena, Block, Court
 from barograph.evaluate.records.figures import CALIBRATION
 from barograph.evaluate.records.rules import RULES, Question, where_text
@@ -79,4 +80,4 @@ def _unjudged(question: Question, what: str, name: str) -> ClaimResult:
     lang = question.lang
     shown = where_text(name, "all", lang) if what == "protocol" else name
     detail = text(f"scoring.unjudged.{what}", lang, name=shown)
-    return question.result("none", detail, held=False, verdict="indistinguishable")
+    return answered(question, "none", detail, held=False, verdict="indistinguishable")

@@ -22,9 +22,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from barograph.core.results import ClaimResult, Standing
+from barograph.core.results import ClaimResult
 from barograph.core.scoring_study import ScoringClaim
 from barograph.core.texts import text
+from barograph.evaluate.claim_results import answered
 from barograph.evaluate.records.arena import Block, Court
 from barograph.evaluate.records.duels import Duel
 from barograph.evaluate.records.figures import HIGHER_IS_BETTER
@@ -81,7 +82,8 @@ class Question:
             "p": p_text(duel.test.p_value, self.lang),
         }
         found = text(f"scoring.found.{'duel' if tested else even}", self.lang, **figures)
-        return self.result(
+        return answered(
+            self,
             duel.test.name,
             self.detail(key, found=found, **values),
             held=held,
@@ -89,35 +91,6 @@ class Question:
             difference=duel.difference,
             statistic=duel.test.statistic,
             p_value=duel.test.p_value,
-        )
-
-    def result(
-        self,
-        test: str,
-        detail: str,
-        *,
-        held: bool,
-        verdict: Standing,
-        difference: float | None = None,
-        statistic: float | None = None,
-        p_value: float | None = None,
-    ) -> ClaimResult:
-        """The answer; figures that are NaN become None."""
-        claim = self.claim
-        return ClaimResult(
-            claim=claim.key,
-            rung=claim.rung,
-            model=claim.model,
-            opponent=claim.opponent,
-            metric=self.metric,
-            difference=_finite(difference),
-            test=test,
-            statistic=_finite(statistic),
-            p_value=_finite(p_value),
-            verdict=verdict,
-            held=held,
-            block=self.block,
-            detail=detail,
         )
 
 
@@ -129,10 +102,6 @@ def where_text(protocol: str, where: str, lang: str) -> str:
     named = where in ("all", "development", "confirmation")
     part = text(f"scoring.part.{where}", lang) if named else text("scoring.part.block", lang, block=where)
     return text(f"scoring.where.{protocol}", lang, part=part)
-
-
-def _finite(value: float | None) -> float | None:
-    return None if value is None or not math.isfinite(value) else float(value)
 
 
 def better(question: Question) -> ClaimResult:
@@ -172,7 +141,7 @@ def best_of_all(question: Question) -> ClaimResult:
     others = {name: value for name, value in every.items() if name != model and math.isfinite(value)}
     if not others or not math.isfinite(every[model]):
         detail = question.detail("no_figure")
-        return question.result("none", detail, held=False, verdict="indistinguishable")
+        return answered(question, "none", detail, held=False, verdict="indistinguishable")
     rival = max(others, key=lambda name: others[name])
     held = every[model] >= others[rival]
     lang = question.lang
@@ -192,10 +161,11 @@ def at_least(question: Question) -> ClaimResult:
     value = question.court.value(claim.model, metric, question.where)
     if not math.isfinite(value):
         detail = question.detail("no_figure")
-        return question.result("none", detail, held=False, verdict="indistinguishable")
+        return answered(question, "none", detail, held=False, verdict="indistinguishable")
     held = value >= claim.margin if metric in HIGHER_IS_BETTER else value <= claim.margin
     key = "at_least" if metric in HIGHER_IS_BETTER else "at_most"
-    return question.result(
+    return answered(
+        question,
         "value",
         question.detail(key, value=f"{value:.4f}"),
         held=held,
