@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from barograph.core.arrays import FloatArray, IntArray
+from barograph.core.arrays import FloatArray
+from barograph.core.places import evenly
 from barograph.core.record_table import Records
 from barograph.core.seeds import generator
 from barograph.engines.scoring.parts import Parts
@@ -50,7 +51,7 @@ def columns_explained(parts: Parts) -> tuple[str, ...]:
 def reasons(parts: Parts, records: Records) -> list[Reasons]:
     """Permutation Shapley values of the served figure of each record, against the bundle's references."""
     names = columns_explained(parts)
-    reference = parts.reference.take(_spread(parts.reference.n, REFERENCES))
+    reference = parts.reference.take(evenly(parts.reference.n, REFERENCES))
     plan = composite_plan(
         len(names), reference.n, permutations=ORDERS, rng=generator(0, "reasons", len(names), reference.n)
     )
@@ -59,10 +60,6 @@ def reasons(parts: Parts, records: Records) -> list[Reasons]:
         composed = _composed(records.take(np.array([row])), reference, plan, names)
         found.append(_ordered(shapley_from(figures(parts, composed), plan), names))
     return found
-
-
-def _spread(n: int, wanted: int) -> IntArray:
-    return np.unique(np.linspace(0, n - 1, min(n, wanted)).round().astype(np.int64))
 
 
 def _ordered(values: ShapleyValues, names: Sequence[str]) -> Reasons:
@@ -131,7 +128,7 @@ def _candidates(parts: Parts) -> dict[str, list[Any]]:
     found: dict[str, list[Any]] = {}
     for name, edges in zip(parts.encoder.numeric, parts.encoder.edges, strict=True):
         if name in known:
-            places = _spread(len(edges), TRIED)
+            places = evenly(len(edges), TRIED)
             found[name] = sorted({float(edges[i]) for i in places})
     for name, kept in zip(parts.encoder.categorical, parts.encoder.categories, strict=True):
         if name in known:

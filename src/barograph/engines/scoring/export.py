@@ -10,6 +10,7 @@ import numpy as np
 from barograph.core.arrays import FloatArray, IntArray
 from barograph.core.errors import unknown
 from barograph.core.fitted_records import CalibratorParameters, LogisticParameters
+from barograph.core.places import evenly
 from barograph.core.record_table import Records, RecordSchema
 from barograph.core.scoring_study import ScoringStudy
 from barograph.deploy.bundle import packed
@@ -77,7 +78,7 @@ def export(
     models = _models(refit, study, champion)
     combine = _combine(refit, study, champion, models)
     figure = served_answer(refit.bench, refit.fitted, refit.answers, study, champion)
-    reference = refit.bench.needed[_spread(refit.bench.needed.size, study.deploy.reference_records)]
+    reference = refit.bench.needed[evenly(refit.bench.needed.size, study.deploy.reference_records)]
     expected = figure[np.searchsorted(refit.bench.needed, reference)]
     files = {
         names.ENCODER: names.as_json(refit.bench.views.encoder.to_plain()),
@@ -132,10 +133,6 @@ def _maps(refit: Refit, champion: str) -> dict[str, Any]:
     if champion in answers.stacks:
         maps["stack"] = answers.stacks[champion].to_plain()
     return maps
-
-
-def _spread(n: int, wanted: int) -> IntArray:
-    return np.unique(np.linspace(0, n - 1, min(n, wanted)).round().astype(np.int64))
 
 
 def _networks(refit: Refit, models: tuple[str, ...]) -> dict[str, bytes]:
