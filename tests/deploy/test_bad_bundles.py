@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import onnx
 import polars as pl
 import pytest
-from onnx import numpy_helper
+from tampering import (
+    alter_figures,
+    alter_graph,
+    check_every_file_is_watched,
+    files_of,
+    refused,
+    replace_part,
+    restate,
+)
 
 import barograph
 from barograph.api import answer as api
@@ -28,26 +34,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 def refusal(folder: Path) -> str:
-    with pytest.raises(BundleError) as caught:
-        load(folder)
-    checks = api.verify(folder)
-    assert [check["passed"] for check in checks] == [False], "verify must say what load says"
-    assert checks[0]["detail"] == str(caught.value)
-    return str(caught.value)
-
-
-def restate(folder: Path, name: str, change: Callable[[dict[str, Any]], object] = lambda plain: None) -> None:
-    """Write the file's present hash into the manifest, as someone would who hides a change."""
-    path = folder / "manifest.json"
-    plain = json.loads(path.read_text(encoding="utf-8"))
-    if name:
-        plain["hashes"][name] = hashlib.sha256((folder / name).read_bytes()).hexdigest()
-    change(plain)
-    path.write_text(json.dumps(plain), encoding="utf-8")
-
-
-def files_of(folder: Path) -> list[str]:
-    return sorted(json.loads((folder / "manifest.json").read_text(encoding="utf-8"))["hashes"])
+    return refused(load, folder)
 
 
 def test_the_small_run_s_champion_holds_graphs(folder: Path) -> None:
@@ -55,14 +42,7 @@ def test_the_small_run_s_champion_holds_graphs(folder: Path) -> None:
 
 
 def test_any_changed_file_is_noticed(folder: Path) -> None:
-    for name in files_of(folder):
-        path = folder / name
-        content = path.read_bytes()
-        path.write_bytes(content[:-1] + bytes([content[-1] ^ 1]))
-        assert f"{name} must have the hash" in refusal(folder)
-        path.unlink()
-        assert f"{name} does not" in refusal(folder)
-        path.write_bytes(content)
+    check_every_file_is_watched(load, folder)
     assert load(folder).forecast().height == 9
 
 
@@ -112,47 +92,27 @@ def test_a_bundle_that_claims_another_engine_of_ours_is_refused_by_both(folder: 
 
 @pytest.mark.parametrize("network", ["mlp", "rnn"])
 def test_a_graph_altered_together_with_its_hash_fails_the_gate(folder: Path, network: str) -> None:
-    name = f"parts/{network}.onnx"
-    model = onnx.load(folder / name)
-    for part in model.graph.initializer:
-        values = numpy_helper.to_array(part)
-        if values.dtype == np.float32:
-            part.CopyFrom(numpy_helper.from_array((values * 1.02).astype(np.float32), part.name))
-    onnx.save(model, folder / name)
-    restate(folder, name)
+    alter_graph(folder, f"parts/{network}.onnx", lambda weights: weights * 1.02)
     assert f"graph of {network} differs by" in refusal(folder)
 
 
 def test_a_graph_that_is_none_is_refused_even_with_its_hash(folder: Path) -> None:
-    (folder / "parts/mlp.onnx").write_bytes(b"no graph at all")
-    restate(folder, "parts/mlp.onnx")
+    replace_part(folder, "parts/mlp.onnx", b"no graph at all")
     assert "mlp.onnx" in refusal(folder)
 
 
 @pytest.mark.parametrize("part", ["parts/tails.json", "parts/control.json", "state/live.json"])
 def test_figures_altered_together_with_their_hash_fail_the_gate(folder: Path, part: str) -> None:
-    plain = json.loads((folder / part).read_text(encoding="utf-8"))
-
-    def nudged(value: Any) -> Any:
-        if isinstance(value, dict):
-            return {key: nudged(one) for key, one in value.items()}
-        if isinstance(value, list):
-            return [nudged(one) for one in value]
-        return value * 1.01 if isinstance(value, float) else value
-
-    (folder / part).write_text(json.dumps(nudged(plain)), encoding="utf-8")
-    restate(folder, part)
+    alter_figures(folder, part)
     assert "served" in refusal(folder)
 
 
 def test_a_part_that_lacks_what_it_must_hold_is_refused(folder: Path) -> None:
     for part in ("parts/tails.json", "parts/networks.json", "prepare.json", "state/live.json"):
         kept = (folder / part).read_bytes()
-        (folder / part).write_text("{}", encoding="utf-8")
-        restate(folder, part)
+        replace_part(folder, part, b"{}")
         assert "must" in refusal(folder)
-        (folder / part).write_bytes(kept)
-        restate(folder, part)
+        replace_part(folder, part, kept)
 
 
 def days_refused(action: Callable[[], object]) -> str:

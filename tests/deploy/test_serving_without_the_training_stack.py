@@ -2,50 +2,15 @@
 
 from __future__ import annotations
 
-import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import polars as pl
 import pytest
+from bare_machine import told_by
 
 from small_study import appended, finished
 
-BLOCKED = (
-    "torch",
-    "sklearn",
-    "lightgbm",
-    "arch",
-    "statsmodels",
-    "optuna",
-    "onnx",
-    "onnxscript",
-    "safetensors",
-    "joblib",
-    "threadpoolctl",
-    "pandas",
-)
-
 PROGRAM = """
-import json, sys
-
-class Block:
-    def find_spec(self, name, path=None, target=None):
-        if name.partition(".")[0] in BLOCKED:
-            raise ModuleNotFoundError(f"No module named {name!r}: it is not on a serving machine")
-
-sys.meta_path.insert(0, Block())
-for name in BLOCKED:
-    try:
-        __import__(name)
-    except ModuleNotFoundError:
-        continue
-    raise SystemExit(f"{name} is not blocked")
-
-import barograph
-
 bundle, prices, book = sys.argv[1:]
 model = barograph.load(bundle)
 checks = barograph.verify(bundle)
@@ -59,7 +24,7 @@ print(json.dumps({
     "same": forecasts.equals(written),
     "moved": moved.height,
     "assessed": sorted(assessed),
-    "loaded": sorted(set(BLOCKED) & {name.partition(".")[0] for name in sys.modules}),
+    "loaded": loaded(),
 }))
 """
 
@@ -69,16 +34,7 @@ def test_a_bundle_serves_where_no_training_library_is_installed(tmp_path: Path) 
     prices, book = tmp_path / "new.csv", tmp_path / "book.csv"
     new.write_csv(prices)
     pl.DataFrame({"entity": ["alpha", "index"], "quantity": [10.0, -2.0]}).write_csv(book)
-    program = f"BLOCKED = {BLOCKED!r}\n{PROGRAM}"
-    done = subprocess.run(
-        [sys.executable, "-c", program, str(finished().bundle), str(prices), str(book)],
-        capture_output=True,
-        text=True,
-        check=False,
-        env={**os.environ, "OMP_NUM_THREADS": "1"},
-    )
-    assert done.returncode == 0, done.stderr
-    said = json.loads(done.stdout)
+    said = told_by(PROGRAM, str(finished().bundle), str(prices), str(book))
     assert all(said["passed"])
     assert len(said["passed"]) >= 5
     assert said["loaded"] == []

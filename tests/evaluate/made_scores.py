@@ -22,6 +22,14 @@ from barograph.core.scoring_study import (
 from barograph.evaluate.records.plan import labels_of, planned_folds
 
 NO_DAY = np.datetime64("NaT", "D")
+ERRORS = {
+    "ours": (0.1, 0.0),
+    "net": (0.5, 0.0),
+    "linear": (1.0, 0.3),
+    "card": (1.5, 0.5),
+    "trees": (1.0, 0.0),
+}
+"""How each candidate errs: noise on the log-odds, and a shift of them (see `made_scored`)."""
 
 
 def made_study(
