@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
-from made_scores import made_record, made_records, made_scored, made_study
+from made_scores import ERRORS, made_record, made_records, made_scored, made_study
 from scipy import stats
 from sklearn import metrics
 
@@ -29,13 +29,6 @@ from barograph.evaluate.report.scoring.gather_data import event_sentence
 
 ORIGINS = (2004, 2006)
 WINDOWS = ((2000, 2003, 2004, 2005), (2000, 2004, 2006, 2007))
-ERRORS = {
-    "ours": (0.1, 0.0),
-    "net": (0.5, 0.0),
-    "linear": (1.0, 0.3),
-    "card": (1.5, 0.5),
-    "trees": (1.0, 0.0),
-}
 NOTHING = Practice(None, None, (), None)
 CLAIMS = (
     ScoringClaim(key="floor", rung="floor", kind="not_worse", model="ours", opponent="card"),

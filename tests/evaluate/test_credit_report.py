@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import yaml
 from made_credit import credit_content, loss_content
-from made_scores import made_record, made_records, made_scored, made_study
+from made_scores import ERRORS, made_record, made_records, made_scored, made_study
 
 from barograph.core.errors import SettingError
 from barograph.core.record_table import RecordSchema
@@ -339,13 +339,6 @@ def test_each_verdict_has_its_own_meaning(standing: str) -> None:
     assert said[standing] in text[text.index("What it means") : text.index("What to watch")].split(".")[0]
 
 
-ERRORS = {
-    "ours": (0.1, 0.0),
-    "net": (0.5, 0.0),
-    "linear": (1.0, 0.3),
-    "card": (1.5, 0.5),
-    "trees": (1.0, 0.0),
-}
 CLAIM = ScoringClaim(key="up", rung="floor", kind="better", model="ours", opponent="card")
 
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from made_scores import made_record, made_records, made_scored, made_study
+from made_scores import ERRORS, made_record, made_records, made_scored, made_study
 from sklearn import metrics
 
 from barograph.core.texts import LANGUAGES, has_text
@@ -17,13 +17,6 @@ from barograph.evaluate.records.thresholds import thresholds
 
 ORIGINS = (2005, 2006)
 WINDOWS = ((2000, 2003, 2004, 2005),)
-ERRORS = {
-    "ours": (0.1, 0.0),
-    "net": (0.5, 0.0),
-    "linear": (1.0, 0.3),
-    "card": (1.5, 0.5),
-    "trees": (1.0, 0.0),
-}
 
 
 @pytest.fixture(scope="module")

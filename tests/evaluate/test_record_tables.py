@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import polars as pl
 import pytest
-from made_scores import NO_DAY, made_records, made_scored, made_study
+from made_scores import ERRORS, NO_DAY, made_records, made_scored, made_study
 from scipy import stats
 
 from barograph.core.fitted_records import GradeParameters
@@ -21,13 +21,6 @@ from barograph.evaluate.records.vintages import default_curves
 from barograph.measures.credit.grades import master_scale
 
 ORIGINS = (2004, 2006)
-ERRORS = {
-    "ours": (0.1, 0.0),
-    "net": (0.5, 0.0),
-    "linear": (1.0, 0.3),
-    "card": (1.5, 0.5),
-    "trees": (1.0, 0.0),
-}
 
 
 @pytest.fixture(scope="module")
