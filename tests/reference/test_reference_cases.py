@@ -12,7 +12,9 @@ import handlers_comparison
 import handlers_credit_capital
 import handlers_credit_validation
 import handlers_distribution
+import handlers_fraud
 import handlers_market
+import handlers_operational
 import handlers_volatility
 import pytest
 from dispatch import find_handler, merged
@@ -28,6 +30,8 @@ HANDLERS = merged(
         handlers_comparison,
         handlers_credit_validation,
         handlers_credit_capital,
+        handlers_operational,
+        handlers_fraud,
     )
 )
 

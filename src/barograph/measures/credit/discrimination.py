@@ -2,7 +2,7 @@
 
 Labels are 0 (good) and 1 (bad), a higher score is riskier, equal scores are one threshold, and only the
 order of the scores counts. With one class alone every figure is NaN: there is nothing to tell apart. A
-missing label or score is refused.
+missing label or score is refused. A weight says how many records one stands for; at 0 it is left out.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from scipy.special import betainc
 
 from barograph.core.arrays import BoolArray, FloatArray
 from barograph.core.errors import DataError
+from barograph.measures.classification import observation_weights
 from barograph.measures.credit.checks import complete, defaulted
 from barograph.measures.credit.ranks import share_below
 
@@ -24,11 +25,21 @@ def _checked(label: npt.ArrayLike, score: npt.ArrayLike) -> tuple[BoolArray, Flo
     return bad, complete("score", score, bad.size)
 
 
+def _weighted(
+    label: npt.ArrayLike, score: npt.ArrayLike, weight: npt.ArrayLike | None
+) -> tuple[BoolArray, FloatArray, FloatArray]:
+    """Labels, scores and weights of the records whose weight is above zero."""
+    bad, risk = _checked(label, score)
+    weights = observation_weights(weight, bad.size)
+    counted = weights > 0.0
+    return (bad, risk, weights) if counted.all() else (bad[counted], risk[counted], weights[counted])
+
+
 def _one_class(bad: BoolArray) -> bool:
     return not bad.size or bool(bad.all()) or not bool(bad.any())
 
 
-def auc(label: npt.ArrayLike, score: npt.ArrayLike) -> float:
+def auc(label: npt.ArrayLike, score: npt.ArrayLike, *, weight: npt.ArrayLike | None = None) -> float:
     r"""Area under the ROC curve: the chance that a bad record is scored above a good one.
 
     .. math:: \Pr(S_{bad} > S_{good}) + \tfrac12 \Pr(S_{bad} = S_{good})
@@ -36,6 +47,7 @@ def auc(label: npt.ArrayLike, score: npt.ArrayLike) -> float:
     Parameters
     ----------
     label, score : array_like [n_obs]
+    weight : array_like [n_obs], optional
 
     Returns
     -------
@@ -51,8 +63,13 @@ def auc(label: npt.ArrayLike, score: npt.ArrayLike) -> float:
     >>> auc([0, 0, 1, 1], [0.1, 0.4, 0.4, 0.8])
     0.875
     """
-    bad, risk = _checked(label, score)
-    return float("nan") if _one_class(bad) else float(share_below(risk[bad], risk[~bad]).mean())
+    bad, risk, weights = _weighted(label, score, weight)
+    if _one_class(bad):
+        return float("nan")
+    if weight is None:
+        return float(share_below(risk[bad], risk[~bad]).mean())
+    goods, bads = _curve(bad, risk, weights)
+    return float(np.sum(np.diff(goods) * (bads[1:] + bads[:-1]) / 2.0))
 
 
 def gini(label: npt.ArrayLike, score: npt.ArrayLike) -> float:
@@ -60,12 +77,15 @@ def gini(label: npt.ArrayLike, score: npt.ArrayLike) -> float:
     return 2.0 * auc(label, score) - 1.0
 
 
-def _curve(bad: BoolArray, risk: FloatArray) -> tuple[FloatArray, FloatArray]:
+def _curve(
+    bad: BoolArray, risk: FloatArray, weights: FloatArray | None = None
+) -> tuple[FloatArray, FloatArray]:
     """Shares of goods and of bads at or above each distinct score, from (0, 0) to (1, 1)."""
     order = np.argsort(-risk, kind="stable")
     last = np.append(np.flatnonzero(np.diff(risk[order])), risk.size - 1)
-    bads = np.cumsum(bad[order])[last]
-    goods = last + 1 - bads
+    counted = np.ones(risk.size) if weights is None else weights[order]
+    bads = np.cumsum(counted * bad[order])[last]
+    goods = np.cumsum(counted * ~bad[order])[last]
     return np.append(0.0, goods / goods[-1]), np.append(0.0, bads / bads[-1])
 
 
@@ -184,22 +204,31 @@ def _loss(goods: FloatArray, bads: FloatArray, share: float, weight: tuple[float
     return float(np.sum((1.0 - share) * goods * of_goods + share * (1.0 - bads) * of_bads))
 
 
-def average_precision(label: npt.ArrayLike, score: npt.ArrayLike) -> float:
+def average_precision(
+    label: npt.ArrayLike, score: npt.ArrayLike, *, weight: npt.ArrayLike | None = None
+) -> float:
     r"""Area under the precision-recall curve as a step sum, :math:`\sum_t (R_t - R_{t-1}) P_t`.
 
     Over the distinct scores in descending order, without interpolation; the share of bads is what a score
     that knows nothing reaches.
+
+    Parameters
+    ----------
+    label, score : array_like [n_obs]
+    weight : array_like [n_obs], optional
+        1 / rate for records sampled at a rate: precision depends on the share of bads, and only with
+        weights is it that of the population.
 
     Examples
     --------
     >>> average_precision([0, 1, 0, 1], [0.1, 0.7, 0.7, 0.9])
     0.8333333333333333
     """
-    bad, risk = _checked(label, score)
+    bad, risk, weights = _weighted(label, score, weight)
     if _one_class(bad):
         return float("nan")
-    goods, bads = _curve(bad, risk)
-    caught, called = bads[1:] * bad.sum(), goods[1:] * (~bad).sum()
+    goods, bads = _curve(bad, risk, weights)
+    caught, called = bads[1:] * weights[bad].sum(), goods[1:] * weights[~bad].sum()
     return float(np.sum(np.diff(bads) * caught / (caught + called)))
 
 
