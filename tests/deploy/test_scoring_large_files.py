@@ -20,7 +20,7 @@ SMALL, LARGE = 8_000, 80_000
 PROGRAM = """
 import sys
 from barograph.engines.scoring.answer import load
-rows = load(sys.argv[1]).predict_file(sys.argv[2], sys.argv[3], rows=8000)
+rows = load(sys.argv[1]).predict_file(sys.argv[2], sys.argv[3], rows=8000).records
 peak = next(line for line in open("/proc/self/status") if line.startswith("VmHWM"))
 print(rows, int(peak.split()[1]) // 1024)
 """
@@ -75,7 +75,7 @@ def test_parts_of_any_size_make_one_file(tmp_path: Path, ending: str) -> None:
     table = loans(700)
     source, out = tmp_path / f"in.{ending}", tmp_path / f"out.{ending}"
     table.write_csv(source) if ending == "csv" else table.write_parquet(source)
-    assert load(finished().bundle).predict_file(source, out, rows=64) == 700
+    assert load(finished().bundle).predict_file(source, out, rows=64).records == 700
     answers = pl.read_csv(out, infer_schema_length=None) if ending == "csv" else pl.read_parquet(out)
     direct = barograph.load(finished().bundle).predict(table)
     np.testing.assert_allclose(answers["probability"], direct["probability"], atol=1e-6)

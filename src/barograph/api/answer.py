@@ -117,19 +117,44 @@ def load(bundle: str | Path) -> Predictor | Scorer | LevelForecaster:
     return Predictor(load_forecaster(bundle))
 
 
+@dataclasses.dataclass(frozen=True, slots=True)
+class Answer:
+    """What a bundle says to new data, and what the sender should know of it."""
+
+    frame: Any  # the answers, one row each; None where they went to a file part by part
+    rows: int
+    extra: tuple[str, ...] = ()  # columns that the model does not know
+    unseen: dict[str, int] = dataclasses.field(default_factory=dict)  # column -> records of a new category
+
+
 def predict(bundle: str | Path, data: object, *, out: str | Path | None = None) -> Any:
     """Answers of a bundle for new data; written as CSV or Parquet where `out` names a file.
 
     Records of a file with `out` are read, scored and written part by part, so that neither need fit into
     memory; the answer is then the number of records.
     """
+    answer = predict_told(bundle, data, out=out)
+    return answer.rows if answer.frame is None else answer.frame
+
+
+def predict_told(bundle: str | Path, data: object, *, out: str | Path | None = None) -> Answer:
+    """As `predict`, with what of the data was not looked at or never seen in training."""
     loaded = load(bundle)
-    if isinstance(loaded, Scorer) and out is not None and isinstance(data, str | Path):
-        return loaded.predictor.predict_file(data, out)
+    if isinstance(loaded, Scorer):
+        return _scored(loaded, data, out)
     answer = loaded.predict(data)
-    if out is not None:
-        _write(answer if isinstance(answer, pl.DataFrame) else pl.DataFrame(answer), Path(out))
-    return answer
+    _write(answer, out)
+    return Answer(answer, len(answer))
+
+
+def _scored(loaded: Scorer, data: object, out: str | Path | None) -> Answer:
+    if out is not None and isinstance(data, str | Path):
+        told = loaded.predictor.predict_file(data, out)
+        return Answer(None, told.records, told.extra, told.unseen)
+    frame, told = loaded.predictor.predict_told(data)
+    answer = _like(data, frame)
+    _write(answer, out)
+    return Answer(answer, told.records, told.extra, told.unseen)
 
 
 def explain(bundle: str | Path, data: object, *, most: int = 20) -> list[dict[str, Any]]:
@@ -240,12 +265,15 @@ def _like(data: object, answer: pl.DataFrame) -> Any:
     return answer
 
 
-def _write(answer: pl.DataFrame, path: Path) -> None:
+def _write(answer: Any, out: str | Path | None) -> None:
+    if out is None:
+        return
+    frame, path = answer if isinstance(answer, pl.DataFrame) else pl.DataFrame(answer), Path(out)
     try:
         if path.suffix == ".parquet":
-            answer.write_parquet(path)
+            frame.write_parquet(path)
         else:
-            answer.write_csv(path)
+            frame.write_csv(path)
     except OSError as error:
         raise StorageError(
             f"{path} must be writable",

@@ -122,7 +122,8 @@ def _claims_on_own(plan: ScoringStudy, *, timed: bool) -> tuple[dict[str, Any], 
     for claim in plan.evaluate.claims:
         if claim.kind == "at_least" or (claim.kind == "better_calibrated" and not timed):
             continue
-        plain = claim.model_dump() | {"protocol": protocol, "block": ""}
+        key = claim.key.removesuffix(f"-{claim.block}")
+        plain = claim.model_dump() | {"key": key, "protocol": protocol, "block": ""}
         moved.setdefault((claim.kind, claim.model, claim.opponent, claim.metric), plain)
     return tuple(moved.values())
 

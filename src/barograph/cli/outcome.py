@@ -35,7 +35,7 @@ def show(run: Run, lang: str) -> None:
 def claims_table(console: Console, claims: Iterable[ClaimResult], lang: str) -> None:
     """The claims as one row per block (development, confirmation, all) in the order they were stated."""
     figures = ("difference", "p_value")
-    keys = ("claim", "series", "model", "opponent", "difference", "test", "p_value", "verdict", "held")
+    keys = ("claim", "judged_on", "model", "opponent", "difference", "test", "p_value", "verdict", "held")
     columns = [Column(said(f"column.{key}", lang), figures=key in figures) for key in keys]
     table(console, said("title.claims", lang), columns, [_claim(claim, lang) for claim in claims])
 

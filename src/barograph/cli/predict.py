@@ -34,18 +34,30 @@ def command(
     if reasons:
         _explained(bundle, data, as_one_object)
         return
-    answer = api.predict(bundle, data, out=out)
-    console = stdout()
+    answer = api.predict_told(bundle, data, out=out)
     if as_one_object:
-        found = {"rows": answer} if isinstance(answer, int) else {"forecasts": answer.to_dicts()}
-        told = {"bundle": bundle, "data": data, "out": out, **found}
+        found = {"rows": answer.rows} if answer.frame is None else {"forecasts": answer.frame.to_dicts()}
+        noted = {"extra": answer.extra, "unseen": answer.unseen}
+        told = {"bundle": bundle, "data": data, "out": out, **found, **noted}
         sys.stdout.write(as_json(told) + "\n")
-    elif out is not None:
+        return
+    console = stdout()
+    if out is not None:
         line(console, said("wrote", path=out))
-    elif "time" in answer.columns:
-        _series(console, answer)
+    elif "time" in answer.frame.columns:
+        _series(console, answer.frame)
     else:
-        _records(console, answer)
+        _records(console, answer.frame)
+    _notes(console, answer)
+
+
+def _notes(console: Console, answer: api.Answer) -> None:
+    """What of the request was never seen in training, or not looked at."""
+    if answer.unseen:
+        counts = ", ".join(f"{name} {count:,}" for name, count in answer.unseen.items())
+        line(console, said("unseen", columns=counts))
+    if answer.extra:
+        line(console, said("extra", columns=", ".join(answer.extra)))
 
 
 def _series(console: Console, frame: pl.DataFrame) -> None:

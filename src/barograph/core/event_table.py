@@ -1,4 +1,4 @@
-"""Events: what happened, one row each, in the order in which it arrived; and what became known of it later."""
+"""Events: what happened, one row each in order of arrival, and what became known of it later."""
 
 from __future__ import annotations
 

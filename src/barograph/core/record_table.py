@@ -15,6 +15,10 @@ from barograph.core.records import Provenance
 TextArray = npt.NDArray[Any]
 """Array of str, dtype object or U."""
 
+TERMS = ("lgd", "maturity", "arrears", "pd_origination")
+"""What columns may say of a loan beside its exposure: loss given default (share), years it still runs, days
+past due, and the one-year probability of default when it was made."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Records:
@@ -42,6 +46,7 @@ class Records:
     sequence: FloatArray  # [n, T, C] the record's own history, oldest step first, NaN missing; T = 0 if none
     channels: tuple[str, ...]  # [C]
     protected: dict[str, TextArray] = field(default_factory=dict)  # column -> [n]; never a feature
+    terms: dict[str, FloatArray] = field(default_factory=dict)  # of `TERMS` -> [n], NaN unknown
 
     @property
     def n(self) -> int:
@@ -68,6 +73,7 @@ class Records:
         changed: dict[str, Any] = {name: getattr(self, name)[places] for name in arrays}
         changed["table"] = self.table[places.tolist()] if places.size else self.table.clear()
         changed["protected"] = {name: values[places] for name, values in self.protected.items()}
+        changed["terms"] = {name: values[places] for name, values in self.terms.items()}
         return replace(self, **changed)
 
     def known_at(self, cut: np.datetime64) -> BoolArray:
@@ -87,6 +93,7 @@ class RecordSchema:
     time: str = ""  # column of the record's day; "" without time
     record_id: str = ""  # "" numbers the records
     amount: str = ""
+    terms: dict[str, str] = field(default_factory=dict)  # of `TERMS` -> column; a request may leave it out
     written: dict[str, str] = field(default_factory=dict)  # column -> how its text is written where that
     # cannot be seen in one value: "point" or "comma" (decimal), "percent", "day first", "month first"
 

@@ -26,6 +26,16 @@ class RecordsSection(Section):
     """Own files: column that names the record."""
     amount: str | None = None
     """Own files: column of the exposure at default; stays a feature too."""
+    lgd: str | None = None
+    """Own files: column of the loss given default, a share of the exposure; never a feature."""
+    maturity: str | None = None
+    """Own files: column of the years a loan still runs; stays a feature too."""
+    arrears: str | None = None
+    """Own files: column of the days past due when a portfolio is reported; never a feature."""
+    pd_origination: str | None = None
+    """Own files: column of the one-year probability of default when a loan was made; never a feature."""
+    default_day: str | None = None
+    """Own files with a time: column of the day of default, empty without one; never a feature."""
     known_after: int = Field(0, ge=0)
     """Own files with a time: months until a label is known, whatever it is."""
     sequence: dict[str, tuple[str, ...]] = Field(default_factory=dict)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -32,6 +32,7 @@ from barograph.evaluate.report.scoring.practice import (
     Reason,
     Scorecard,
     ScorecardRow,
+    Term,
 )
 from barograph.evaluate.report.study_content import TrainingFact
 from barograph.measures.credit.grades import assign
@@ -155,22 +156,32 @@ def _portfolio(
     book = book_figures(predictor.parts, records, p)
     return Portfolio(
         unit="USD" if study.collect.source == "sba-loans" else "",
-        assumptions=_assumptions(Assumptions(**book["assumptions"]), study),
+        assumptions=_assumptions(book),
         grades=tuple(GradeRisk(**row) for row in book["grades"]),
         total=GradeRisk(**book["total"]),
         confidence=book["confidence"],
         quantile=book["quantile"],
+        stages=tuple(
+            (str(row["stage"]), row["records"], row["exposure"], row["allowance"]) for row in book["stages"]
+        ),
     )
 
 
-def _assumptions(given: Assumptions, study: ScoringStudy) -> tuple[Assumption, ...]:
-    amount = study.collect.amount or ("gr_appv" if study.collect.source == "sba-loans" else "")
+def _assumptions(book: Mapping[str, Any]) -> tuple[Assumption, ...]:
+    """What the figures rest on: a column where one says it, and for how many loans it says nothing."""
+    given = Assumptions(**book["assumptions"])
+
+    def told(key: Term, value: str, column: str) -> Assumption:
+        return Assumption(key, value, column=book["columns"].get(column, ""), lacking=book["assumed"][column])
+
     return (
         Assumption("asset_class", given.asset_class),
-        Assumption("lgd", f"{100 * given.lgd:g} %"),
-        Assumption("exposure", amount, column=amount),
-        Assumption("maturity", f"{given.maturity:g}"),
-        Assumption("lifetime", f"{given.lifetime:g}"),
+        Assumption("exposure", book["columns"]["amount"], column=book["columns"]["amount"]),
+        told("lgd", f"{100 * given.lgd:g} %", "lgd"),
+        told("maturity", f"{given.maturity:g}", "maturity"),
+        told("lifetime", f"{given.lifetime:g}", "maturity"),
+        told("arrears", "0", "arrears"),
+        told("pd_origination", "", "pd_origination"),
         Assumption("rate", f"{100 * given.rate:g} %"),
         Assumption("turnover", f"EUR {given.turnover:g} m"),
         Assumption("horizon", f"{given.months}"),

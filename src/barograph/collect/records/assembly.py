@@ -43,6 +43,7 @@ class Attached:
     sequence: FloatArray | None = None
     channels: tuple[str, ...] = ()
     protected: Mapping[str, TextArray] = field(default_factory=dict)
+    terms: Mapping[str, FloatArray] = field(default_factory=dict)
 
 
 def records_of(features: Mapping[str, pl.Series], came: Labelled, attached: Attached) -> Records:
@@ -67,6 +68,7 @@ def records_of(features: Mapping[str, pl.Series], came: Labelled, attached: Atta
         sequence=np.full((n, 0, 0), np.nan) if attached.sequence is None else attached.sequence,
         channels=attached.channels,
         protected=dict(attached.protected),
+        terms=dict(attached.terms),
     )
 
 

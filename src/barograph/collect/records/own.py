@@ -26,7 +26,8 @@ from barograph.collect.records.column_types import TypedColumn, categories, days
 from barograph.collect.records.roles import Roles, find_roles
 from barograph.collect.records.rows import kept, refuse_rows
 from barograph.collect.records.target import labels_of
-from barograph.core.arrays import DateArray, FloatArray, IntArray
+from barograph.collect.records.terms import read_terms
+from barograph.core.arrays import BoolArray, DateArray, FloatArray, IntArray
 from barograph.core.errors import DataError, SettingError
 from barograph.core.record_table import RecordSchema, RecordSnapshot, TextArray
 from barograph.core.scoring_study import RecordsSection
@@ -73,14 +74,17 @@ def own_records(
     _enough(raw)
     raw, time, order, notes = _in_time(raw, roles, section, today)
     label, said = labels_of(raw, roles.target, positive=section.positive, loss=loss)
+    bad = (label == 1) & (not loss)
+    event_time = _default_days(raw, roles, time, bad, today)
     features = _features(raw, roles, time)
     sequence, channels, stepped = _sequence(raw, roles)
-    came, unsettled = _what_came(label, time, section.known_after, today)
-    amount, exposed = _amount(raw, roles)
+    came, unsettled = _what_came(label, time, event_time, section.known_after, today)
+    terms = read_terms(raw, {"amount": roles.amount, **roles.terms}, None)
     attached = Attached(
         record_id=_record_ids(raw, roles),
         group=_groups(raw, roles),
-        amount=amount,
+        amount=terms.amount,
+        terms=terms.terms,
         sequence=sequence,
         channels=channels,
         protected={name: text_array(categories(raw.frame[name])) for name in roles.protected},
@@ -93,7 +97,8 @@ def own_records(
         time=roles.time,
         record_id=roles.record_id,
         amount=roles.amount,
-        written=features.written | stepped | exposed | ({roles.time: order} if order else {}),
+        terms=roles.terms,
+        written=features.written | stepped | terms.written | ({roles.time: order} if order else {}),
     )
     said_of = (*raw.notes, *roles.notes, *notes, said, *unsettled, *features.notes)
     records = records_of(features.values, came, attached)
@@ -135,8 +140,31 @@ def _in_time(
     return chosen, days.gather(places).to_numpy().astype("datetime64[D]"), order, notes
 
 
+def _default_days(
+    raw: RawTable, roles: Roles, time: DateArray, bad: BoolArray, today: datetime.date
+) -> DateArray:
+    """The day of default of every record, NaT where there is none; no default without its day."""
+    name = roles.default_day
+    if not name:
+        return np.full(raw.frame.height, NO_DAY)
+    if not roles.time:
+        raise SettingError(
+            "collect.default_day must go with a time column",
+            came="collect.time names none",
+            do="Set collect.time, or leave collect.default_day out",
+        )
+    days = days_of(raw, name)[0]
+    found: DateArray = days.to_numpy().astype("datetime64[D]")
+    lacking = pl.Series(bad & np.isnat(found))
+    refuse_rows(raw, name, "say the day of every default", lacking, do="Fill it, or leave the column out")
+    refuse_rows(raw, name, f"not lie in the future (after {today})", days > today, do="Correct them")
+    before = pl.Series(found < time)
+    refuse_rows(raw, name, f"not lie before '{roles.time}' of its record", before, do="Correct them")
+    return found
+
+
 def _what_came(
-    label: FloatArray, time: DateArray, months: int, today: datetime.date
+    label: FloatArray, time: DateArray, event_time: DateArray, months: int, today: datetime.date
 ) -> tuple[Labelled, tuple[str, ...]]:
     """Label and outcome; a label whose observation window is still open today is not one yet."""
     n = len(label)
@@ -151,7 +179,7 @@ def _what_came(
         label=known,
         label_time=label_time,
         outcome=label,
-        event_time=np.full(n, NO_DAY),
+        event_time=event_time,
     )
     return came, tuple(notes) if early.any() else ()
 
@@ -164,7 +192,7 @@ def _features(raw: RawTable, roles: Roles, time: DateArray) -> _Features:
     for name in roles.features:
         column = typed(raw, name)
         useless = _useless(name, column)
-        if useless and name != roles.amount:
+        if useless and name not in (roles.amount, roles.terms.get("maturity")):
             notes.append(f"{name}: left out, {useless}")
             continue
         notes += column.notes
@@ -221,14 +249,6 @@ def _sequence(raw: RawTable, roles: Roles) -> tuple[FloatArray | None, tuple[str
         for names in roles.sequence.values()
     ]
     return np.stack(stacked, axis=2), channels, {name: one.how for name, one in read.items() if one.how}
-
-
-def _amount(raw: RawTable, roles: Roles) -> tuple[FloatArray | None, dict[str, str]]:
-    if not roles.amount:
-        return None, {}
-    read = numbers_of(raw, roles.amount)
-    refuse_rows(raw, roles.amount, "not be negative: it is an exposure", read.values < 0, do="Correct them")
-    return read.values.fill_null(np.nan).to_numpy().copy(), {roles.amount: read.how} if read.how else {}
 
 
 def _record_ids(raw: RawTable, roles: Roles) -> TextArray:

@@ -11,6 +11,7 @@ from barograph.collect.columns import plain
 from barograph.collect.raw import NAMELESS, RawTable
 from barograph.collect.violation import shortened
 from barograph.core.errors import DataError, SettingError, nearest
+from barograph.core.record_table import TERMS
 from barograph.core.scoring_study import RecordsSection
 
 ROW_LABELS = ("__index_level_", "unnamed:")  # how pandas calls a row's label in files and in tables
@@ -18,7 +19,10 @@ USUAL_TARGETS = (
     *("default", "defaulted", "target", "label", "bad", "y", "class", "outcome", "status", "loan status"),
     *("charged off", "creditability", "credit risk", "default payment next month", "is default", "good bad"),
 )
-OF_OWN_TABLES = ("target", "positive", "time", "entity", "record_id", "amount", "sequence")
+SINGLE = ("target", "time", "entity", "record_id", "amount", "default_day")
+KEPT = ("amount", "maturity")
+"""Parts whose column stays a feature too."""
+OF_OWN_TABLES = (*SINGLE, *TERMS, "positive", "sequence")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +34,8 @@ class Roles:
     entity: str
     record_id: str
     amount: str
+    default_day: str
+    terms: dict[str, str]  # of `core.record_table.TERMS`, those with a column
     protected: tuple[str, ...]
     sequence: dict[str, tuple[str, ...]]
     features: tuple[str, ...]  # in the table's order
@@ -50,9 +56,10 @@ def find_roles(raw: RawTable, section: RecordsSection) -> Roles:
         raise _no_target(raw)
     column = _Finder(raw)
     single = {
-        key: column(f"collect.{key}", value) if (value := getattr(section, key)) else ""
-        for key in ("target", "time", "entity", "record_id", "amount")
+        key: column(f"collect.{key}", value) if (value := getattr(section, key)) else "" for key in SINGLE
     }
+    named = {key: value for key in TERMS if (value := getattr(section, key))}
+    terms = {key: column(f"collect.{key}", value) for key, value in named.items()}
     ignored = {column("collect.ignore", name) for name in section.ignore}
     protected = tuple(column("collect.protected", name) for name in section.protected)
     sequence = {
@@ -62,10 +69,13 @@ def find_roles(raw: RawTable, section: RecordsSection) -> Roles:
     _check_denied(raw, section.deny, ignored)
     _check_sequence(sequence, {single["target"], *protected, *ignored})
     labels = [name for name in raw.frame.columns if name.startswith(NAMELESS) or _is_row_label(name)]
-    taken = {single[key] for key in ("target", "time", "entity", "record_id")} | ignored | set(protected)
+    parts = {key: name for key, name in (single | terms).items() if key not in KEPT}
+    taken = set(parts.values()) | ignored | set(protected)
     features = tuple(name for name in raw.frame.columns if name not in taken and name not in labels)
     notes = tuple(f"{name}: left out, it numbers the rows" for name in labels if name not in taken)
-    return Roles(**single, protected=protected, sequence=sequence, features=features, notes=notes)
+    return Roles(
+        **single, terms=terms, protected=protected, sequence=sequence, features=features, notes=notes
+    )
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -17,6 +17,7 @@ from barograph.collect.records.assembly import NO_DAY, Attached, Labelled, days_
 from barograph.collect.records.column_types import categories, days_of, numbers_of
 from barograph.collect.records.request_table import request_table
 from barograph.collect.records.rows import refuse_rows
+from barograph.collect.records.terms import read_terms
 from barograph.collect.violation import shortened
 from barograph.core.arrays import DateArray
 from barograph.core.errors import DataError, nearest
@@ -73,7 +74,7 @@ def check_columns(columns: Sequence[str], schema: RecordSchema, *, label: str) -
     """Refuses a request that lacks a column; says which columns the model does not know."""
     wanted = required(schema)
     missing = [name for name in wanted if name not in columns]
-    known = {*wanted, schema.record_id, schema.amount}
+    known = {*wanted, schema.record_id, schema.amount, *schema.terms.values()}
     extra = tuple(name for name in columns if name not in known)
     if missing:
         hint = nearest(missing[0], extra) if extra else ""
@@ -94,9 +95,11 @@ def records_to_score(raw: RawTable, schema: RecordSchema) -> Records:
     features |= {name: _category(raw, name) for name in schema.categorical}
     unknown, no_day = np.full(n, np.nan), np.full(n, NO_DAY)
     vintage = np.where(np.isnat(time), 0, time.astype("datetime64[Y]").astype(np.int64) + 1970)
+    terms = read_terms(raw, _terms(raw, schema), schema.written)
     attached = Attached(
         record_id=_names(raw, schema),
-        amount=_amount(raw, schema),
+        amount=terms.amount,
+        terms=terms.terms,
         sequence=_sequence(raw, schema),
         channels=tuple(schema.sequence),
     )
@@ -148,11 +151,10 @@ def _sequence(
     return np.stack(channels, axis=2)
 
 
-def _amount(raw: RawTable, schema: RecordSchema) -> np.ndarray[tuple[int, ...], np.dtype[np.float64]] | None:
-    if not schema.amount or schema.amount not in raw.frame.columns:
-        return None
-    read = numbers_of(raw, schema.amount, schema.written.get(schema.amount, ""))
-    return read.values.fill_null(np.nan).to_numpy().copy()
+def _terms(raw: RawTable, schema: RecordSchema) -> dict[str, str]:
+    """The columns of exposure and terms that the request has; what it leaves out is unknown."""
+    columns = {"amount": schema.amount, **schema.terms}
+    return {part: name for part, name in columns.items() if name in raw.frame.columns}
 
 
 def _names(raw: RawTable, schema: RecordSchema) -> np.ndarray[tuple[int, ...], np.dtype[np.object_]]:

@@ -21,7 +21,7 @@ from barograph.core.records import Provenance
 
 RECORDS_FILE = "records.parquet"
 RECORDS_WORDS = "records.json"
-FORMAT = 1
+FORMAT = 2
 DAYS = ("time", "label_time", "event_time")
 WHOLE = ("vintage", "group")
 REAL = ("label", "outcome", "amount")
@@ -65,6 +65,7 @@ def save_records(snapshot: RecordSnapshot, folder: Path) -> None:
         "channels": snapshot.records.channels,
         "steps": snapshot.records.sequence.shape[1],
         "protected": list(snapshot.records.protected),
+        "terms": list(snapshot.records.terms),
     }
     words = json.dumps(described, ensure_ascii=False, indent=2) + "\n"
     try:
@@ -119,6 +120,8 @@ def _flat(records: Records) -> Iterator[pl.Series]:
             yield _real(f"sequence:{step}:{channel}", records.sequence[:, step, place])
     for name, values in records.protected.items():
         yield pl.Series(f"protected:{name}", values.tolist(), dtype=pl.String)
+    for name, terms in records.terms.items():
+        yield _real(f"term:{name}", terms)
 
 
 def _real(name: str, values: FloatArray) -> pl.Series:
@@ -150,6 +153,7 @@ def _records(table: pl.DataFrame, described: dict[str, Any]) -> Records:
             name: np.array(table[f"protected:{name}"].to_list(), dtype=object)
             for name in described["protected"]
         },
+        terms={name: _floats(table[f"term:{name}"]) for name in described["terms"]},
         **core,
     )
 

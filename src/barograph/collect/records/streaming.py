@@ -93,7 +93,7 @@ def _columns(path: Path) -> list[str]:
 
 def _parquet_parts(path: Path, schema: RecordSchema, rows: int) -> Iterator[RawTable]:
     """Slices of the wanted columns; polars skips the row groups outside a slice."""
-    named = [name for name in (schema.record_id, schema.amount) if name]
+    named = [name for name in (schema.record_id, schema.amount, *schema.terms.values()) if name]
     wanted = [name for name in _columns(path) if name in {*required(schema), *named}]
     scan, first = pl.scan_parquet(path).select(wanted), 0
     while True:

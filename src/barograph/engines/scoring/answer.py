@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from barograph.collect.records.serving import RequestNotes, read_request
+from barograph.collect.records.serving import read_request
 from barograph.collect.records.streaming import stream_request
 from barograph.core.arrays import FloatArray
 from barograph.core.record_table import Records
@@ -20,7 +21,7 @@ from barograph.deploy.manifest import ScoringManifest
 from barograph.deploy.writing import write_parts
 from barograph.engines.scoring.book import book_figures
 from barograph.engines.scoring.explain import alternatives, reasons
-from barograph.engines.scoring.figures import Assumptions, credit_figures
+from barograph.engines.scoring.figures import Assumptions, credit_figures, loans
 from barograph.engines.scoring.parity import check_parity
 from barograph.engines.scoring.parts import PARITY, Parts, read_parts
 from barograph.engines.scoring.population import anomaly_rank
@@ -35,6 +36,15 @@ OUTLYING = 0.99
 """Rank of the anomaly score above which a record counts as unlike the training population."""
 ROWS = 16_384
 """Records of a part when a file is scored."""
+
+
+@dataclass(frozen=True, slots=True)
+class RequestTold:
+    """What the sender of a request should know beside the figures."""
+
+    records: int
+    extra: tuple[str, ...]  # columns the model does not know: not looked at
+    unseen: dict[str, int]  # column -> records with a category that training never had
 
 
 @dataclass(slots=True)
@@ -52,21 +62,27 @@ class Predictor:
 
     def predict(self, data: object) -> pl.DataFrame:
         """Figures of records, one row each, in the order given (columns as `table`)."""
-        records, _ = read_request(data, self.parts.schema)
-        return self.table(records)
+        return self.predict_told(data)[0]
 
-    def notes(self, data: object) -> RequestNotes:
-        """What of a request is not looked at."""
-        return read_request(data, self.parts.schema)[1]
+    def predict_told(self, data: object) -> tuple[pl.DataFrame, RequestTold]:
+        """The figures of records, and what the caller should know of the request."""
+        records, notes = read_request(data, self.parts.schema)
+        table, unseen = self._figures(records)
+        return table, RequestTold(table.height, notes.extra, unseen)
 
-    def stream(self, path: str | Path, *, rows: int = ROWS) -> Iterator[pl.DataFrame]:
-        """Figures of a file larger than memory, part by part."""
-        for records in stream_request(path, self.parts.schema, rows=rows):
-            yield self.table(records)
+    def predict_file(self, path: str | Path, out: str | Path, *, rows: int = ROWS) -> RequestTold:
+        """Score a file of any size into a Parquet or CSV file in bounded memory."""
+        request = stream_request(path, self.parts.schema, rows=rows)
+        unseen: Counter[str] = Counter()
 
-    def predict_file(self, path: str | Path, out: str | Path, *, rows: int = ROWS) -> int:
-        """Score a file of any size into a Parquet or CSV file in bounded memory; the number of records."""
-        return write_parts(self.stream(path, rows=rows), Path(out))
+        def scored() -> Iterator[pl.DataFrame]:
+            for records in request:
+                part, never = self._figures(records)
+                unseen.update(never)
+                yield part
+
+        written = write_parts(scored(), Path(out))
+        return RequestTold(written, request.notes.extra, dict(unseen))
 
     def table(self, records: Records) -> pl.DataFrame:
         """The figures of records.
@@ -74,10 +90,15 @@ class Predictor:
         Returns
         -------
         polars.DataFrame
-            record_id; probability (or loss); for probabilities: grade, yearly_pd, expected_loss, decision,
-            and points where the bundle has a scorecard; unseen (names of columns with a category that
-            training never had); population_rank and unlike_training; history_months_stale.
+            record_id; probability (or loss); for probabilities: grade, yearly_pd, expected_loss, capital,
+            IFRS 9 stage and allowance, decision, and points where there is a scorecard; unseen (names of
+            columns with a category that training never had); population_rank and unlike_training;
+            history_months_stale.
         """
+        return self._figures(records)[0]
+
+    def _figures(self, records: Records) -> tuple[pl.DataFrame, dict[str, int]]:
+        """The figures, and per column the records with a category that training never had."""
         figure = figures(self.parts, records)
         ready = prepared(self.parts, records)
         columns: dict[str, Any] = {"record_id": [str(one) for one in records.record_id]}
@@ -93,11 +114,12 @@ class Predictor:
             columns |= {"population_rank": rank, "unlike_training": rank > OUTLYING}
         if self.parts.history is not None:
             columns["history_months_stale"] = stale(records, self.parts.history)
-        return pl.DataFrame(columns)
+        counts = zip(names.tolist(), never.sum(axis=0).tolist(), strict=True)
+        return pl.DataFrame(columns), {name: count for name, count in counts if count}
 
     def _default_columns(self, figure: FloatArray, ready: Records) -> dict[str, Any]:
         given = Assumptions(**self.manifest.assumptions)
-        credit = credit_figures(figure, ready.amount, given)
+        credit = credit_figures(loans(figure, ready, given), given)
         place = assign(self.parts.grades, figure)
         columns: dict[str, Any] = {
             "probability": figure,
@@ -105,6 +127,8 @@ class Predictor:
             "yearly_pd": credit.yearly_pd,
             "expected_loss": credit.expected_loss,
             "capital": credit.capital,
+            "stage": credit.stage,
+            "allowance": credit.allowance,
             "decision": np.where(figure < self.manifest.threshold, "approve", "decline"),
         }
         if self.parts.scorecards:

@@ -9,12 +9,15 @@ import numpy as np
 
 from barograph.core.arrays import FloatArray
 from barograph.core.errors import BundleError, DataError
-from barograph.core.record_table import Records
+from barograph.core.record_table import TERMS, Records
 from barograph.engines.scoring.figures import (
     CONFIDENCE,
     Assumptions,
+    CreditFigures,
+    Loans,
     by_grade,
     credit_figures,
+    loans,
     portfolio_quantile,
 )
 from barograph.engines.scoring.parts import Parts
@@ -50,7 +53,8 @@ def book_figures(parts: Parts, records: Records, p: FloatArray | None = None) ->
     -------
     dict
         JSON-ready: ``grades`` (name and `SUMS`), ``total``, ``quantile`` at ``confidence``, ``assumptions``,
-        ``left_out``.
+        ``stages`` (IFRS 9: records, exposure, allowance), ``columns`` (what a column says), ``assumed``
+        (loans for which an assumption stands, term by term), ``left_out``.
 
     Raises
     ------
@@ -72,28 +76,38 @@ def book_figures(parts: Parts, records: Records, p: FloatArray | None = None) ->
             came=f"none of {records.n} has an amount",
             do=f"Add the column '{parts.schema.amount or 'amount'}' (collect.amount names it in a study)",
         )
-    served = (figures(parts, records) if p is None else p)[known]
-    amount = records.amount[known]
+    book = records.take(known)
+    served = figures(parts, book) if p is None else p[known]
     given = Assumptions(**parts.manifest.assumptions)
-    columns = _columns(parts, served, amount, given)
+    held = loans(served, book, given)
+    credit = credit_figures(held, given)
+    columns = _columns(parts, served, held, credit)
     names = parts.grades.names
     return {
         "grades": [_risk(names[i], [float(column[i]) for column in columns]) for i in range(len(names))],
         "total": _risk("", [float(column.sum()) for column in columns]),
-        "quantile": portfolio_quantile(served, amount, given),
+        "stages": [_stage(number, held, credit) for number in (1, 2, 3)],
+        "quantile": portfolio_quantile(held, given),
         "confidence": CONFIDENCE,
         "assumptions": asdict(given),
+        "columns": {"amount": parts.schema.amount, **parts.schema.terms},
+        "assumed": assumed(book),
         "left_out": int((~known).sum()),
     }
 
 
-def _columns(parts: Parts, p: FloatArray, amount: FloatArray, given: Assumptions) -> list[FloatArray]:
-    credit = credit_figures(p, amount, given)
+def assumed(book: Records) -> dict[str, int]:
+    """How many loans of a book an assumption stands for, term by term."""
+    lacking = {key: np.isfinite(book.terms[key]) if key in book.terms else None for key in TERMS}
+    return {key: book.n if told is None else int((~told).sum()) for key, told in lacking.items()}
+
+
+def _columns(parts: Parts, p: FloatArray, held: Loans, credit: CreditFigures) -> list[FloatArray]:
     place = assign(parts.grades, p)
     values = (
         np.ones(p.size),
-        amount,
-        credit.yearly_pd * amount,
+        held.exposure,
+        credit.yearly_pd * held.exposure,
         credit.expected_loss,
         credit.capital,
         credit.risk_weighted,
@@ -101,6 +115,16 @@ def _columns(parts: Parts, p: FloatArray, amount: FloatArray, given: Assumptions
         credit.lifetime,
     )
     return [by_grade(place, one, len(parts.grades.names)) for one in values]
+
+
+def _stage(number: int, held: Loans, credit: CreditFigures) -> dict[str, Any]:
+    inside = credit.stage == number
+    return {
+        "stage": number,
+        "records": int(inside.sum()),
+        "exposure": float(held.exposure[inside].sum()),
+        "allowance": float(credit.allowance[inside].sum()),
+    }
 
 
 def _risk(grade: str, sums: list[float]) -> dict[str, Any]:

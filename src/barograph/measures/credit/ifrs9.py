@@ -88,19 +88,21 @@ def lifetime_loss(
     return LifetimeLoss(marginal, survival, discount, marginal * np.asarray(lgd) * np.asarray(ead) * discount)
 
 
-def level_term_structure(pd: npt.ArrayLike, *, years: float) -> FloatArray:
-    """Conditional PDs ``[..., ceil(years)]`` of a constant hazard that gives `pd` in the first year.
+def level_term_structure(pd: npt.ArrayLike, *, years: npt.ArrayLike) -> FloatArray:
+    """Conditional PDs ``[..., T]`` of a constant hazard that gives `pd` in a whole year.
 
-    A last year of which only a part is left counts with ``1 - (1 - PD)^part``.
+    `years` is one life for all or one each, T the longest, rounded up. A last year of which only a part is
+    left counts with ``1 - (1 - PD)^part``, a year after the end of a life with zero.
     """
     share = _years_left(years)
     return np.asarray(-np.expm1(np.log1p(-_probabilities(pd))[..., None] * share))
 
 
-def straight_line_exposure(ead: npt.ArrayLike, *, years: float) -> FloatArray:
-    """Exposure ``[..., ceil(years)]`` at the start of each year of a loan repaid in equal parts."""
-    start = np.arange(float(_years_left(years).size))
-    return np.asarray(np.asarray(ead, dtype=np.float64)[..., None] * (1.0 - start / years))
+def straight_line_exposure(ead: npt.ArrayLike, *, years: npt.ArrayLike) -> FloatArray:
+    """Exposure ``[..., T]`` at the start of each year of loans repaid in equal parts (`years` as above)."""
+    start = np.arange(float(_years_left(years).shape[-1]))
+    left = np.maximum(1.0 - start / np.asarray(years, dtype=np.float64)[..., None], 0.0)
+    return np.asarray(np.asarray(ead, dtype=np.float64)[..., None] * left)
 
 
 def scenario_weighted(losses: npt.ArrayLike, weights: npt.ArrayLike) -> FloatArray:
@@ -175,11 +177,13 @@ def loss_by_stage(
     return np.asarray(chosen, dtype=np.float64)
 
 
-def _years_left(years: float) -> FloatArray:
-    """How much of each year of the life is lived: ones, and the part of the last."""
-    if not years > 0.0:
-        raise DataError("a remaining life must be positive", came=f"got {years}", do="Pass years above zero")
-    return np.asarray(np.minimum(1.0, years - np.arange(np.ceil(years))))
+def _years_left(years: npt.ArrayLike) -> FloatArray:
+    """How much of each year of a life is lived [..., T]: ones, the part of the last, then zeros."""
+    life = np.asarray(years, dtype=np.float64)
+    if life.size == 0 or not np.all(life > 0.0):
+        least = f"{life.min():g}" if life.size else "none"
+        raise DataError("a remaining life must be positive", came=f"got {least}", do="Pass years above zero")
+    return np.asarray(np.clip(life[..., None] - np.arange(np.ceil(life.max())), 0.0, 1.0))
 
 
 def _probabilities(values: npt.ArrayLike) -> FloatArray:

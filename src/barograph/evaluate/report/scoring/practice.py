@@ -5,16 +5,30 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+Term = Literal[
+    "asset_class",
+    "exposure",
+    "lgd",
+    "maturity",
+    "lifetime",
+    "arrears",
+    "pd_origination",
+    "rate",
+    "turnover",
+    "horizon",
+    "confidence",
+]
+"""What the portfolio's figures rest on."""
+
 
 @dataclass(frozen=True, slots=True)
 class Assumption:
     """A figure that the portfolio's figures rest on."""
 
-    key: Literal[
-        "asset_class", "lgd", "exposure", "maturity", "lifetime", "rate", "turnover", "horizon", "confidence"
-    ]
-    value: str  # as printed, with its unit
+    key: Term
+    value: str  # as printed, with its unit; "" where the figure is each record's own
     column: str = ""  # the user's column it was read from; empty = assumed, and printed as assumed
+    lacking: int = 0  # records without a value in that column, for which `value` is assumed
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,9 +33,7 @@ def _assumptions(found: Portfolio, words: Words) -> Table:
         (
             words(f"credit.assumption.{item.key}"),
             _said(item, words),
-            words("credit.portfolio.from_column", column=item.column)
-            if item.column
-            else Cell(words("credit.portfolio.assumed"), strong=True),
+            _origin(item, words),
         )
         for item in found.assumptions
     )
@@ -47,7 +45,20 @@ def _said(item: Assumption, words: Words) -> str:
     """The value as people say it; an exposure without a column's name is the source's own."""
     if item.key == "asset_class" and has_text(f"credit.asset_class.{item.value}", words.lang):
         return words(f"credit.asset_class.{item.value}")
+    if item.column and not item.lacking:
+        return words("credit.portfolio.by_record")
+    if item.key == "pd_origination":
+        return words("credit.portfolio.new_loan")
     return item.value or words("credit.portfolio.as_given")
+
+
+def _origin(item: Assumption, words: Words) -> Cell | str:
+    """Where a value comes from: a column, a column with gaps, or nowhere."""
+    if not item.column:
+        return Cell(words("credit.portfolio.assumed"), strong=True)
+    if not item.lacking:
+        return words("credit.portfolio.from_column", column=item.column)
+    return words("credit.portfolio.with_gaps", column=item.column, count=f"{item.lacking:,}")
 
 
 def _totals(found: Portfolio, words: Words) -> tuple[KeyFigure, ...]:
@@ -110,7 +121,7 @@ def _stages(found: Portfolio, words: Words) -> Table:
         (stage, f"{records:,}", money(exposure), money(allowance))
         for stage, records, exposure, allowance in found.stages
     )
-    return Table(words("credit.portfolio.stages"), columns, rows)
+    return Table(words("credit.portfolio.stages"), columns, rows, note=words("credit.portfolio.stages_note"))
 
 
 def scorecard(content: ScoringContent, words: Words) -> tuple[Block, ...]:
