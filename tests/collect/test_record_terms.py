@@ -112,7 +112,7 @@ def test_days_of_default_need_the_day_of_the_record() -> None:
 
 
 def test_a_packaged_source_takes_no_terms() -> None:
-    with pytest.raises(SettingError, match="collect.lgd must be empty"):
+    with pytest.raises(SettingError, match=r"collect\.lgd must be empty"):
         open_records(RecordsSection(source="german-credit", lgd="severity")).read()
 
 

@@ -7,13 +7,13 @@ import dataclasses
 import numpy as np
 import polars as pl
 import pytest
-from small_scoring import book, finished, small_scoring, snapshot_of
 
 from barograph.api.answer import assess, load
 from barograph.core.record_table import TERMS, Records
 from barograph.core.scoring_study import ShipSection
 from barograph.engines.scoring.figures import Assumptions, credit_figures, loans, portfolio_quantile, yearly
 from barograph.measures.credit.capital import irb_capital
+from small_scoring import book, finished, small_scoring, snapshot_of
 
 GIVEN = Assumptions.of(ShipSection(lifetime=3.0, rate=0.05), months=36)
 
