@@ -105,6 +105,12 @@ def test_a_removal_that_costs_too_much_is_reported_with_its_cost():
     assert [(one.column, one.kind) for one in found] == [("term", "removal"), ("state", "removal")]
     assert found[0].auc == pytest.approx(0.2)
     assert found[0].threshold == 0.10
+    stricter = removal_alarms(
+        lambda columns: 0.6 + sum(worth[name] for name in columns),
+        tuple(worth),
+        made_study(leak_removal=0.15),
+    )
+    assert [(one.column, one.threshold) for one in stricter] == [("term", 0.15)]
 
 
 def test_denied_columns_carry_the_reason_of_the_recipe():

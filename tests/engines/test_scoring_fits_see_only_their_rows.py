@@ -1,0 +1,128 @@
+"""What every fit of a fold may see: its own rows, neither the held-out ones nor those that are scored."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+import numpy as np
+import polars as pl
+import pytest
+
+from barograph.core.errors import LeakError
+from barograph.core.record_table import Records
+from barograph.core.scored import BagPart, RecordFold
+from barograph.core.scoring_study import ScoringStudy
+from barograph.engines.scoring.conventional import ConventionalTask
+from barograph.engines.scoring.deep import DeepTask
+from barograph.engines.scoring.plan import Bench, bench
+from barograph.engines.scoring.tasks import control_of, fit_fold
+from barograph.evaluate.records.plan import planned_folds
+from barograph.models.baselines.scoring.logistic import RIDGES, fit_logistic
+from barograph.prepare.encoder import feature_names
+from small_scoring import book, small_scoring, snapshot_of
+from small_study import NoMemory
+
+
+class Watching:
+    """A `core.contracts.Memory` that notes the tasks it is given and does them."""
+
+    def __init__(self) -> None:
+        self.tasks: dict[str, ConventionalTask | DeepTask] = {}
+
+    def run(self, name: str, work: Any, tasks: Any, *, keys: Any, **rest: Any) -> list[Any]:
+        """See `core.contracts.Memory`."""
+        self.tasks |= dict(zip(keys, tasks, strict=True))
+        return NoMemory().run(name, work, tasks, keys=keys, **rest)
+
+
+def study_of(bag: int) -> ScoringStudy:
+    return small_scoring(model__hazard="mlp", train__bag=bag, train__max_steps=2, evaluate__origins=(2014,))
+
+
+@pytest.fixture(scope="module")
+def records() -> Records:
+    return snapshot_of(book(150), study_of(1)).records
+
+
+def fold_of(records: Records, study: ScoringStudy) -> RecordFold:
+    return planned_folds(records, study)["origin"][0]
+
+
+def with_garbage(records: Records, rows: np.ndarray) -> Records:
+    """Other features on some rows, and a history of another size."""
+    late = pl.Series(np.isin(np.arange(records.n), rows))
+    wild = {pl.Float64: pl.lit(1e6), pl.String: pl.lit("garbage")}
+    table = records.table.with_columns(
+        pl.when(late).then(wild[type(kind)]).otherwise(pl.col(name)).alias(name)
+        for name, kind in records.table.schema.items()
+    )
+    return dataclasses.replace(records, table=table)
+
+
+def test_an_origin_is_not_scored_on_records_made_by_its_cut(records: Records) -> None:
+    """The encoder's own guard, asked about the scored rows of every origin."""
+    study = study_of(1)
+    fold = fold_of(records, study)
+    assert bench(records, fold, study).fold is fold
+    early = np.flatnonzero((records.time <= fold.cut) & ~records.known_at(fold.cut))[-1:]
+    assert early.size == 1, "one that trains nowhere: only the guard can refuse it"
+    with pytest.raises(LeakError, match="would be judged on"):
+        bench(records, dataclasses.replace(fold, test_rows=np.union1d(early, fold.test_rows)), study)
+
+
+@pytest.mark.parametrize("bag", [1, 2])
+def test_every_task_fits_on_its_part_and_watches_what_the_part_holds_out(records: Records, bag: int) -> None:
+    study = study_of(bag)
+    ready, memory = bench(records, fold_of(records, study), study), Watching()
+    fit_fold(ready, study, {}, memory=memory, checkpoints=None)
+    assert {key.split("-")[0] for key in memory.tasks} == {
+        *("mlp", "tabm", "hazard", "scorecard", "logistic", "lightgbm")
+    }
+    for key, task in memory.tasks.items():
+        model, number, _ = key.split("-")
+        part = ready.fold.parts[int(number)]
+        rows = ready.views.rows
+        assert np.array_equal(rows[task.holdout], part.holdout_rows), key
+        assert not np.isin(rows[task.fit], ready.fold.test_rows).any(), key
+        if model == "hazard":
+            check_hazard(ready, part, rows[task.fit])
+        else:
+            assert np.array_equal(rows[task.fit], part.fit_rows), key
+
+
+def check_hazard(ready: Bench, part: BagPart, fit: np.ndarray) -> None:
+    """Loans still running as well, but none made after the cut and none held out."""
+    assert ready.experience is not None
+    assert np.isin(fit, ready.experience.rows).all()
+    assert not np.isin(fit, part.holdout_rows).any()
+    assert fit.size > part.fit_rows.size
+
+
+def test_the_control_is_a_fit_on_the_fitting_rows_at_one_of_its_ridges(records: Records) -> None:
+    study = study_of(1)
+    ready = bench(records, fold_of(records, study), study)
+    (part,) = ready.fold.parts
+    found = control_of(ready, part)
+    fit = ready.views.places(part.fit_rows)
+    x, y = ready.views.features[fit].astype(np.float64), ready.views.label[fit]
+    apart = [
+        np.abs(
+            fit_logistic(x, y, feature_names(ready.views.encoder), l2=ridge).coefficients - found.coefficients
+        )
+        for ridge in RIDGES
+    ]
+    assert min(one.max() for one in apart) < 1e-4
+
+
+@pytest.mark.parametrize("bag", [1, 2])
+def test_the_encoder_is_fitted_on_fitting_rows_alone(records: Records, bag: int) -> None:
+    """Without a bag not even on those held out; with one each row is fitted on in some part."""
+    study = study_of(bag)
+    fold = fold_of(records, study)
+    fitted_on = np.unique(np.concatenate([part.fit_rows for part in fold.parts]))
+    others = np.setdiff1d(np.arange(records.n), fitted_on)
+    assert np.isin(fold.parts[0].holdout_rows, others).all() == (bag == 1)
+    plain = bench(records, fold, study).views.encoder.to_plain()
+    assert bench(with_garbage(records, others), fold, study).views.encoder.to_plain() == plain
+    assert bench(with_garbage(records, fitted_on[:30]), fold, study).views.encoder.to_plain() != plain
