@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.stats import norm as normal
 from scipy.stats import t as student
 
 from barograph.core.errors import DataError
@@ -127,6 +128,24 @@ def test_the_interval_of_a_mean_is_students_where_days_are_many():
     statistic = values.mean() / (values.std(ddof=1) / math.sqrt(40))
     assert test.statistic == pytest.approx(statistic, rel=0.02)
     assert test.p_value == pytest.approx(2 * student.sf(abs(statistic), 39), abs=0.02)
+
+
+def test_few_blocks_take_the_quantiles_further_out():
+    """Two folds of 4 days in blocks of 2: four blocks, two degrees of freedom; a factor of the root of 2."""
+    values, zero, day = np.random.default_rng(9).normal(0.3, 1.0, size=8), np.zeros(4), np.arange(4)
+    figure = mean_over_folds([daily_ratio(part, zero + 1, day) for part in np.split(values, 2)])
+    nothing = mean_over_folds([daily_ratio(zero, zero + 1, day)] * 2)
+    counts = drawn_days((4, 4), draws=999, block=2, generator=np.random.default_rng(1))
+    drawn = counts @ values / 8
+    tail = normal.cdf(student.ppf(0.05, 2) * math.sqrt(2))
+    found = day_bootstrap(figure, generator=np.random.default_rng(1), draws=999, block=2, level=0.9)
+    assert found.interval == pytest.approx(np.quantile(drawn, [tail, 1 - tail]))
+    test = paired_day_bootstrap(figure, nothing, generator=np.random.default_rng(1), draws=999, block=2).test
+    side = min((drawn <= 0).sum(), (drawn >= 0).sum())
+    expected = 2 * student.cdf(normal.ppf((side + 1) / 1000) / math.sqrt(2), 2)
+    assert 0.1 < expected < 0.9
+    assert test.p_value == pytest.approx(expected)
+    assert test.statistic == pytest.approx(values.mean() / (drawn.std(ddof=1) * math.sqrt(2)))
 
 
 def test_intervals_cover_and_the_paired_test_keeps_its_size():

@@ -103,9 +103,8 @@ def test_a_budget_gets_the_lowest_threshold_that_keeps_it(events, budgets):
 
 
 def test_weights_of_a_sampling_rate_fill_a_budget_in_spite_of_rounding():
-    score = np.arange(30, 0, -1.0)
-    weight = np.full(30, 1 / 0.3)
-    assert budget_thresholds(score, [10, 50], n_days=2, weight=weight).tolist() == [25.0, 1.0]
+    score, weight = np.arange(9, 0, -1.0), np.full(9, 0.1)  # 0.1 + 0.1 + 0.1 is above 0.3
+    assert budget_thresholds(score, [0.3], n_days=1, weight=weight).tolist() == [7.0]
 
 
 def test_the_plan_of_budgets_by_hand():
