@@ -10,6 +10,7 @@ from barograph.core.network import NetworkShape
 from barograph.models.network import Network
 from barograph.models.scorers import (
     RECONSTRUCTION,
+    RECONSTRUCTORS,
     SCORERS,
     SCORING_CATALOGUE,
     configured_scorer,
@@ -23,7 +24,7 @@ SHAPE = NetworkShape(3, 7, 2, 5, 0, 1, 2, groups=(3, 1, 3))
 VARIANTS = [(key, {}) for key in SCORERS] + [
     ("tabm", {"k": 3, "hidden": (6, 5), "dropout": 0.0}),
     ("transformer", {"layers": 2, "patch": 2}),
-    (RECONSTRUCTION, {}),
+    *((key, {"masked": 0.2}) for key in RECONSTRUCTORS),
 ]
 every_network = pytest.mark.parametrize(("key", "settings"), VARIANTS, ids=str)
 

@@ -7,18 +7,18 @@ import pytest
 import torch
 from planted_records import HELD_OUT, SMALL, planted
 
-from barograph.models.scorers import RECONSTRUCTION, SCORERS, SCORING_CATALOGUE
+from barograph.models.scorers import RECONSTRUCTORS, SCORERS, SCORING_CATALOGUE
 from barograph.train.export import PARITY_TOLERANCE, export_onnx
 from barograph.train.record_data import predict_records
 from barograph.train.stack import MemberHistory, TrainedStack
 
 torch.set_num_threads(1)
 
-NEW = [("tabm", 0), ("autoencoder", 6), ("transformer", 6), (RECONSTRUCTION, 0)]
+NEW = [("tabm", 0), ("autoencoder", 6), ("transformer", 6), *((key, 0) for key in RECONSTRUCTORS)]
 """Networks that only records have; the others, and these with or without a history, in the long version."""
 CASES = [
     pytest.param(key, steps, marks=() if (key, steps) in NEW else pytest.mark.soak, id=f"{key}-{steps}")
-    for key in (*SCORERS, RECONSTRUCTION)
+    for key in (*SCORERS, *RECONSTRUCTORS)
     for steps in (0, 6)
     if steps or key not in SCORERS or not SCORERS[key].needs_sequence
 ]
@@ -27,7 +27,7 @@ CASES = [
 def shaken(key: str, steps: int) -> TrainedStack:
     """Three members whose every weight was moved at random, after a journey through bytes."""
     data, settings = planted(steps=steps), SMALL.get(key, {})
-    shape = data.shape(3, n_outputs=data.features.shape[1] if key == RECONSTRUCTION else 2)
+    shape = data.shape(3, n_outputs=data.features.shape[1] if key in RECONSTRUCTORS else 2)
     stream = np.random.default_rng(5)
     weights = {
         name: (values.detach().numpy() + stream.normal(0, 0.2, values.shape)).astype(np.float32)

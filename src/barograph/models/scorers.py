@@ -20,6 +20,10 @@ from barograph.models.record_heads import RecordHead, record_head_of
 from barograph.models.rnn import RnnConfig, RnnNetwork
 from barograph.models.tabm import TabmConfig, TabmNetwork
 from barograph.models.transformer import TransformerConfig
+from barograph.models.variational_autoencoder import (
+    VariationalAutoencoderConfig,
+    VariationalAutoencoderNetwork,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +47,16 @@ SCORERS: dict[str, ScorerEntry] = {
 """Every network that scores records, by its key."""
 
 RECONSTRUCTION = "reconstruction"
-"""Key of the network behind the anomaly score, and of its head; it does not score."""
+"""Key of the network behind the anomaly score, and of the head of every network that rebuilds."""
+VARIATIONAL = "variational_autoencoder"
 
-_BUILDABLE = SCORERS | {RECONSTRUCTION: ScorerEntry(ReconstructionConfig, ReconstructionNetwork)}
+RECONSTRUCTORS: dict[str, ScorerEntry] = {
+    RECONSTRUCTION: ScorerEntry(ReconstructionConfig, ReconstructionNetwork),
+    VARIATIONAL: ScorerEntry(VariationalAutoencoderConfig, VariationalAutoencoderNetwork),
+}
+"""Networks that rebuild records and do not score them, by their keys."""
+
+_BUILDABLE = SCORERS | RECONSTRUCTORS
 
 
 def scorer_of(key: str) -> ScorerEntry:
@@ -80,7 +91,7 @@ class ScoringCatalogue:
         self, key: str, settings: Mapping[str, Any], shape: NetworkShape, seeds: Sequence[int]
     ) -> Network:
         """An untrained stack, which answers exactly zero (see `barograph.models.catalogue.build`)."""
-        if key != RECONSTRUCTION:
+        if key not in RECONSTRUCTORS:
             refuse_without_history(key, shape.window * shape.n_channels)
         entry = _BUILDABLE[key]
         return made(entry.network, checked(key, entry.config, settings), shape, seeds)
