@@ -1,0 +1,1 @@
+"""Operational losses: how many, how large, what they sum to in a year, and the capital they ask for."""
