@@ -19,6 +19,9 @@ FLOOR = 1e-9
 ALIASES = {
     "coef": ("mu", "omega", "alpha", "beta", "gamma", "coefficient"),
     "llh": ("log_likelihood", "loglikelihood"),
+    "median": ("0_5",),
+    "q_ge_095": ("0_95", "0_99", "0_999", "unexpected_loss"),
+    "mean_sd": ("single_loss",),  # closed forms all
 }
 _KINDS = ("rel", "abs", "exact")
 
