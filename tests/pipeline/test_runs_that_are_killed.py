@@ -5,64 +5,21 @@ from __future__ import annotations
 import json
 import os
 import resource
-import signal
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
 
 import pytest
+from killing import TESTS, check_went_on, killed_at, numbers_of
 
 from barograph.api.study import run
 from barograph.core.errors import SettingError, StorageError
 from small_study import finished, market, small_study
 
-TESTS = Path(__file__).parents[1]
-VARYING = ("seconds", "stages", "peak_rss_mib", "bundle", "report")
-
-PROGRAM = """
-import sys
-sys.path.insert(0, sys.argv[1])
+SMALL_RUN = """
 from small_study import market, small_study
-from barograph.api.study import run
-
-class Slow:
-    '''Halts when told to: the parent kills us while we wait.'''
-    def __init__(self, stage, steps):
-        self.awaited, self.steps, self.now, self.done = stage, steps, "", 0
-    def stage(self, name, total):
-        self.now, self.done = name, 0
-    def advance(self, n=1):
-        self.done += n
-        if self.now == self.awaited and self.done >= self.steps:
-            print("here", flush=True)
-            sys.stdin.read()
-    def close(self):
-        pass
-
-run(small_study(), data=market(), out=sys.argv[2], progress=Slow(sys.argv[3], int(sys.argv[4])))
+study, data = small_study(), market()
 """
-
-
-def numbers_of(folder: Path) -> dict[str, Any]:
-    result = json.loads((folder / "result.json").read_text(encoding="utf-8"))
-    return {key: value for key, value in result.items() if key not in VARYING}
-
-
-def killed_at(stage: str, steps: int, target: Path) -> None:
-    """Start a run in another process and kill it, hard, when a stage has come so far."""
-    process = subprocess.Popen(
-        [sys.executable, "-c", PROGRAM, str(TESTS), str(target), stage, str(steps)],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        env={**os.environ, "OMP_NUM_THREADS": "1"},
-        text=True,
-    )
-    with process:
-        assert process.stdout is not None
-        assert process.stdout.readline() == "here\n"
-        process.send_signal(signal.SIGKILL)
-    assert process.returncode == -signal.SIGKILL
 
 
 @pytest.mark.parametrize(
@@ -77,20 +34,19 @@ def test_a_killed_run_resumes_to_the_numbers_of_an_undisturbed_one(
     tmp_path: Path, stage: str, steps: int
 ) -> None:
     target = tmp_path / "run"
-    killed_at(stage, steps, target)
+    killed_at(SMALL_RUN, stage, steps, target)
     part = tmp_path / "run.part"
     kept = {path: path.stat().st_mtime_ns for path in (part / "work").glob("*.npz")}
     assert kept
     assert not target.exists()
     resumed = run(small_study(), data=market(), out=target, resume=True)
     assert not part.exists()
-    assert numbers_of(resumed.folder) == numbers_of(finished().folder)
-    assert sorted(os.listdir(resumed.folder)) == sorted(os.listdir(finished().folder))
+    check_went_on(resumed.folder, finished().folder)
 
 
 def test_a_resumed_run_reads_what_was_done_and_says_where_it_is_damaged(tmp_path: Path) -> None:
     target = tmp_path / "run"
-    killed_at("baselines", 4, target)
+    killed_at(SMALL_RUN, "baselines", 4, target)
     kept = sorted((tmp_path / "run.part" / "work").glob("*.npz"))
     kept[0].write_bytes(b"no outcome any more")
     with pytest.raises(StorageError, match="is damaged") as caught:
@@ -101,7 +57,7 @@ def test_a_resumed_run_reads_what_was_done_and_says_where_it_is_damaged(tmp_path
 
 def test_other_settings_or_data_do_not_resume(tmp_path: Path) -> None:
     target = tmp_path / "run"
-    killed_at("baselines", 1, target)
+    killed_at(SMALL_RUN, "baselines", 1, target)
     before = sorted((tmp_path / "run.part").rglob("*"))
     with pytest.raises(SettingError, match="must have the settings and data"):
         run(small_study(train__seeds=3), data=market(), out=target, resume=True)
