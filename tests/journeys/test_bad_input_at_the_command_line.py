@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import datetime
-import os
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from command_line import refusal
 
-from barograph.cli import main
 from small_study import market
 
 Lines = list[str]
@@ -69,18 +68,9 @@ CONTENTS = {
 }
 
 
-def refusal(capsys: pytest.CaptureFixture[str], folder: Path, *arguments: str) -> str:
-    """What stands on stderr; nothing else may be said, nothing written."""
-    before = sorted(os.listdir(folder))
-    out = folder / "run"
-    with pytest.raises(SystemExit) as caught:
-        main(["run", "market/volatility", "--budget", "quick", "--out", str(out), "--json", *arguments])
-    said = capsys.readouterr()
-    assert caught.value.code == 2, said.err
-    assert said.out == ""
-    assert "Traceback" not in said.err
-    assert sorted(os.listdir(folder)) == before
-    return said.err
+def run_refused(capsys: pytest.CaptureFixture[str], folder: Path, *arguments: str) -> str:
+    run = ["run", "market/volatility", "--budget", "quick", "--out", str(folder / "run"), "--json"]
+    return refusal(capsys, folder, *run, *arguments)
 
 
 @pytest.mark.parametrize("name", BAD)
@@ -90,7 +80,7 @@ def test_a_bad_table_is_named_and_leaves_nothing(
     change, words = BAD[name]
     file = tmp_path / "prices.csv"
     file.write_text("\n".join(change(clean)) + "\n", encoding="utf-8")
-    said = refusal(capsys, tmp_path, "--data", str(file))
+    said = run_refused(capsys, tmp_path, "--data", str(file))
     for word in words:
         assert word in said, said
 
@@ -101,7 +91,7 @@ def test_a_file_that_is_no_table_is_named_and_leaves_nothing(
 ) -> None:
     file = tmp_path / "prices.csv"
     file.write_bytes(CONTENTS[name])
-    assert "prices.csv" in refusal(capsys, tmp_path, "--data", str(file))
+    assert "prices.csv" in run_refused(capsys, tmp_path, "--data", str(file))
 
 
 @pytest.mark.parametrize(
@@ -123,4 +113,4 @@ def test_a_file_that_is_no_table_is_named_and_leaves_nothing(
 def test_a_bad_setting_is_named_and_leaves_nothing(
     capsys: pytest.CaptureFixture[str], tmp_path: Path, arguments: list[str], word: str
 ) -> None:
-    assert word in refusal(capsys, tmp_path, *arguments)
+    assert word in run_refused(capsys, tmp_path, *arguments)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from pathlib import Path
 
 import polars as pl
 import pytest
+from command_line import refusal
 
-from barograph.cli import main
 from small_scoring import book, finished
 
 Change = Callable[[pl.DataFrame], pl.DataFrame]
@@ -18,19 +17,6 @@ Change = Callable[[pl.DataFrame], pl.DataFrame]
 @pytest.fixture(scope="module")
 def clean() -> pl.DataFrame:
     return book(60).drop("loan", "customer")
-
-
-def refusal(capsys: pytest.CaptureFixture[str], folder: Path, *arguments: str) -> str:
-    """What stands on stderr; nothing else may be said, nothing written."""
-    before = sorted(os.listdir(folder))
-    with pytest.raises(SystemExit) as caught:
-        main(list(arguments))
-    heard = capsys.readouterr()
-    assert caught.value.code == 2, heard.err
-    assert heard.out == ""
-    assert "Traceback" not in heard.err
-    assert sorted(os.listdir(folder)) == before
-    return heard.err
 
 
 def run_refused(
