@@ -78,6 +78,7 @@ def check_serving(made: Made, champion: str, folder: Path) -> pl.DataFrame:
     bench = made.run.refit.bench
     rows = bench.needed[:: max(1, bench.needed.size // 150)]
     expected = served_answer(bench, made.run.refit.fitted, made.run.refit.answers, made.study, champion)
+    check_grades(predictor.parts.grades.upper, expected)
     expected = expected[np.searchsorted(bench.needed, rows)]
     ids = made.snapshot.records.record_id[rows]
     asked = pl.DataFrame({"loan": ids.tolist()}).join(
@@ -93,6 +94,14 @@ def check_serving(made: Made, champion: str, folder: Path) -> pl.DataFrame:
     singly = [predictor.predict(one)[figure].item() for one in asked.head(12).to_dicts()]
     np.testing.assert_allclose(singly, batch[figure].to_numpy()[:12], atol=1e-6)
     return batch
+
+
+def check_grades(upper: np.ndarray, figure: np.ndarray) -> None:
+    """Bounds by one factor, from the 1 % to the 99 % quantile of the served figure of the refit's rows."""
+    low, high = np.quantile(figure, [0.01, 0.99])
+    if high > 2 * low:
+        np.testing.assert_allclose(upper[:-1], low * (high / low) ** (np.arange(1, upper.size) / upper.size))
+    assert upper[-1] == 1.0
 
 
 def made_with(*networks: str) -> Made:

@@ -9,6 +9,8 @@ import pytest
 
 import barograph
 from barograph.api.answer import Scorer
+from barograph.engines.scoring.answer import load
+from barograph.engines.scoring.serving import figures
 from small_scoring import book, finished
 
 
@@ -52,6 +54,13 @@ def test_reasons_and_base_add_up_to_the_served_figure(
     assert "sex" not in explained[0]["reasons"]
     assert explained[0]["unseen"] == "region"
     assert all(answer["unseen"] == "" for answer in explained[1:])
+
+
+def test_the_base_is_the_mean_figure_of_the_reference_records(explained: list[dict[str, Any]]) -> None:
+    parts = load(finished().bundle).parts
+    assert parts.reference.n == 8, "few enough for every one to be walked from"
+    mean = figures(parts, parts.reference).mean()
+    assert [answer["base"] for answer in explained] == pytest.approx([mean] * len(explained), abs=1e-9)
 
 
 def test_the_columns_that_made_the_book_bad_are_the_strongest_reasons(

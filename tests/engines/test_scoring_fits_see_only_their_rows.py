@@ -2,26 +2,29 @@
 
 from __future__ import annotations
 
-import dataclasses
+from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import polars as pl
 import pytest
 
+from barograph.core.arrays import IntArray
 from barograph.core.errors import LeakError
 from barograph.core.record_table import Records
 from barograph.core.scored import BagPart, RecordFold
 from barograph.core.scoring_study import ScoringStudy
+from barograph.engines.scoring.combining import fold_answers
 from barograph.engines.scoring.conventional import ConventionalTask
 from barograph.engines.scoring.deep import DeepTask
 from barograph.engines.scoring.plan import Bench, bench
-from barograph.engines.scoring.tasks import control_of, fit_fold
+from barograph.engines.scoring.tasks import FittedFold, control_of, fit_fold
 from barograph.evaluate.records.plan import planned_folds
 from barograph.models.baselines.scoring.logistic import RIDGES, fit_logistic
 from barograph.prepare.encoder import feature_names
 from small_scoring import book, small_scoring, snapshot_of
-from small_study import NoMemory
+from small_study import NoMemory, same
 
 
 class Watching:
@@ -57,7 +60,7 @@ def with_garbage(records: Records, rows: np.ndarray) -> Records:
         pl.when(late).then(wild[type(kind)]).otherwise(pl.col(name)).alias(name)
         for name, kind in records.table.schema.items()
     )
-    return dataclasses.replace(records, table=table)
+    return replace(records, table=table)
 
 
 def test_an_origin_is_not_scored_on_records_made_by_its_cut(records: Records) -> None:
@@ -68,7 +71,7 @@ def test_an_origin_is_not_scored_on_records_made_by_its_cut(records: Records) ->
     early = np.flatnonzero((records.time <= fold.cut) & ~records.known_at(fold.cut))[-1:]
     assert early.size == 1, "one that trains nowhere: only the guard can refuse it"
     with pytest.raises(LeakError, match="would be judged on"):
-        bench(records, dataclasses.replace(fold, test_rows=np.union1d(early, fold.test_rows)), study)
+        bench(records, replace(fold, test_rows=np.union1d(early, fold.test_rows)), study)
 
 
 @pytest.mark.parametrize("bag", [1, 2])
@@ -126,3 +129,33 @@ def test_the_encoder_is_fitted_on_fitting_rows_alone(records: Records, bag: int)
     plain = bench(records, fold, study).views.encoder.to_plain()
     assert bench(with_garbage(records, others), fold, study).views.encoder.to_plain() == plain
     assert bench(with_garbage(records, fitted_on[:30]), fold, study).views.encoder.to_plain() != plain
+
+
+def test_calibrators_and_stacks_rest_on_what_parts_say_of_rows_they_held_out(records: Records) -> None:
+    """In a bag a row is answered for by the part that held it out; what the other part says is no matter."""
+    study = small_scoring(model__networks=("mlp",), train__bag=2, train__max_steps=20)
+    ready = bench(records, fold_of(records, study), study)
+    fitted = fit_fold(ready, study, {}, memory=NoMemory(), checkpoints=None)
+    honest, deaf = fold_answers(ready, fitted, study), []
+    for rows_of in (lambda part: part.fit_rows, lambda part: part.holdout_rows):
+        told = with_other_answers(ready, fitted, rows_of)
+        other = fold_answers(ready, told, study)
+        deaf.append([same(other.calibrators[name], honest.calibrators[name]) for name in fitted.learned])
+        deaf[-1] += [same(other.stacks["combination"], honest.stacks["combination"])]
+    assert all(deaf[0]), "an answer for a row that was fitted on counted"
+    assert not any(deaf[1]), "the answers for held-out rows do count"
+
+
+def with_other_answers(
+    ready: Bench, fitted: FittedFold, rows_of: Callable[[BagPart], IntArray]
+) -> FittedFold:
+    """Every part turned round in what it says of some of its rows."""
+    learned = {}
+    for model, parts in fitted.learned.items():
+        learned[model] = []
+        for part, seeds in zip(ready.fold.parts, parts, strict=True):
+            there = np.isin(ready.needed, rows_of(part))
+            learned[model].append(
+                [replace(one, answer=np.where(there, 1.0 - one.answer, one.answer)) for one in seeds]
+            )
+    return replace(fitted, learned=learned)

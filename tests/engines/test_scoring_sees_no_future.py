@@ -177,6 +177,21 @@ def test_the_labels_of_test_records_never_change_their_figures() -> None:
         assert same(p, other[name]), name
 
 
+def test_what_is_said_of_a_record_does_not_depend_on_who_is_scored_with_it(
+    snapshot: RecordSnapshot, study: ScoringStudy
+) -> None:
+    """Not even a mean over the test records, labels unseen, may move anything."""
+    records = snapshot.records
+    fold = planned_folds(records, study)["origin"][0]
+    whole, part = (
+        answered(records, dataclasses.replace(fold, test_rows=rows), study)
+        for rows in (fold.test_rows, fold.test_rows[::3])
+    )
+    assert whole.keys() == part.keys() == CANDIDATES
+    for name, p in whole.items():
+        np.testing.assert_allclose(part[name], p[::3], rtol=0.0, atol=1e-6, err_msg=name)
+
+
 def answered(records: Records, fold: RecordFold, study: ScoringStudy) -> dict[str, np.ndarray]:
     """What every candidate of a fold says of its test records."""
     ready = bench(records, fold, study)
