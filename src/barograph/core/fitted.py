@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 
 from barograph.core.arrays import FloatArray
 from barograph.core.errors import BundleError
+from barograph.core.fitted_anomaly import ANOMALY_KINDS
 from barograph.core.fitted_levels import LevelLinearParameters
 from barograph.core.fitted_records import (
     CalibratorParameters,
@@ -138,7 +139,7 @@ FITTED_KINDS: dict[str, type[FittedValue]] = {
         GradeParameters,
         LevelLinearParameters,
     )
-}
+} | ANOMALY_KINDS
 """Every kind a bundle may hold, by name."""
 
 

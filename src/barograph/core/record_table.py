@@ -9,7 +9,8 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from barograph.core.arrays import BoolArray, DateArray, FloatArray, IntArray
+from barograph.core.arrays import AnyArray, BoolArray, DateArray, FloatArray, IntArray
+from barograph.core.fitted_value import FittedValue
 from barograph.core.records import Provenance
 
 TextArray = npt.NDArray[Any]
@@ -98,6 +99,17 @@ class RecordSchema:
     # cannot be seen in one value: "point" or "comma" (decimal), "percent", "day first", "month first"
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class EventLink:
+    """What ties records to the events they were made from; only events have it."""
+
+    plan: FittedValue  # of the features: an event plan or a graph plan
+    state: dict[str, AnyArray]  # of the live features after the last event
+    time: AnyArray  # [n] instant of each record, datetime64[us] UTC
+    counterparty: TextArray  # [n] name, "" where there is none
+    pattern: TextArray | None  # [n] what a simulator planted, "" = nothing; never a feature
+
+
 @dataclass(frozen=True, slots=True)
 class RecordSnapshot:
     """Records with their provenance: what a scoring run was made from."""
@@ -106,3 +118,4 @@ class RecordSnapshot:
     provenance: Provenance
     schema: RecordSchema
     notes: tuple[str, ...] = ()  # what was assumed while reading, one sentence each
+    events: EventLink | None = None  # of records that are events

@@ -44,6 +44,10 @@ class RecordsSection(Section):
     """Columns that must never be a feature -> why."""
     ignore: tuple[str, ...] = ()
     """Columns to leave out."""
+    counterparty: str | None = None
+    """Own events: column of where the money goes (terminal, merchant, account that receives)."""
+    label_days: int = Field(7, ge=0)
+    """Own events: days until it is known whether one was a fraud, if no column says so."""
     protected: tuple[str, ...] = ()
     """Columns for the fairness table; never a feature."""
     since: str | None = None
@@ -57,8 +61,28 @@ class RecordsSection(Section):
     """Share of the records kept, drawn per vintage and label with the study's seed."""
 
 
+class EventsSection(Section):
+    """Records that are events: what of earlier ones each sees, and how they are cut into blocks."""
+
+    windows: tuple[int, ...] = (3600, 86_400, 7 * 86_400, 30 * 86_400)
+    """Look-back windows of counts and amounts, seconds, ascending."""
+    risk_windows: tuple[int, ...] = (86_400, 7 * 86_400, 30 * 86_400)
+    """Windows of the counterparty's known frauds, seconds, ascending; empty for none."""
+    graph: bool = False
+    """Whether the flows and paths of a network of accounts join, in the place of the windows above."""
+    steps: int = Field(20, ge=1, le=100)
+    """Events of the actor that networks of sequences read, the scored one included."""
+    lateness: int = Field(86_400, ge=0)
+    """Seconds an event may arrive behind a later one and still be taken in."""
+    block_days: int = Field(7, ge=1)
+    """Days of a block, which plays the part of a vintage; its name is its first day as YYYYMMDD."""
+
+
 class EncodeSection(Section):
     """Step 2: what the models see."""
+
+    events: EventsSection | None = None
+    """How events become records; none where the source holds records."""
 
     bins: int = Field(8, ge=2, le=64)
     """Piecewise-linear bins of a numeric column, at quantiles of the training window."""
@@ -125,7 +149,7 @@ class ScoringClaim(Section):
     """Who claims; `network` means the best-placed network named first in the study."""
     opponent: str = ""
     """Against whom; empty where the rule needs none."""
-    metric: Literal["auc", "brier", "log_loss", "r2", "mae", "spearman"] = "auc"
+    metric: Literal["auc", "average_precision", "brier", "log_loss", "r2", "mae", "spearman"] = "auc"
     """The score compared."""
     protocol: Literal["origin", "retrospective", "cross_validation"] = "origin"
     """Protocol on which it is judged."""
@@ -138,6 +162,23 @@ class ScoringClaim(Section):
     `at_least`: the value to reach."""
 
 
+class AlertsSection(Section):
+    """What an alert costs and brings; a study that has this section is judged by its alerts."""
+
+    cards_per_day: int = Field(100, ge=1)
+    """Customers that can be looked into on a day."""
+    alert_rate: float = Field(0.01, gt=0, lt=1)
+    """Share of events for which recall is given."""
+    budgets: tuple[int, ...] = (25, 50, 100, 200)
+    """Alerts a day of the planner's rows."""
+    review: float = Field(5.0, ge=0)
+    """Cost of looking into one alert, money units."""
+    recovered: float = Field(0.8, ge=0, le=1)
+    """Share of a fraud's amount that an alert saves."""
+    friction: float = Field(1.0, ge=0)
+    """Cost of an alert on a legitimate event beyond the review: a customer kept waiting."""
+
+
 class JudgeSection(Section):
     """Step 5: how they are judged."""
 
@@ -145,6 +186,12 @@ class JudgeSection(Section):
     """The headline first. Records without time are cross-validated whatever is said here."""
     train_since: int = 0
     """First vintage that may train; 0 for all."""
+    train_blocks: int = Field(0, ge=0)
+    """At an origin, how many of the newest matured vintages train; 0 for all."""
+    hold_out: Literal["half", "vintage"] = "half"
+    """At an origin without a bag: half the customers of the last matured vintage, or all of it."""
+    remove_known: bool = False
+    """Whether a customer found bad is left out of the test from the day on which that is known."""
     origins: tuple[int, ...] = ()
     """Test vintages of the walk-forward; empty takes the last two fifths of the vintages."""
     retrospective: tuple[tuple[int, int, int, int], ...] = ()
@@ -159,6 +206,8 @@ class JudgeSection(Section):
     """The alarm warns of a column whose AUC alone is above this."""
     leak_removal: float = Field(0.10, gt=0, le=1)
     """The alarm warns of a column whose removal costs more AUC than this."""
+    alerts: AlertsSection | None = None
+    """Of a study whose figure raises alerts; none for the figures of credit."""
     claims: tuple[ScoringClaim, ...] = ()
     """What the study promises."""
     development: tuple[int, ...] = ()
