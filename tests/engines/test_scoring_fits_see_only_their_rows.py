@@ -9,18 +9,21 @@ from typing import Any
 import numpy as np
 import polars as pl
 import pytest
+from sklearn import metrics
 
 from barograph.core.arrays import IntArray
 from barograph.core.errors import LeakError
 from barograph.core.record_table import Records
 from barograph.core.scored import BagPart, RecordFold
 from barograph.core.scoring_study import ScoringStudy
+from barograph.engines.scoring.anomaly import fit_anomaly
 from barograph.engines.scoring.combining import fold_answers
-from barograph.engines.scoring.conventional import ConventionalTask
+from barograph.engines.scoring.conventional import ConventionalTask, boosted_of, fit_conventional
 from barograph.engines.scoring.deep import DeepTask
 from barograph.engines.scoring.plan import Bench, bench
-from barograph.engines.scoring.tasks import FittedFold, control_of, fit_fold
+from barograph.engines.scoring.tasks import FittedFold, control_of, conventional_task, fit_fold
 from barograph.evaluate.records.plan import planned_folds
+from barograph.models.baselines.scoring.boosting import predict
 from barograph.models.baselines.scoring.logistic import RIDGES, fit_logistic
 from barograph.prepare.encoder import feature_names
 from small_scoring import book, small_scoring, snapshot_of
@@ -94,6 +97,16 @@ def test_every_task_fits_on_its_part_and_watches_what_the_part_holds_out(records
             assert np.array_equal(rows[task.fit], part.fit_rows), key
 
 
+def test_the_loss_that_a_search_goes_by_is_that_of_the_rows_held_out(records: Records) -> None:
+    study = study_of(1)
+    ready = bench(records, fold_of(records, study), study)
+    task = conventional_task(ready, ready.fold.parts[0], study, "lightgbm", {})
+    learned = fit_conventional(task)
+    p = predict(boosted_of(learned), ready.views.coded[task.holdout])
+    expected = metrics.log_loss(ready.views.label[task.holdout], p)
+    assert learned.facts["holdout_loss"] == pytest.approx(expected, rel=1e-9)
+
+
 def check_hazard(ready: Bench, part: BagPart, fit: np.ndarray) -> None:
     """Loans still running as well, but none made after the cut and none held out."""
     assert ready.experience is not None
@@ -144,6 +157,19 @@ def test_calibrators_and_stacks_rest_on_what_parts_say_of_rows_they_held_out(rec
         deaf[-1] += [same(other.stacks["combination"], honest.stacks["combination"])]
     assert all(deaf[0]), "an answer for a row that was fitted on counted"
     assert not any(deaf[1]), "the answers for held-out rows do count"
+
+
+def test_the_anomaly_scale_is_of_rows_held_out(records: Records) -> None:
+    """Held-out records unlike the others raise the quantiles that a record's rank is read from."""
+    study = study_of(1)
+    ready = bench(records, fold_of(records, study), study)
+    holdout = ready.views.places(ready.fold.parts[0].holdout_rows)
+    features = ready.views.features.copy()
+    features[holdout] = 1.0 - features[holdout]
+    plain = fit_anomaly(ready, study)
+    strange = fit_anomaly(replace(ready, views=replace(ready.views, features=features)), study)
+    np.testing.assert_array_equal(strange.center, plain.center)
+    assert strange.quantiles[50] > 2 * plain.quantiles[50]
 
 
 def with_other_answers(

@@ -131,6 +131,26 @@ def test_garbage_after_a_cut_leaves_every_figure_said_at_it_as_it_was(
             assert not same(later[0][name], later[1][name]), f"{name} does not read the book at all"
 
 
+def test_settings_are_searched_before_the_first_origin(snapshot: RecordSnapshot) -> None:
+    """What comes after the first cut changes neither what is tried nor what is chosen of it."""
+    study = small_scoring(
+        model__networks=("mlp",), train__tuned=("mlp", "lightgbm"), train__trials=3, train__max_steps=10
+    )
+    records = snapshot.records
+    first, second = (fold.cut for fold in planned_folds(records, study)["origin"])
+    broken = garbage_after(records, first, spared=records.vintage == 2014)
+    one, other = (scored(dataclasses.replace(snapshot, records=each), study) for each in (records, broken))
+    assert tried(one) == tried(other)
+    assert {model for model, _, _ in tried(one)} == {"mlp", "lightgbm"}
+    assert one.tuned.settings == other.tuned.settings
+    known = records.known_at(second) & ~records.known_at(first)
+    assert (broken.label != records.label)[known].any(), "the second origin would have learnt otherwise"
+
+
+def tried(run: ScoringRun) -> list[tuple[str, dict[str, object], float]]:
+    return [(trial.model, dict(trial.settings), trial.loss) for trial in run.record.trials]
+
+
 def test_a_label_known_at_the_cut_does_change_what_is_said(
     undisturbed: ScoringRun, snapshot: RecordSnapshot, study: ScoringStudy
 ) -> None:
