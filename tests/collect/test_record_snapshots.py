@@ -71,6 +71,9 @@ def assert_same(left: Records, right: Records) -> None:
     )
     assert left.protected.keys() == right.protected.keys()
     assert all((left.protected[name] == right.protected[name]).all() for name in left.protected)
+    assert (left.weight is None) == (right.weight is None)
+    if left.weight is not None and right.weight is not None:
+        np.testing.assert_array_equal(left.weight, right.weight)
 
 
 @pytest.mark.parametrize("which", ["own", "loans"])
@@ -85,6 +88,21 @@ def test_records_come_back_as_they_were(which: str, tmp_path: Path, request: pyt
         snapshot.notes,
     )
     assert records_hash(back.records) == snapshot.provenance.content_hash
+
+
+def test_weights_come_back_are_hashed_where_present_and_go_with_their_records(
+    own: RecordSnapshot, tmp_path: Path
+) -> None:
+    assert own.records.weight is None
+    assert own.records.take(np.arange(5)).weight is None
+    weight = np.linspace(0.5, 6.0, own.records.n)
+    weighted = dataclasses.replace(own.records, weight=weight)
+    hashed = records_hash(weighted)
+    assert hashed != own.provenance.content_hash
+    np.testing.assert_array_equal(weighted.take(np.array([7, 3])).weight, weight[[7, 3]])
+    provenance = dataclasses.replace(own.provenance, content_hash=hashed)
+    save_records(dataclasses.replace(own, records=weighted, provenance=provenance), tmp_path)
+    assert_same(load_records(tmp_path).records, weighted)
 
 
 @pytest.mark.parametrize("name", [name for name in ARRAYS if name != "record_id"])

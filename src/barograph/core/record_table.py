@@ -48,6 +48,7 @@ class Records:
     channels: tuple[str, ...]  # [C]
     protected: dict[str, TextArray] = field(default_factory=dict)  # column -> [n]; never a feature
     terms: dict[str, FloatArray] = field(default_factory=dict)  # of `TERMS` -> [n], NaN unknown
+    weight: FloatArray | None = None  # [n] how many records each stands for; None = one each. Never a feature
 
     @property
     def n(self) -> int:
@@ -75,6 +76,7 @@ class Records:
         changed["table"] = self.table[places.tolist()] if places.size else self.table.clear()
         changed["protected"] = {name: values[places] for name, values in self.protected.items()}
         changed["terms"] = {name: values[places] for name, values in self.terms.items()}
+        changed["weight"] = None if self.weight is None else self.weight[places]
         return replace(self, **changed)
 
     def known_at(self, cut: np.datetime64) -> BoolArray:

@@ -25,6 +25,7 @@ FORMAT = 2
 DAYS = ("time", "label_time", "event_time")
 WHOLE = ("vintage", "group")
 REAL = ("label", "outcome", "amount")
+WEIGHT = "of:weight"
 
 
 def records_hash(records: Records) -> str:
@@ -113,6 +114,8 @@ def _flat(records: Records) -> Iterator[pl.Series]:
         yield pl.Series(f"of:{name}", getattr(records, name).astype(np.int64))
     for name in REAL:
         yield _real(f"of:{name}", getattr(records, name))
+    if records.weight is not None:
+        yield _real(WEIGHT, records.weight)
     for name in records.columns:
         yield records.table[name].alias(f"feature:{name}")
     for step in range(records.sequence.shape[1]):
@@ -154,6 +157,7 @@ def _records(table: pl.DataFrame, described: dict[str, Any]) -> Records:
             for name in described["protected"]
         },
         terms={name: _floats(table[f"term:{name}"]) for name in described["terms"]},
+        weight=_floats(table[WEIGHT]) if WEIGHT in table.columns else None,
         **core,
     )
 
