@@ -14,6 +14,7 @@ from barograph.collect.raw import by_rows
 from barograph.collect.records.german import read_german
 from barograph.collect.records.own import own_records
 from barograph.collect.records.sba import read_loans, read_losses
+from barograph.collect.records.ulb import read_cards
 from barograph.core.errors import DataError, unknown
 from barograph.core.record_table import RecordSnapshot
 from barograph.core.scoring_study import RecordsSection
@@ -30,6 +31,9 @@ class PackagedRecords:
 
 
 PACKAGED_RECORDS: dict[str, PackagedRecords] = {
+    "card-fraud-ulb": PackagedRecords(
+        "47,878 European card payments of two days in 2013, 492 of them frauds", read_cards
+    ),
     "german-credit": PackagedRecords(
         "1,000 German credit applicants of 1973-75, 300 of them bad", read_german
     ),

@@ -31,12 +31,12 @@ def split_features(
     return kept, {name: features[name] for name in section.protected}
 
 
-def refuse_window(section: RecordsSection) -> None:
-    """Raises `SettingError` where a window is asked of records without a time."""
+def refuse_window(section: RecordsSection, *, why: str = "these records have no time") -> None:
+    """Raises `SettingError` where a window is asked of records without a time of their own."""
     for key in ("since", "until"):
         if getattr(section, key) is not None:
             raise SettingError(
                 f"collect.{key} must be empty for the packaged source '{section.source}'",
                 came=f"got '{getattr(section, key)}'",
-                do="Leave it out: these records have no time",
+                do=f"Leave it out: {why}",
             )
