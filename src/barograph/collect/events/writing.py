@@ -43,13 +43,7 @@ def to_parquet(events: Events, path: Path) -> None:
     StorageError
         The file cannot be written.
     """
-    clash = sorted({*COLUMNS, "pattern"} & set(events.columns.columns))
-    if clash:
-        raise DataError(
-            "further columns of events must not be called like Barograph's own",
-            came=f"there is a column '{clash[0]}'",
-            do="Rename it",
-        )
+    _refuse_clash(events)
     beside = path.with_name(f"{path.name}.{os.getpid()}.part")
     try:
         with beside.open("wb") as stream:
@@ -77,6 +71,16 @@ def from_parquet(path: Path) -> Events:
         raise _unusable(path, f"it is not ({type(error).__name__})") from error
     except pl.exceptions.PanicException as error:
         raise _unusable(path, "it is damaged") from error
+
+
+def _refuse_clash(events: Events) -> None:
+    clash = sorted({*COLUMNS, "pattern"} & set(events.columns.columns))
+    if clash:
+        raise DataError(
+            "further columns of events must not be called like Barograph's own",
+            came=f"there is a column '{clash[0]}'",
+            do="Rename it",
+        )
 
 
 def _table(events: Events) -> pl.DataFrame:
