@@ -11,6 +11,7 @@ from typing import Any, ClassVar
 from barograph.core.arrays import FloatArray
 from barograph.core.errors import BundleError
 from barograph.core.fitted_anomaly import ANOMALY_KINDS
+from barograph.core.fitted_ledgers import CountParameters, FrequencyParameters, SeverityParameters
 from barograph.core.fitted_levels import LevelLinearParameters
 from barograph.core.fitted_records import (
     CalibratorParameters,
@@ -138,6 +139,9 @@ FITTED_KINDS: dict[str, type[FittedValue]] = {
         StackParameters,
         GradeParameters,
         LevelLinearParameters,
+        CountParameters,
+        SeverityParameters,
+        FrequencyParameters,
     )
 } | ANOMALY_KINDS
 """Every kind a bundle may hold, by name."""

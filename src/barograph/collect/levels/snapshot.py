@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import hashlib
-import io
-import json
-from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
-from barograph.collect.snapshot import replace_file
-from barograph.core.errors import StorageError
+from barograph.collect.described import read_described, unusable, write_described
 from barograph.core.level_table import LevelSeries, LevelSnapshot
 from barograph.core.records import Provenance
 
-LEVEL_FILE, LEVEL_WORDS = "level.parquet", "level.json"
-FORMAT = 1
+FILES = ("level.parquet", "level.json")
+WHAT = "a series"
 
 
 def level_hash(series: LevelSeries) -> str:
@@ -44,47 +41,30 @@ def provenance_of(
 
 def save_level(snapshot: LevelSnapshot, folder: Path) -> None:
     """Writes a snapshot into a folder, replacing one that is there, the description last."""
-    series, stream = snapshot.series, io.BytesIO()
-    series.table.write_parquet(stream, compression="zstd")
-    described = {
-        "format": FORMAT,
+    series = snapshot.series
+    words = {
         "target": snapshot.target,
         "months": series.months,
         "delay": series.delay,
         "estimates": series.estimates,
         "exogenous": series.exogenous,
-        "provenance": asdict(snapshot.provenance),
     }
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        replace_file(folder / LEVEL_FILE, stream.getvalue())
-        replace_file(folder / LEVEL_WORDS, (json.dumps(described, indent=2, ensure_ascii=False)).encode())
-    except OSError as error:
-        raise StorageError(
-            f"the series must be written to {folder}",
-            came=error.strerror or type(error).__name__,
-            do="Check the folder's permissions and the free space",
-        ) from error
+    write_described(folder, FILES, series.table, words, snapshot.provenance, what=WHAT)
 
 
 def load_level(folder: Path) -> LevelSnapshot:
     """The snapshot in a folder; raises `StorageError` where it is missing, damaged or changed."""
+
+    def made(table: pl.DataFrame, words: dict[str, Any], told: Provenance) -> LevelSnapshot:
+        roles = tuple(words["estimates"]), tuple(words["exogenous"])
+        series = LevelSeries(table, int(words["months"]), int(words["delay"]), *roles)
+        return LevelSnapshot(series, told, str(words["target"]))
+
+    snapshot = read_described(folder, FILES, made, what=WHAT)
     try:
-        plain = json.loads((folder / LEVEL_WORDS).read_bytes())
-        table = pl.read_parquet((folder / LEVEL_FILE).read_bytes())
-        roles = tuple(plain["estimates"]), tuple(plain["exogenous"])
-        series = LevelSeries(table, int(plain["months"]), int(plain["delay"]), *roles)
-        told = plain["provenance"]
-        provenance = Provenance(**{**told, "notes": tuple(told["notes"])})
-        whole = plain["format"] == FORMAT and level_hash(series) == provenance.content_hash
-    except (OSError, ValueError, KeyError, TypeError, pl.exceptions.PolarsError) as error:
-        raise _unusable(folder, f"reading it failed ({type(error).__name__})") from error
+        whole = level_hash(snapshot.series) == snapshot.provenance.content_hash
+    except pl.exceptions.PolarsError as error:
+        raise unusable(folder, f"reading it failed ({type(error).__name__})", what=WHAT) from error
     if not whole:
-        raise _unusable(folder, "its rows are not those it was written with")
-    return LevelSnapshot(series, provenance, str(plain["target"]))
-
-
-def _unusable(folder: Path, came: str) -> StorageError:
-    return StorageError(
-        f"{folder} must hold a series that Barograph wrote", came=came, do="Collect the data again"
-    )
+        raise unusable(folder, "its rows are not those it was written with", what=WHAT)
+    return snapshot

@@ -20,6 +20,7 @@ import numpy.typing as npt
 from barograph.core.arrays import FloatArray
 from barograph.core.errors import DataError, unknown
 from barograph.measures.losses.severity import Severity, cumulative
+from barograph.measures.losses.warped import WarpedMixture
 from barograph.measures.scores import pinball
 
 Emphasis = Literal["none", "centre", "right"]
@@ -83,6 +84,9 @@ def threshold_weighted_crps(
 
 def squared_tail(severity: Severity, threshold: float) -> FloatArray:
     r""":math:`\int_r^\infty \Pr(X > z)^2 dz`, one per record of the severity."""
+    if isinstance(severity, WarpedMixture):  # its records share the quantiles of one base
+        bent, end, factor = severity.squared_part(threshold)
+        return np.asarray(bent + factor**2 * squared_tail(severity.base, end))
     beyond = severity.survival(threshold)
     levels = _EDGES.reshape(-1, *(1,) * beyond.ndim) * beyond
     edges = np.maximum(severity.tail_quantile(levels), threshold)
