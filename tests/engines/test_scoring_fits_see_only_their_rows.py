@@ -16,6 +16,7 @@ from barograph.core.errors import LeakError
 from barograph.core.record_table import Records
 from barograph.core.scored import BagPart, RecordFold
 from barograph.core.scoring_study import ScoringStudy
+from barograph.deploy.graph import load_graph
 from barograph.engines.scoring.anomaly import fit_anomaly
 from barograph.engines.scoring.combining import fold_answers
 from barograph.engines.scoring.conventional import ConventionalTask, boosted_of, fit_conventional
@@ -23,6 +24,7 @@ from barograph.engines.scoring.deep import DeepTask
 from barograph.engines.scoring.plan import Bench, bench
 from barograph.engines.scoring.tasks import FittedFold, control_of, conventional_task, fit_fold
 from barograph.evaluate.records.plan import planned_folds
+from barograph.measures.anomaly import reconstruction_score
 from barograph.models.baselines.scoring.boosting import predict
 from barograph.models.baselines.scoring.logistic import RIDGES, fit_logistic
 from barograph.prepare.encoder import feature_names
@@ -159,17 +161,19 @@ def test_calibrators_and_stacks_rest_on_what_parts_say_of_rows_they_held_out(rec
     assert not any(deaf[1]), "the answers for held-out rows do count"
 
 
-def test_the_anomaly_scale_is_of_rows_held_out(records: Records) -> None:
-    """Held-out records unlike the others raise the quantiles that a record's rank is read from."""
+def test_the_anomaly_quantiles_are_of_the_rows_held_out(records: Records) -> None:
+    """Scored anew by the graph that a bundle holds; those of the rows fitted on are others."""
     study = study_of(1)
     ready = bench(records, fold_of(records, study), study)
-    holdout = ready.views.places(ready.fold.parts[0].holdout_rows)
-    features = ready.views.features.copy()
-    features[holdout] = 1.0 - features[holdout]
-    plain = fit_anomaly(ready, study)
-    strange = fit_anomaly(replace(ready, views=replace(ready.views, features=features)), study)
-    np.testing.assert_array_equal(strange.center, plain.center)
-    assert strange.quantiles[50] > 2 * plain.quantiles[50]
+    made, (part,) = fit_anomaly(ready, study), ready.fold.parts
+    raw = load_graph(made.graph).run({"features": ready.views.features})[0, :, 0]
+    scores = reconstruction_score(ready.views.features - (raw + made.center), made.scale)
+    levels = np.linspace(0, 1, 101)
+    held, fit = (
+        np.quantile(scores[ready.views.places(r)], levels) for r in (part.holdout_rows, part.fit_rows)
+    )
+    np.testing.assert_allclose(made.quantiles, held, rtol=1e-4)
+    assert not np.allclose(made.quantiles, fit, rtol=1e-2)
 
 
 def with_other_answers(
