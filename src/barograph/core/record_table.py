@@ -10,7 +10,8 @@ import numpy.typing as npt
 import polars as pl
 
 from barograph.core.arrays import AnyArray, BoolArray, DateArray, FloatArray, IntArray
-from barograph.core.fitted_value import FittedValue
+from barograph.core.fitted_events import EventPlan
+from barograph.core.fitted_graph import GraphPlan
 from barograph.core.records import Provenance
 
 TextArray = npt.NDArray[Any]
@@ -105,7 +106,8 @@ class RecordSchema:
 class EventLink:
     """What ties records to the events they were made from; only events have it."""
 
-    plan: FittedValue  # of the features: an event plan or a graph plan
+    plan: EventPlan
+    graph: GraphPlan | None  # of a network of accounts
     state: dict[str, AnyArray]  # of the live features after the last event
     time: AnyArray  # [n] instant of each record, datetime64[us] UTC
     counterparty: TextArray  # [n] name, "" where there is none

@@ -21,7 +21,7 @@ class BagPart:
     """One part of a fold's bag: what is fitted on, and what early stopping and stacking see held out."""
 
     fit_rows: IntArray
-    holdout_rows: IntArray  # disjoint from fit_rows; customers never on both sides
+    holdout_rows: IntArray  # disjoint from fit_rows, customers too unless a vintage is held out whole
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -69,7 +69,7 @@ class EventsSection(Section):
     risk_windows: tuple[int, ...] = (86_400, 7 * 86_400, 30 * 86_400)
     """Windows of the counterparty's known frauds, seconds, ascending; empty for none."""
     graph: bool = False
-    """Whether the flows and paths of a network of accounts join, in the place of the windows above."""
+    """Whether the flows and paths of a network of accounts join."""
     steps: int = Field(20, ge=1, le=100)
     """Events of the actor that networks of sequences read, the scored one included."""
     lateness: int = Field(86_400, ge=0)

@@ -166,7 +166,13 @@ def _deploy(
 ) -> Predictor:
     """Write the bundle and load it as a stranger would."""
     exported = export(
-        run.refit, snapshot.records, study, verdict.champion, history=history, schema=snapshot.schema
+        run.refit,
+        snapshot.records,
+        study,
+        verdict.champion,
+        history=history,
+        schema=snapshot.schema,
+        events=snapshot.events,
     )
     manifest = _manifest(run, snapshot, study, verdict, exported)
     write_bundle(space.path(BUNDLE), manifest, exported.files)

@@ -11,7 +11,7 @@ from barograph.core.arrays import FloatArray, IntArray
 from barograph.core.errors import unknown
 from barograph.core.fitted_records import CalibratorParameters, LogisticParameters
 from barograph.core.places import evenly
-from barograph.core.record_table import Records, RecordSchema
+from barograph.core.record_table import EventLink, Records, RecordSchema
 from barograph.core.scoring_study import ScoringStudy
 from barograph.deploy.bundle import packed
 from barograph.deploy.manifest import ScoreCombine
@@ -56,6 +56,7 @@ def export(
     *,
     history: History | None,
     schema: RecordSchema,
+    events: EventLink | None = None,
 ) -> Exported:
     """Turn the refitted champion into the files of a bundle.
 
@@ -69,6 +70,8 @@ def export(
         Any candidate of the run.
     history : History or None
     schema : RecordSchema
+    events : EventLink, optional
+        Of records that are events.
 
     Raises
     ------
@@ -89,6 +92,7 @@ def export(
         names.PARITY: packed({"figure": expected}),
         **names.reference_files(records.take(reference)),
         **names.history_file(history),
+        **names.event_files(events, records.sequence.shape[1]),
         **_networks(refit, models),
         **_boosters(refit, models),
         **_linear(refit, models),

@@ -13,6 +13,8 @@ import polars as pl
 
 from barograph.core.arrays import AnyArray, FloatArray
 from barograph.core.fitted import FittedValue, fitted_from_plain
+from barograph.core.fitted_events import EventPlan
+from barograph.core.fitted_graph import GraphPlan
 from barograph.core.fitted_records import (
     CalibratorParameters,
     EncoderParameters,
@@ -21,7 +23,7 @@ from barograph.core.fitted_records import (
     ScorecardParameters,
     StackParameters,
 )
-from barograph.core.record_table import Records, RecordSchema
+from barograph.core.record_table import EventLink, Records, RecordSchema
 from barograph.deploy.bundle import Bundle, packed
 from barograph.deploy.graph import Graph, load_graph
 from barograph.deploy.manifest import ScoringManifest
@@ -29,6 +31,7 @@ from barograph.prepare.history import History, from_arrays, to_arrays
 
 ENCODER, CONTROLS, MAPS = "prepare.json", "parts/controls.json", "parts/maps.json"
 NETWORKS, LINEAR, SCORECARD = "parts/networks.json", "parts/linear.json", "parts/scorecard.json"
+EVENTS, EVENT_STATE = "parts/events.json", "parts/event_state.npz"
 GRADES, ANOMALY, HISTORY = "parts/grades.json", "parts/anomaly.json", "parts/history.npz"
 REFERENCE, REFERENCE_STEPS, PROFILE, PARITY = (
     "reference.parquet",
@@ -70,6 +73,16 @@ class Anomaly:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class EventPart:
+    """How the features of an event are made, and what they look back on when the bundle was written."""
+
+    plan: EventPlan
+    graph: GraphPlan | None
+    state: dict[str, AnyArray]
+    steps: int  # of the actor's last events that a network reads; 0 where none does
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Parts:
     """Everything a bundle answers with."""
 
@@ -87,6 +100,7 @@ class Parts:
     stack: StackParameters | None
     grades: GradeParameters
     anomaly: Anomaly | None
+    events: EventPart | None
     reference: Records
 
 
@@ -127,6 +141,24 @@ def history_file(history: History | None) -> dict[str, bytes]:
     return {} if history is None else {HISTORY: packed(to_arrays(history))}
 
 
+def event_files(link: EventLink | None, steps: int) -> dict[str, bytes]:
+    """Plans and state of a study on events."""
+    if link is None:
+        return {}
+    graph = None if link.graph is None else link.graph.to_plain()
+    about = {"plan": link.plan.to_plain(), "graph": graph, "steps": steps}
+    return {EVENTS: as_json(about), EVENT_STATE: packed(link.state)}
+
+
+def _events(bundle: Bundle[ScoringManifest]) -> EventPart | None:
+    if not bundle.has(EVENTS):
+        return None
+    plain = bundle.json(EVENTS)
+    graph = None if plain["graph"] is None else GraphPlan.from_plain(plain["graph"])
+    state = bundle.arrays(EVENT_STATE)
+    return EventPart(EventPlan.from_plain(plain["plan"]), graph, state, int(plain["steps"]))
+
+
 def read_parts(bundle: Bundle[ScoringManifest]) -> Parts:
     """The parts of a bundle whose hashes hold."""
     manifest = bundle.manifest
@@ -151,6 +183,7 @@ def read_parts(bundle: Bundle[ScoringManifest]) -> Parts:
         stack=None if stack is None else _kind(stack, StackParameters),
         grades=_kind(grades, GradeParameters),
         anomaly=_anomaly(bundle),
+        events=_events(bundle),
         reference=_reference(bundle, schema),
     )
 

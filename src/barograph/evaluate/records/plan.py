@@ -20,11 +20,12 @@ import numpy as np
 from barograph.core.arrays import BoolArray, FloatArray, IntArray
 from barograph.core.errors import DataError, SettingError
 from barograph.core.record_table import Records
-from barograph.core.scored import Protocol, RecordFold
+from barograph.core.scored import BagPart, Protocol, RecordFold
 from barograph.core.scoring_study import ScoringStudy
 from barograph.core.seeds import seed_of
 from barograph.evaluate.records.enough import LEAST_CLASS, LEAST_ROWS, both_classes, checked
 from barograph.evaluate.records.parting import bag_part, dealt, held_out
+from barograph.measures.alerts import known_cards
 
 NO_DAY = np.datetime64("NaT", "D")
 NO_ROWS: IntArray = np.empty(0, dtype=np.int64)
@@ -106,7 +107,14 @@ def training_rows(records: Records, study: ScoringStudy, protocol: str, block: i
 
 
 def _known_rows(records: Records, study: ScoringStudy, cut: np.datetime64) -> IntArray:
-    return np.flatnonzero(records.known_at(cut) & (records.vintage >= study.evaluate.train_since))
+    """Rows whose label is known at a cut, of the vintages that may train."""
+    rows = np.flatnonzero(records.known_at(cut) & (records.vintage >= study.evaluate.train_since))
+    if not study.evaluate.train_blocks or not rows.size:
+        return rows
+    last = _last_matured(records, rows, cut)
+    newest = np.unique(records.vintage[rows])
+    kept = newest[newest <= last][-study.evaluate.train_blocks :]
+    return rows[np.isin(records.vintage[rows], kept)]
 
 
 def _day_before(records: Records, rows: BoolArray) -> np.datetime64:
@@ -171,12 +179,36 @@ def _at_origin(
     if study.train.bag > 1:
         parts, held = held_out(records, rows, records.label, bag=study.train.bag, seed=seed)
         held = held[records.vintage[held] == last]
+    elif study.evaluate.hold_out == "vintage":
+        held = rows[records.vintage[rows] == last]
+        parts = (BagPart(rows[records.vintage[rows] < last], held),)
     else:
         newest = rows[records.vintage[rows] == last]
         held = newest[dealt(records, newest, records.label, 2, seed=seed) == 0]
         parts = (bag_part(records, rows, held),)
+    if study.evaluate.remove_known:
+        test = unknown_still(records, rows, test)
     fold = RecordFold(number, "origin", block, cut, parts, held, test)
     return checked(fold, records.label, study)
+
+
+def unknown_still(records: Records, train: IntArray, test: IntArray) -> IntArray:
+    """Test rows of customers of whom nothing bad was known on the day.
+
+    A customer with a bad label since the first day of the training window leaves the test on the day after
+    that label is known: nobody scores a card that is blocked.
+    """
+    if not train.size or not test.size:
+        return test
+    bad = (records.label == 1.0) & (records.time >= records.time[train].min())
+    gone = known_cards(
+        records.group[test],
+        records.time[test].astype(np.int64),
+        fraud_card=records.group[bad],
+        fraud_day=records.label_time[bad].astype(np.int64),
+        delay=0,
+    )
+    return test[~gone]
 
 
 def _last_matured(records: Records, rows: IntArray, cut: np.datetime64) -> int:

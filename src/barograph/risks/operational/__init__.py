@@ -1,0 +1,1 @@
+"""Operational risk: fraud in the act, laundering, losses."""
