@@ -153,12 +153,23 @@ def log_loss(
     return float(-np.average(happened * np.log(kept) + (1.0 - happened) * np.log1p(-kept), weights=weights))
 
 
-def brier(event: FloatArray | BoolArray, probability: FloatArray) -> float:
+def brier(
+    event: FloatArray | BoolArray, probability: FloatArray, *, weight: npt.ArrayLike | None = None
+) -> float:
     """Mean squared difference of probability and outcome (0 or 1), over pairs without a NaN; NaN if none.
+
+    Parameters
+    ----------
+    event, probability : array [n]
+    weight : array_like [n], optional
+        Of each case in the mean.
 
     References
     ----------
     Brier (1950), Verification of forecasts expressed in terms of probability, Monthly Weather Review 78.
     """
-    happened, chance, _ = _known(event, probability)
-    return float(np.mean((chance - happened) ** 2)) if happened.size else float("nan")
+    happened, chance, known = _known(event, probability)
+    if weight is None:
+        return float(np.mean((chance - happened) ** 2)) if happened.size else float("nan")
+    weights = observation_weights(weight, known.size)[known]
+    return float(np.average((chance - happened) ** 2, weights=weights)) if weights.any() else float("nan")

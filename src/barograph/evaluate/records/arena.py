@@ -41,7 +41,7 @@ class Court:
     @property
     def figures(self) -> dict[str, Figure]:
         """What is measured in this study."""
-        return figures_of(self.study.model.head)
+        return figures_of(self.study, weighted=self.record.records.weight is not None)
 
     @cached_property
     def threshold(self) -> FloatArray:
@@ -83,10 +83,10 @@ class Court:
 
     def said(self, model: str, where: str) -> Said:
         """What a candidate said of the records of a part or block, unusable ones included."""
-        scored, places = self.scored, self.places(where)
+        scored, places, weight = self.scored, self.places(where), self.record.records.weight
         return Said(
             scored.label, scored.predicted[model], scored.fold, scored.vintage, self.threshold,
-            self.record.records.amount[scored.rows],
+            self.record.records.amount[scored.rows], None if weight is None else weight[scored.rows],
         ).take(places)  # fmt: skip
 
     def value(self, model: str, metric: str, where: str = "all") -> float:
@@ -118,6 +118,10 @@ class Court:
             return duels.repeated_duel(metric, figure, ours, theirs)
         if metric == "auc":
             return duels.auc_duel(ours, theirs, self._cluster(places))
+        if metric == "average_precision" and self.study.evaluate.alerts is not None:
+            days = self.record.records.time[self.scored.rows[places]]
+            random = generator(self.study.train.seed, "bootstrap", metric)
+            return duels.day_duel(ours, theirs, days, draws, random)
         if metric in duels.LOSSES:
             return duels.loss_duel(metric, ours, theirs, self._cluster(places))
         random = generator(self.study.train.seed, "bootstrap", metric)

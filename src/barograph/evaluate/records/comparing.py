@@ -12,8 +12,12 @@ from barograph.evaluate.records.arena import Arena, Block, Court
 from barograph.evaluate.records.duels import Duel
 from barograph.evaluate.records.scores import entity_of
 
-COMPARED = {"bernoulli": ("auc", "log_loss"), "hurdle_beta": ("mae", "r2")}
-"""Figures compared, by head, the headline first; the calibration gap of probabilities is apart."""
+COMPARED = {
+    "bernoulli": ("auc", "log_loss"),
+    "hurdle_beta": ("mae", "r2"),
+    "alerts": ("average_precision", "auc"),
+}
+"""Figures compared, by head, or of a study judged by its alerts; the calibration gap is apart."""
 
 
 def pairs(scored: ScoredRecords) -> tuple[tuple[str, str], ...]:
@@ -60,18 +64,21 @@ def contests(record: ScoringRecord, study: ScoringStudy, *, lang: str = "en") ->
     A difference is model minus opponent, as the figure is; which sign is better is in
     `figures.HIGHER_IS_BETTER`. A standing is that of the two-sided p-value at 5 %, without correction for the
     number of cells. The calibration gap is compared for the study's candidate, over the parts, where the
-    protocol allows a claim of calibration.
+    protocol allows a claim of calibration. A study judged by its alerts compares its two figures over
+    the parts only: its blocks are short and hold few frauds.
     """
     arena = Arena(record, study, lang)
     candidate = arena.model(study.deploy.candidate)
+    alerts = study.evaluate.alerts is not None
     found: list[Contest] = []
     for court in arena:
         for model, opponent in pairs(court.scored):
-            for metric in COMPARED[study.model.head]:
+            for metric in COMPARED["alerts" if alerts else study.model.head]:
                 found += _of_parts(court, model, opponent, metric)
-                found += _of_blocks(court, model, opponent, metric)
+                found += () if alerts else _of_blocks(court, model, opponent, metric)
             if (
                 model == candidate
+                and not alerts
                 and "calibration_gap" in court.figures
                 and court.protocol != "retrospective"
             ):

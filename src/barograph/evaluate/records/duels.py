@@ -4,6 +4,8 @@
 - Log loss, Brier score, absolute and squared error: paired test of the losses with a variance within folds.
 - Calibration gap: paired bootstrap within blocks.
 - Spearman: paired bootstrap of the records within folds.
+- Average precision of a study judged by its alerts: paired bootstrap of whole days, drawn within each fold,
+  of the mean over folds.
 - Under cross-validation every figure: the corrected repeated-CV t-test over its values on the folds, since a
   record is scored once per repetition and training sets overlap.
 
@@ -20,9 +22,16 @@ from typing import Final
 import numpy as np
 from scipy.special import stdtrit
 
-from barograph.core.arrays import FloatArray, IntArray
+from barograph.core.arrays import DateArray, FloatArray, IntArray
 from barograph.core.results import Standing, TestResult
 from barograph.evaluate.records.figures import HIGHER_IS_BETTER, Figure, Said
+from barograph.measures.alerts import (
+    DailyFigure,
+    daily_average_precision,
+    daily_ratio,
+    mean_over_folds,
+    paired_day_bootstrap,
+)
 from barograph.measures.credit.checks import blocks_of
 from barograph.measures.credit.delong import stratified_delong
 from barograph.measures.credit.paired_tests import paired_gap_test, paired_loss_test
@@ -120,6 +129,39 @@ def bootstrap_duel(
     p_value = min(1.0, 2.0 * (side + 1) / (moved.size + 1))
     test = TestResult(name, difference / float(np.std(moved, ddof=1)), p_value, n)
     return Duel(metric, difference, (low, high), test)
+
+
+def day_duel(model: Said, opponent: Said, day: DateArray, draws: int, rng: np.random.Generator) -> Duel:
+    """See the module. Folds with one class only are left out on both sides."""
+    ours, theirs = (daily_precision(said, day) for said in (model, opponent))
+    if ours is None or theirs is None:
+        return _undefined("average_precision", "paired_day_bootstrap", math.nan, 0, "one class only")
+    found = paired_day_bootstrap(ours, theirs, generator=rng, draws=draws)
+    return Duel("average_precision", found.difference, found.interval, found.test)
+
+
+def daily_precision(said: Said, day: DateArray) -> DailyFigure | None:
+    """Average precision for any mixture of days, the mean over folds that hold both classes; None of none.
+
+    Days are drawn again within their fold. Where no fold has more than one, the folds are drawn instead.
+    """
+    folds = [rows for rows in blocks_of(said.fold, said.fold.size) if np.unique(said.label[rows]).size > 1]
+    if not folds:
+        return None
+    found = [_of_fold(said.take(rows), day[rows]) for rows in folds]
+    if within_days(said.fold, day):
+        values = [one.value for one in found]
+        return daily_ratio(values, np.ones(len(values)), np.arange(len(values)))
+    return mean_over_folds(found)
+
+
+def within_days(fold: IntArray, day: DateArray) -> bool:
+    """Whether every fold lies within one day, such as folds of an hour."""
+    return all(np.unique(day[rows]).size == 1 for rows in blocks_of(fold, fold.size))
+
+
+def _of_fold(said: Said, day: DateArray) -> DailyFigure:
+    return daily_average_precision(said.label, said.predicted, day, weight=said.weight)
 
 
 def repeated_duel(metric: str, figure: Figure, model: Said, opponent: Said) -> Duel:

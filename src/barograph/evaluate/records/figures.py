@@ -2,7 +2,11 @@
 
 Figures of ranking are taken within folds and averaged by their number of records, so that only records scored
 by the same fitted models are ever compared and nothing is gained by telling one vintage from another. All
-other figures are taken over the records together.
+other figures are taken over the records together. Of a study judged by its alerts, average precision is the
+plain mean over folds instead, as a day-bootstrap draws it.
+
+Where records carry weights, every figure that depends on the share of bads counts a record as often as its
+weight says; AUC does not depend on it.
 """
 
 from __future__ import annotations
@@ -16,6 +20,7 @@ from typing import Final
 import numpy as np
 
 from barograph.core.arrays import FloatArray, IntArray
+from barograph.core.scoring_study import ScoringStudy
 from barograph.measures import classification
 from barograph.measures.credit import discrimination, loss_given_default
 from barograph.measures.credit.calibration_tests import calibration_line
@@ -49,6 +54,7 @@ class Said:
     block: IntArray  # [n] vintage, retrospective test or repetition
     threshold: FloatArray  # [n] probability above which a record is called bad
     exposure: FloatArray  # [n]
+    weight: FloatArray | None = None  # [n] records that each stands for; None = 1 each
 
     def take(self, places: IntArray) -> Said:
         """Some of the records."""
@@ -59,6 +65,7 @@ class Said:
             self.block[places],
             self.threshold[places],
             self.exposure[places],
+            None if self.weight is None else self.weight[places],
         )
 
     def usable(self) -> IntArray:
@@ -79,8 +86,19 @@ def _within_folds(figure: Figure, said: Said) -> float:
     return total / weight if weight else math.nan
 
 
+def mean_of_folds(figure: Figure, said: Said) -> float:
+    """Plain mean over folds; folds where the figure is undefined are left out."""
+    values = [figure(said.take(rows)) for rows in blocks_of(said.fold, said.fold.size)]
+    known = [value for value in values if math.isfinite(value)]
+    return sum(known) / len(known) if known else math.nan
+
+
 def _plain(measure: Callable[[FloatArray, FloatArray], float], said: Said) -> float:
     return measure(said.label, said.predicted)
+
+
+def _weighted(measure: Callable[..., float], said: Said) -> float:
+    return measure(said.label, said.predicted, weight=said.weight)
 
 
 def _ranking(measure: Callable[[FloatArray, FloatArray], float]) -> Figure:
@@ -114,7 +132,8 @@ def _gap(said: Said) -> float:
 
 
 def _called(measure: Callable[[classification.Confusion], float], said: Said) -> float:
-    return measure(classification.confusion(said.label == 1.0, said.predicted > said.threshold))
+    above = said.predicted > said.threshold
+    return measure(classification.confusion(said.label == 1.0, above, weight=said.weight))
 
 
 PROBABILITY_FIGURES: Final[dict[str, Figure]] = {
@@ -122,9 +141,9 @@ PROBABILITY_FIGURES: Final[dict[str, Figure]] = {
     "gini": _gini,
     "ks": _ranking(discrimination.kolmogorov_smirnov),
     "h_measure": _ranking(discrimination.h_measure),
-    "average_precision": _ranking(discrimination.average_precision),
-    "brier": partial(_plain, classification.brier),
-    "log_loss": partial(_plain, classification.log_loss),
+    "average_precision": partial(_within_folds, partial(_weighted, discrimination.average_precision)),
+    "brier": partial(_weighted, classification.brier),
+    "log_loss": partial(_weighted, classification.log_loss),
     "calibration_slope": _slope,
     "calibration_intercept": _intercept,
     "calibration_gap": _gap,
@@ -144,6 +163,36 @@ LOSS_FIGURES: Final[dict[str, Figure]] = {
 """Figures of a loss given default; exposures weigh the loss capture where every one is known."""
 
 
-def figures_of(head: str) -> dict[str, Figure]:
-    """The figures of a study, by what its models predict."""
-    return LOSS_FIGURES if head == "hurdle_beta" else PROBABILITY_FIGURES
+_OF_CREDIT: Final = frozenset({"gini", "ks", "h_measure"})
+
+ALERT_FIGURES: Final[dict[str, Figure]] = {
+    "average_precision": partial(mean_of_folds, partial(_weighted, discrimination.average_precision)),
+    **{
+        name: figure
+        for name, figure in PROBABILITY_FIGURES.items()
+        if name not in _OF_CREDIT | {"average_precision"}
+    },
+}
+"""Figures of a study judged by its alerts, the headline first; those only credit reads are left out."""
+
+
+def figures_of(study: ScoringStudy, *, weighted: bool = False) -> dict[str, Figure]:
+    """The figures of a study; of weighted records none that claims a calibration, which counts records."""
+    if study.model.head == "hurdle_beta":
+        return LOSS_FIGURES
+    found = PROBABILITY_FIGURES if study.evaluate.alerts is None else ALERT_FIGURES
+    return {name: figure for name, figure in found.items() if not weighted or name not in CALIBRATION}
+
+
+def headline_metric(study: ScoringStudy) -> str:
+    """The study's first score: AUC, of alerts average precision, of losses R²."""
+    if study.model.head == "hurdle_beta":
+        return "r2"
+    return "auc" if study.evaluate.alerts is None else "average_precision"
+
+
+def ranks_baselines(study: ScoringStudy) -> str:
+    """What finds the best baseline: log loss, of alerts average precision, of losses MAE."""
+    if study.model.head == "hurdle_beta":
+        return "mae"
+    return "log_loss" if study.evaluate.alerts is None else "average_precision"

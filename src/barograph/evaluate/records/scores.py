@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
+from dataclasses import replace
 
 import numpy as np
 
@@ -13,10 +14,12 @@ from barograph.core.scored import ScoringRecord
 from barograph.core.scoring_study import ScoringStudy
 from barograph.core.texts import text
 from barograph.evaluate.records.arena import Arena, Court
-from barograph.evaluate.records.figures import CALIBRATION, Said
+from barograph.evaluate.records.figures import CALIBRATION, Said, headline_metric
 
 OF_SEEDS = frozenset({"auc", "gini", "r2", "mae", "spearman"})
-"""Figures whose spread over seeds is given: those that a seed's uncalibrated prediction has, too."""
+"""Figures whose spread over seeds is given: those that a seed's uncalibrated prediction has, too. So has a
+study's first score.
+"""
 
 
 def scores(record: ScoringRecord, study: ScoringStudy, *, lang: str = "en") -> list[Score]:
@@ -67,7 +70,7 @@ def _cell(court: Court, model: str, metric: str, where: str) -> Score:
     if not math.isfinite(value):
         note = reason or text("scoring.blank.undefined", court.lang)
         return Score(model, metric, None, 1, entity, None, note)
-    spread = _spread(_of_seeds(court, model, metric, where)) if metric in OF_SEEDS else None
+    spread = _spread(_of_seeds(court, model, metric, where)) if _has_seeds(court, metric) else None
     return Score(model, metric, value, 1, entity, spread)
 
 
@@ -82,6 +85,10 @@ def _blank(court: Court, said: Said, metric: str) -> str:
     return text("scoring.blank.no_prediction", court.lang, missing=missing, rows=known) if missing else ""
 
 
+def _has_seeds(court: Court, metric: str) -> bool:
+    return metric in OF_SEEDS or metric == headline_metric(court.study)
+
+
 def _of_seeds(court: Court, model: str, metric: str, where: str) -> Iterable[float]:
     """The figure of each seed alone."""
     members = court.scored.members.get(model)
@@ -94,7 +101,7 @@ def _of_seeds(court: Court, model: str, metric: str, where: str) -> Iterable[flo
 def _in_place(said: Said, predicted: FloatArray) -> Said:
     """What one seed said; one that misses a record has no figure."""
     whole = bool(np.isfinite(predicted).all())
-    other = Said(said.label, predicted, said.fold, said.block, said.threshold, said.exposure)
+    other = replace(said, predicted=predicted)
     return other.take(other.usable() if whole else np.empty(0, dtype=np.int64))
 
 

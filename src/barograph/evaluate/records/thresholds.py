@@ -42,11 +42,18 @@ def training_shares(records: Records, study: ScoringStudy, scored: ScoredRecords
         inside = scored.fold == fold
         block = int(scored.vintage[inside][0])
         if scored.protocol == "cross_validation":
-            label = scored.label[(scored.vintage == block) & ~inside]
+            others = (scored.vintage == block) & ~inside
+            label, rows = scored.label[others], scored.rows[others]
         else:
-            label = known[training_rows(records, study, scored.protocol, block)]
-        shares[inside] = np.mean(label)
+            rows = training_rows(records, study, scored.protocol, block)
+            label = known[rows]
+        shares[inside] = share_of(label, None if records.weight is None else records.weight[rows])
     return shares
+
+
+def share_of(label: FloatArray, weight: FloatArray | None) -> float:
+    """Share of bads, each record counted as often as its weight says."""
+    return float(np.mean(label) if weight is None else np.average(label, weights=weight))
 
 
 def thresholds(records: Records, study: ScoringStudy, scored: ScoredRecords) -> FloatArray:

@@ -10,7 +10,7 @@ from barograph.core.results import ClaimResult, Standing, Verdict
 from barograph.core.scoring_study import ScoringClaim
 from barograph.core.texts import text
 from barograph.evaluate.records.arena import Arena, Block, Court
-from barograph.evaluate.records.figures import HIGHER_IS_BETTER
+from barograph.evaluate.records.figures import HIGHER_IS_BETTER, ranks_baselines
 from barograph.evaluate.records.rules import where_text
 from barograph.evaluate.wording import label, p_text
 
@@ -63,13 +63,14 @@ class Case:
         return tuple(dict.fromkeys(r.claim for r in counted if not r.held))
 
     def best_baseline(self, among: Sequence[str]) -> str:
-        """The baseline of smallest log loss (of a loss study, mean absolute error), complete ones first."""
-        metric = "mae" if self.arena.study.model.head == "hurdle_beta" else "log_loss"
+        """The best baseline by `figures.ranks_baselines`, complete ones first."""
+        metric = ranks_baselines(self.arena.study)
+        sign = -1.0 if metric in HIGHER_IS_BETTER else 1.0
         where = self.judged_on or "all"
 
         def rank(name: str) -> tuple[bool, float]:
             said = self.court.said(name, where)
-            value = self.court.value(name, metric, where)
+            value = sign * self.court.value(name, metric, where)
             return said.usable().size < said.label.size, value if value == value else float("inf")
 
         return min(among, key=rank)
@@ -108,7 +109,8 @@ def overall(arena: Arena, results: Sequence[ClaimResult]) -> Verdict:
     - `indistinguishable` otherwise, and always if every vintage chose the recipe.
 
     That baseline is, of those which such claims name (else any of its claims, else of all), the one with the
-    smallest log loss, of a loss study the smallest mean absolute error. The champion is the candidate unless
+    smallest log loss, of a loss study the smallest mean absolute error, of a study judged by its alerts the
+    highest average precision. The champion is the candidate unless
     a floor is broken, then the best of all baselines by the same measure; a name in `deploy.champion`
     overrides. A candidate whose win is not also one over every control in the same figure is called a win of
     the inputs.

@@ -1,9 +1,9 @@
 """What alerts on events are worth: fraud and laundering, where reviewers are few and labels come late.
 
 Order (`top`, `per_day`, and average precision in `credit.discrimination`), decisions at a threshold and by
-pattern (`operating`), money and budgets (`costs`, `budget`), time to detection (`detection`), sampled events
-(`sampling`), and how surely each is known: figures of any mixture of days (`daily`, `ranking`) under a
-bootstrap of days (`bootstrap`).
+pattern (`operating`) or at every threshold (`curves`), money and budgets (`costs`, `budget`), time to
+detection (`detection`), sampled events (`sampling`), and how surely each is known: figures of any mixture of
+days (`daily`, `ranking`) under a bootstrap of days (`bootstrap`).
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from barograph.measures.alerts.costs import (
     event_costs,
     money_saved,
 )
+from barograph.measures.alerts.curves import precision_recall
 from barograph.measures.alerts.daily import (
     DailyFigure,
     daily_auc,
@@ -77,6 +78,7 @@ __all__ = [
     "money_saved",
     "operating_point",
     "paired_day_bootstrap",
+    "precision_recall",
     "recall_at_alert_rate",
     "sampling_weights",
     "transaction_precision_at",
