@@ -191,15 +191,15 @@ def _features(raw: RawTable, roles: Roles, time: DateArray) -> _Features:
     notes: list[str] = []
     for name in roles.features:
         column = typed(raw, name)
-        useless = _useless(name, column)
-        if useless and name not in (roles.amount, roles.terms.get("maturity")):
-            notes.append(f"{name}: left out, {useless}")
+        why = useless(name, column)
+        if why and name not in (roles.amount, roles.terms.get("maturity")):
+            notes.append(f"{name}: left out, {why}")
             continue
         notes += column.notes
         written |= {name: column.how} if column.how else {}
         if column.kind == "date":
             dates.append(name)
-            notes += _after(name, column, time)
+            notes += later_dates(name, column, time)
         values[name] = days_before(column.values, time) if column.kind == "date" else column.values
     if not values:
         raise DataError(
@@ -210,7 +210,7 @@ def _features(raw: RawTable, roles: Roles, time: DateArray) -> _Features:
     return _Features(values, tuple(dates), written, tuple(notes))
 
 
-def _useless(name: str, column: TypedColumn) -> str:
+def useless(name: str, column: TypedColumn) -> str:
     """Why a column can tell nothing, "" if it can."""
     filled = column.values.drop_nulls()
     distinct = filled.n_unique()
@@ -230,7 +230,7 @@ def _useless(name: str, column: TypedColumn) -> str:
     return ""
 
 
-def _after(name: str, column: TypedColumn, time: DateArray) -> Sequence[str]:
+def later_dates(name: str, column: TypedColumn, time: DateArray) -> Sequence[str]:
     """A warning for dates that may not have been known when the record was made."""
     later = int((column.values.to_numpy().astype("datetime64[D]") > time).sum())
     if not later:

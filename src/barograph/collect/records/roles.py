@@ -54,7 +54,7 @@ def find_roles(raw: RawTable, section: RecordsSection) -> Roles:
     """
     if section.target is None:
         raise _no_target(raw)
-    column = _Finder(raw)
+    column = ColumnFinder(raw)
     single = {
         key: column(f"collect.{key}", value) if (value := getattr(section, key)) else "" for key in SINGLE
     }
@@ -79,7 +79,9 @@ def find_roles(raw: RawTable, section: RecordsSection) -> Roles:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Finder:
+class ColumnFinder:
+    """Finds the columns that settings name."""
+
     raw: RawTable
 
     def __call__(self, key: str, name: str) -> str:

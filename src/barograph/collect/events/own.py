@@ -1,0 +1,178 @@
+"""A user's table of payments or transfers: every column in its part, or one clear refusal."""
+
+from __future__ import annotations
+
+import datetime
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+
+from barograph.collect.events.instants import instants_of
+from barograph.collect.events.own_columns import EventRoles, event_roles, further_columns
+from barograph.collect.events.snapshot import provenance_of
+from barograph.collect.raw import RawTable
+from barograph.collect.records.assembly import text_array
+from barograph.collect.records.column_types import categories, numbers_of
+from barograph.collect.records.own import LEAST_ROWS, OWN_DATA
+from barograph.collect.records.rows import kept, refuse_rows
+from barograph.collect.records.target import labels_of
+from barograph.core.arrays import FloatArray, IntArray
+from barograph.core.errors import DataError
+from barograph.core.event_table import Events, EventSnapshot, TimeArray
+from barograph.core.record_table import TextArray
+from barograph.core.scoring_study import RecordsSection
+
+FIRST = datetime.datetime(2000, 1, 1)
+IN_ORDER = (
+    "rows are taken in order of time, equal times in the order of the table: it has no order of arrival"
+)
+FILL = "Fill it, or remove the rows"
+CENT = 0.01
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Parties:
+    actor: IntArray
+    counterparty: IntArray  # -1 where there is none
+    actors: TextArray
+    counterparties: TextArray
+
+
+def own_events(
+    raw: RawTable, section: RecordsSection, *, network: bool, today: datetime.date
+) -> EventSnapshot:
+    """The events of a user's table, in order of time.
+
+    Parameters
+    ----------
+    raw : RawTable
+        As read.
+    section : RecordsSection
+        Which column plays which part; `since`, `until` and `share` are not looked at here.
+    network : bool
+        Whether actors and counterparties are accounts of one network, named alike.
+    today : datetime.date
+        The clock: no event is later, and no label that would be known later is one yet.
+
+    Raises
+    ------
+    DataError
+        The table, a column or a row is not usable; the message names count and first row.
+    SettingError
+        The section does not fit the table.
+    """
+    roles = event_roles(raw, section, network=network)
+    if raw.frame.height < LEAST_ROWS:
+        raise DataError(
+            f"{raw.label} must hold at least {LEAST_ROWS} events",
+            came=f"it holds {raw.frame.height:,}",
+            do="Give more events: a model fitted on fewer, and its tests, would say nothing",
+        )
+    time, when = _times(raw, roles.time, today)
+    amount, paid = _amounts(raw, roles.amount)
+    label, label_time, said = _labels(raw, roles.target, section, time, today)
+    parties, met = _parties(raw, roles, network=network)
+    columns, left = further_columns(raw, roles, time.astype("datetime64[D]"))
+    events = Events(
+        event_id=_ids(raw, roles.record_id),
+        time=time,
+        actor=parties.actor,
+        counterparty=parties.counterparty,
+        amount=amount,
+        label=label,
+        label_time=label_time,
+        actors=parties.actors,
+        counterparties=parties.counterparties,
+        columns=columns,
+    ).take(np.argsort(time, kind="stable"))
+    notes = (*raw.notes, *roles.notes, *when, IN_ORDER, *paid, *said, *met, *left)
+    return EventSnapshot(
+        events, provenance_of(events, source=raw.label, licence=OWN_DATA, notes=notes), notes
+    )
+
+
+def _times(raw: RawTable, name: str, today: datetime.date) -> tuple[TimeArray, tuple[str, ...]]:
+    """Instants UTC of a calendar that fits, and what was assumed."""
+    instants, notes = instants_of(raw, name)
+    refuse_rows(raw, name, "say in every row when it happened", instants.is_null(), do=FILL)
+    do = "Correct them; numbers count seconds or milliseconds since 1970"
+    refuse_rows(raw, name, f"not lie before {FIRST:%Y-%m-%d}", instants < FIRST, do=do)
+    tomorrow = datetime.datetime.combine(today, datetime.time()) + datetime.timedelta(days=1)
+    refuse_rows(raw, name, f"not lie in the future (after {today})", instants >= tomorrow, do=do)
+    return instants.to_numpy().astype("datetime64[us]"), notes
+
+
+def _amounts(raw: RawTable, name: str) -> tuple[FloatArray, tuple[str, ...]]:
+    """Money in hundredths at the finest, and what is worth knowing of it."""
+    read = numbers_of(raw, name)
+    refuse_rows(raw, name, "say in every row how much was paid", read.values.is_null(), do=FILL)
+    exact = read.values.to_numpy()
+    amount = np.round(exact, 2) + 0.0
+    negative, none = int((amount < 0).sum()), int((amount == 0).sum())
+    finer = int((np.abs(amount - exact) > CENT * 1e-6).sum())
+    notes = [f"{name}: {negative:,} negative amounts are read as refunds"] if negative else []
+    notes += [f"{name}: {none:,} amounts are zero"] if none else []
+    notes += [f"{name}: {finer:,} amounts are rounded to hundredths"] if finer else []
+    return amount, (*read.notes, *notes)
+
+
+def _labels(
+    raw: RawTable, name: str, section: RecordsSection, time: TimeArray, today: datetime.date
+) -> tuple[FloatArray, TimeArray, tuple[str, ...]]:
+    """Labels (1 = fraud, NaN unknown) and when each was known (NaT never); no label before its time."""
+    told = categories(raw.frame[name]).is_not_null()
+    if not told.any():
+        raise DataError(
+            f"target '{name}' of {raw.label} must say of some events whether they were frauds",
+            came="it is empty throughout",
+            do="Give the labels that are known",
+        )
+    label = np.full(raw.frame.height, np.nan)
+    label[told.to_numpy()], said = labels_of(
+        kept(raw, told.arg_true()), name, positive=section.positive, loss=False
+    )
+    days = section.label_days
+    known = time + np.timedelta64(days, "D")
+    open_still = np.isfinite(label) & (known >= np.datetime64(today, "D") + np.timedelta64(1, "D"))
+    label[open_still] = np.nan
+    notes = [said, f"labels count as known {days} days after the event, frauds and others alike"]
+    notes += [f"{name}: empty in {int((~told).sum()):,} rows: not known"] if not told.all() else []
+    if open_still.any():
+        notes.append(f"{int(open_still.sum()):,} events are younger than {days} days: not known yet")
+    return label, np.where(np.isnan(label), np.datetime64("NaT", "us"), known), tuple(notes)
+
+
+def _parties(raw: RawTable, roles: EventRoles, *, network: bool) -> tuple[_Parties, tuple[str, ...]]:
+    """Who paid whom, as codes into sorted names."""
+    actor = categories(raw.frame[roles.entity])
+    refuse_rows(raw, roles.entity, "say in every row who paid", actor.is_null(), do=FILL)
+    if not roles.counterparty:
+        other = pl.Series([None] * len(actor), dtype=pl.String)
+        notes = ["no counterparty: set collect.counterparty if a column says where the money goes"]
+    else:
+        other = categories(raw.frame[roles.counterparty])
+        lacking = other.null_count()
+        notes = [f"{roles.counterparty}: empty in {lacking:,} rows: no counterparty"] if lacking else []
+    actors = pl.concat([actor, other]) if network else actor
+    payers = actors.drop_nulls().unique().sort()
+    payees = payers if network else other.drop_nulls().unique().sort()
+    parties = _Parties(_codes(actor, payers), _codes(other, payees), text_array(payers), text_array(payees))
+    return parties, tuple(notes)
+
+
+def _codes(names: pl.Series, known: pl.Series) -> IntArray:
+    """Places of names among sorted ones, -1 where null."""
+    found = known.search_sorted(names).cast(pl.Int64)
+    return found.set(names.is_null(), -1).to_numpy().astype(np.int64)
+
+
+def _ids(raw: RawTable, name: str) -> TextArray:
+    """The events' own names, or their places in the table."""
+    if not name:
+        return np.array([str(number) for number in raw.numbers], dtype=object)
+    names = categories(raw.frame[name])
+    refuse_rows(raw, name, "name every event", names.is_null(), do=FILL)
+    again = ~names.is_first_distinct()
+    refuse_rows(raw, name, "name each event once", again, do="Remove the repeated ones")
+    return text_array(names)
