@@ -8,10 +8,12 @@ from pathlib import Path
 from typing import Any
 
 from barograph.collect.catalogue import open_source
+from barograph.collect.events import PACKAGED_EVENTS, events_from_frame, open_events
 from barograph.collect.frames import from_frame
 from barograph.collect.levels.catalogue import level_from_frame, open_level
 from barograph.collect.records.catalogue import PACKAGED_RECORDS, open_records, records_from_frame
 from barograph.core.errors import SettingError
+from barograph.core.event_table import EventSnapshot
 from barograph.core.level_study import LevelStudy
 from barograph.core.level_table import LevelSnapshot
 from barograph.core.recipe import AnyStudy
@@ -19,6 +21,7 @@ from barograph.core.record_table import RecordSnapshot
 from barograph.core.records import Snapshot
 from barograph.core.scoring_study import ScoringStudy
 from barograph.core.study import Study
+from barograph.engines.scoring.event_records import event_records
 from barograph.pipeline import settings as reading
 
 
@@ -86,7 +89,9 @@ def _own_records(plan: ScoringStudy, data: object | None, given: Columns, *, tim
     own: dict[str, Any] = {}
     if data is not None:
         own = {"collect.source": _source(data)}
-        if plan.collect.source in PACKAGED_RECORDS:
+        if plan.collect.source in PACKAGED_EVENTS:
+            own |= OWN_EVENTS
+        elif plan.collect.source in PACKAGED_RECORDS:
             own |= OWN_RECORDS
             own["evaluate.protocols"] = ("origin",) if timed else ("cross_validation",)
             own["evaluate.claims"] = _claims_on_own(plan, timed=timed)
@@ -113,6 +118,16 @@ OWN_RECORDS: dict[str, Any] = {
     "model.hazard": "",
 }
 """Settings of a recipe that speak of its packaged records only, and what own records have instead."""
+
+
+OWN_EVENTS: dict[str, Any] = {
+    "collect.since": None,
+    "collect.until": None,
+    "evaluate.train_since": 0,
+    "evaluate.origins": (),
+    "evaluate.development": (),
+}
+"""Settings of a recipe that speak of its simulated events only."""
 
 
 def _claims_on_own(plan: ScoringStudy, *, timed: bool) -> tuple[dict[str, Any], ...]:
@@ -167,11 +182,20 @@ def prices_of(plan: Study, data: object | None) -> Snapshot:
 
 
 def records_of(plan: ScoringStudy, data: object | None) -> RecordSnapshot:
-    """The records of a study: packaged, from a file, or a frame."""
+    """The records of a study: packaged, from a file, or a frame; of events, what earlier ones say of each."""
     loss, seed = plan.model.head == "hurdle_beta", plan.train.seed
+    if plan.prepare.events is not None:
+        return event_records(_events_of(plan, data), plan)
     if data is None or isinstance(data, str | Path):
         return open_records(plan.collect, loss=loss, seed=seed).read()
     return records_from_frame(data, plan.collect, loss=loss, seed=seed)
+
+
+def _events_of(plan: ScoringStudy, data: object | None) -> EventSnapshot:
+    network = plan.prepare.events is not None and plan.prepare.events.graph
+    if data is None or isinstance(data, str | Path):
+        return open_events(plan.collect, seed=plan.train.seed, network=network)
+    return events_from_frame(data, plan.collect, network=network)
 
 
 def level_of(plan: LevelStudy, data: object | None) -> LevelSnapshot:

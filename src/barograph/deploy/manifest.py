@@ -99,10 +99,12 @@ class ScoringManifest(CommonManifest):
     """What the figure is the probability of, or the loss it forecasts."""
     assumptions: dict[str, Any]
     """What the figures of credit assume where no column says so."""
+    use: Literal["credit", "alerts"] = "credit"
+    """What is made of a probability: figures of credit, or an alert."""
     parts: int
     """Parts of the bag that were fitted."""
     threshold: float
-    """Figure above which a record is called bad, and below which an applicant is approved."""
+    """Figure above which a record is called bad or raises an alert, and below which one is approved."""
 
 
 class LevelCombine(BaseModel):

@@ -22,7 +22,12 @@ from barograph.core.scoring_study import ScoringStudy
 from barograph.deploy.bundle import write_bundle
 from barograph.deploy.manifest import ScoringManifest
 from barograph.engines.scoring.answer import Predictor, load
-from barograph.engines.scoring.combining import COMBINATION, CONTROL_COMBINATION, CURRENT_SCORECARD
+from barograph.engines.scoring.combining import (
+    COMBINATION,
+    CONTROL_COMBINATION,
+    CURRENT_SCORECARD,
+    served_answer,
+)
 from barograph.engines.scoring.export import Exported, export
 from barograph.engines.scoring.figures import Assumptions
 from barograph.engines.scoring.fit import ScoringRun, score_records
@@ -35,6 +40,7 @@ from barograph.evaluate.records.plan import planned_folds, refit_fold
 from barograph.evaluate.records.scores import scores
 from barograph.evaluate.report import render
 from barograph.evaluate.report.scoring.gather import Practice, scoring_content
+from barograph.measures.alerts import budget_thresholds
 from barograph.models.baselines.scoring.catalogue import scoring_baseline
 from barograph.models.scorers import configured_scorer, refuse_without_history, scorer_of
 from barograph.pipeline.executors import executor_for
@@ -193,9 +199,22 @@ def _manifest(
         fitted_until="" if np.isnat(fold.cut) else str(fold.cut),
         label=study.question,
         assumptions=asdict(given),
-        threshold=study.deploy.approve_below or float(known.mean()),
+        use="credit" if study.evaluate.alerts is None else "alerts",
+        threshold=study.deploy.approve_below or _threshold(run, study, verdict.champion, float(known.mean())),
         parts=len(fold.parts),
     )
+
+
+def _threshold(run: ScoringRun, study: ScoringStudy, champion: str, rate: float) -> float:
+    """The training share of bads; of alerts, what the budget allows on the days held out by the refit."""
+    if study.evaluate.alerts is None:
+        return rate
+    bench = run.refit.bench
+    rows = bench.fold.calibration_rows
+    figure = served_answer(bench, run.refit.fitted, run.refit.answers, study, champion)[bench.of(rows)]
+    days = max(1, np.unique(run.record.records.time[rows]).size)
+    lowest = budget_thresholds(figure, [study.evaluate.alerts.cards_per_day], n_days=days)[0]
+    return float(min(lowest, figure.max(), 1.0))
 
 
 def _finish(

@@ -91,7 +91,8 @@ class Predictor:
         -------
         polars.DataFrame
             record_id; probability (or loss); for probabilities: grade, yearly_pd, expected_loss, capital,
-            IFRS 9 stage and allowance, decision, and points where there is a scorecard; unseen (names of
+            IFRS 9 stage and allowance, decision, and points where there is a scorecard, or of a study
+            judged by its alerts just alert; unseen (names of
             columns with a category that training never had); population_rank and unlike_training;
             history_months_stale.
         """
@@ -104,6 +105,8 @@ class Predictor:
         columns: dict[str, Any] = {"record_id": [str(one) for one in records.record_id]}
         if self.manifest.combine.head == "hurdle_beta":
             columns |= {"loss": figure, "expected_loss": figure * records.amount}
+        elif self.manifest.use == "alerts":
+            columns |= {"probability": figure, "alert": figure > self.manifest.threshold}
         else:
             columns |= self._default_columns(figure, ready)
         never = encoder.unseen_columns(self.parts.encoder, ready)

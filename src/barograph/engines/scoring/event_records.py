@@ -89,6 +89,7 @@ def event_records(snapshot: EventSnapshot, study: ScoringStudy) -> RecordSnapsho
     made = _features(events, section, study.collect.label_days)
     rows, notes = _chosen(made.screening, events, study)
     columns = events.columns[rows.tolist()] if events.columns.width else events.columns
+    columns, renamed = _apart(columns, names_of(made.plan, made.graph))
     table, numeric, categorical = _table(made, rows, columns)
     days = events.time[rows].astype("datetime64[D]")
     records = Records(
@@ -108,7 +109,7 @@ def event_records(snapshot: EventSnapshot, study: ScoringStudy) -> RecordSnapsho
         channels=CHANNELS if _reads_steps(study) else (),
     )
     schema = RecordSchema(numeric, categorical, sequence=dict.fromkeys(records.channels, ()))
-    said = (*snapshot.notes, *notes)
+    said = (*snapshot.notes, *notes, *renamed)
     since, until = str(days.min()), str(days.max())
     provenance = replace(snapshot.provenance, rows=rows.size, since=since, until=until, notes=said)
     return RecordSnapshot(records, provenance, schema, said, _link(made, events, rows))
@@ -165,6 +166,13 @@ def _chosen(judged: Screening, events: Events, study: ScoringStudy) -> tuple[Int
             do="Give more events, or widen collect.since and collect.until",
         )
     return rows, tuple(notes)
+
+
+def _apart(columns: pl.DataFrame, taken: tuple[str, ...]) -> tuple[pl.DataFrame, tuple[str, ...]]:
+    """The source's further columns under names that no feature has."""
+    names = {name: f"given_{name}" for name in columns.columns if name in taken}
+    notes = tuple(f"{old}: called {new}, since a feature has that name" for old, new in names.items())
+    return columns.rename(names), notes
 
 
 def _table(

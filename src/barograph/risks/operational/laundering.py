@@ -1,0 +1,128 @@
+"""`operational/laundering`: the probability that a transfer between accounts is part of a laundering scheme.
+
+Prequential, as `operational/fraud`, with labels known a month later. Features are the flows of both accounts
+and what the transfer closes in the network: cycles, scatter-gather, fans. The default data are simulated,
+with known truth. The claims are written down before results are seen.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from barograph.core.recipe import Recipe
+from barograph.core.scoring_study import (
+    AlertsSection,
+    EncodeSection,
+    EventsSection,
+    FitSection,
+    JudgeSection,
+    RecordsSection,
+    ScorersSection,
+    ScoringClaim,
+    ScoringStudy,
+    ShipSection,
+)
+
+__all__ = ["RECIPE"]
+
+PRECISION: Final = "average_precision"
+
+CLAIMS = (
+    ScoringClaim(
+        key="floor-not-worse",
+        rung="floor",
+        kind="not_worse",
+        model="combination",
+        opponent="lightgbm",
+        metric=PRECISION,
+    ),
+    ScoringClaim(
+        key="floor-network",
+        rung="floor",
+        kind="better",
+        model="network",
+        opponent="logistic",
+        metric=PRECISION,
+        p_value=0.01,
+    ),
+    ScoringClaim(
+        key="target-booster",
+        rung="target",
+        kind="better",
+        model="combination",
+        opponent="lightgbm",
+        metric=PRECISION,
+    ),
+    ScoringClaim(
+        key="target-network",
+        rung="target",
+        kind="within_margin",
+        model="network",
+        opponent="lightgbm",
+        metric=PRECISION,
+        margin=0.02,
+    ),
+    ScoringClaim(
+        key="moonshot-booster",
+        rung="moonshot",
+        kind="better",
+        model="network",
+        opponent="lightgbm",
+        metric=PRECISION,
+    ),
+)
+"""The combination is not worse than tuned LightGBM, and the network better than logistic regression; the
+combination is better than LightGBM, the network within .02 of it; the network alone is better."""
+
+RECIPE = Recipe(
+    study=ScoringStudy(
+        name="operational/laundering",
+        question="How likely is this transfer to be part of a laundering scheme?",
+        collect=RecordsSection(source="account-simulator", label_days=30, outcome_months=1),
+        prepare=EncodeSection(
+            events=EventsSection(windows=(86_400, 7 * 86_400, 30 * 86_400), graph=True),
+            bins=8,
+            history_months=0,
+        ),
+        model=ScorersSection(
+            networks=("tabm",), baselines=("logistic", "lightgbm"), calibration="platt", experience=False
+        ),
+        train=FitSection(
+            seeds=2, trials=6, max_steps=600, batch=1024, learning_rate=4e-3, check_every=50, patience=4
+        ),
+        evaluate=JudgeSection(
+            protocols=("origin",),
+            origins=(20240408, 20240415, 20240422, 20240429, 20240506, 20240513),
+            train_blocks=6,
+            hold_out="vintage",
+            development=(20240408, 20240415),
+            leak_alone=0.98,
+            leak_removal=0.2,
+            alerts=AlertsSection(cards_per_day=20, budgets=(5, 10, 20, 40), review=50.0),
+            claims=CLAIMS,
+        ),
+        deploy=ShipSection(policy="fraud"),
+    ),
+    budgets={
+        "quick": {
+            "model.settings": {"tabm": {"k": 4, "hidden": [32]}},
+            "train.seeds": 1,
+            "train.trials": 2,
+            "train.max_steps": 200,
+            "evaluate.origins": (20240422, 20240513),
+        },
+        "standard": {
+            "model.settings": {"tabm": {"k": 16, "hidden": [64]}},
+        },
+        "full": {
+            "prepare.bins": 16,
+            "model.networks": ("tabm", "mlp", "rnn", "cnn", "transformer", "autoencoder"),
+            "model.settings": {"tabm": {"k": 16, "hidden": [128, 128]}},
+            "train.seeds": 3,
+            "train.trials": 24,
+            "train.max_steps": 1500,
+        },
+    },
+    minutes={"quick": 1.0, "standard": 5.0, "full": 90.0},
+)
+"""The shipped study; `minutes` are the budgets' allowances on two idle cores, not measurements."""
