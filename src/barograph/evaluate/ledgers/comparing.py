@@ -1,0 +1,68 @@
+"""Differences in score between models, tested over weeks or losses in time order."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from barograph.core.arrays import BoolArray, FloatArray
+from barograph.core.ledger_study import LedgerStudy, LossMetric
+from barograph.core.ledger_table import LedgerRecord
+from barograph.core.results import Comparison, Standing
+from barograph.evaluate.ledgers.losses import METRICS, blocks, losses
+from barograph.measures.comparison.diebold_mariano import diebold_mariano
+from barograph.measures.comparison.long_run import automatic_lags
+
+SIZE = 0.05
+COMPARED: tuple[LossMetric, ...] = ("count_log_score", "severity_log_score", "severity_tail_crps")
+
+
+def ledger_comparisons(record: LedgerRecord, study: LedgerStudy) -> list[Comparison]:
+    """Every model against every baseline and the linear control, per metric and block."""
+    found = []
+    for metric in COMPARED:
+        part = record.part(METRICS[metric])
+        known = {name: losses(part, forecast, metric) for name, forecast in part.forecasts.items()}
+        rivals = [name for name in (*record.baselines, *record.controls) if name in known]
+        for block, rows in blocks(record, part, study).items():
+            for model in (name for name in record.candidates if name in known):
+                for opponent in (rival for rival in rivals if rival != model):
+                    difference = (known[model] - known[opponent])[rows]
+                    found.append(_compared(difference, model, opponent, metric, block, SIZE))
+    return found
+
+
+def ledger_duel(
+    record: LedgerRecord,
+    model: str,
+    opponent: str,
+    metric: LossMetric,
+    *,
+    block: str = "all",
+    rows: BoolArray | None = None,
+    size: float = SIZE,
+) -> Comparison:
+    """One model against another by the Diebold-Mariano test, with Bartlett weights.
+
+    Weeks (losses) follow each other, and a level missed for a while is missed in all of them: the variance
+    takes the automatic number of lags.
+    """
+    part = record.part(METRICS[metric])
+    chosen = np.ones(part.n, dtype=bool) if rows is None else rows
+    first, second = (losses(part, part.forecasts[name], metric) for name in (model, opponent))
+    return _compared((first - second)[chosen], model, opponent, metric, block, size)
+
+
+def _compared(
+    difference: FloatArray, model: str, opponent: str, metric: str, block: str, size: float
+) -> Comparison:
+    known = difference[np.isfinite(difference)]
+    lags = automatic_lags(known.size, horizon=1)
+    test = diebold_mariano(known, horizon=1, lags=lags, kernel="bartlett")
+    mean = float(known.mean()) if known.size else float("nan")
+    return Comparison(model, opponent, metric, 1, "", mean, test, _standing(mean, test.p_value, size), block)
+
+
+def _standing(difference: float, p_value: float, size: float) -> Standing:
+    if not p_value < size:
+        return "indistinguishable"
+    return "better" if difference < 0.0 else "worse"
