@@ -1,53 +1,75 @@
-"""The frozen plan of account-graph features: which windows, how late, how far a path is followed."""
+"""The frozen plan of account-graph features: windows, lateness, reach of paths, and what is refused."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import ClassVar
 
 from barograph.core.errors import SettingError
 from barograph.core.fitted_value import FittedValue
 
-DAY = 86_400  # seconds
+SECOND = 1_000_000
+"""Microseconds: times inside graph features are whole microseconds since 1970-01-01 UTC."""
+
+DAY = 86_400
+CENTS = 100.0
+LARGEST = 1e11
+"""Money units: 900,000 transfers of this size in one window still sum within 64 bits of cents."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class GraphPlan(FittedValue):
-    """What `prepare.events_graph` computes for a transfer, in a replay and live alike.
-
-    A transfer at t sees transfers of a window w with t - w <= s < t. Of an account's transfers only the
-    latest `fan` sent, and the latest `fan` received, are followed along a path.
-    """
+    """Which features a transfer gets, and by which rules (stated in `prepare.events_graph`). Seconds."""
 
     kind: ClassVar[str] = "graph_plan"
-    windows: tuple[int, ...] = (DAY, 7 * DAY, 30 * DAY)  # seconds, ascending
-    lateness: int = 3_600  # seconds a transfer may be older than the newest one that has arrived
-    fan: int = 50  # transfers of an account that a path may take, each way
+    windows: tuple[int, ...] = (DAY, 7 * DAY, 30 * DAY)  # ascending
+    lateness: int = DAY  # how far behind the newest time a transfer may still arrive
+    fan: int = 50  # transfers of an account, each way, that a path may take
     cap: int = 100  # no count of cycles is larger
-    similar: float = 0.1  # an amount is similar within ± this share of the transfer's amount
+    similar: float = 0.1  # an amount is similar within ± this share of the transfer's own
+    largest: float = 1e10  # money units; a larger amount is refused
+    earliest: str = "2000-01-01"  # UTC day; an earlier time is refused
+    latest: str = "2050-01-01"  # UTC day; this time and any later one is refused
 
     def __post_init__(self) -> None:
-        ascending = all(a < b for a, b in zip(self.windows, self.windows[1:], strict=False))
-        if not (self.windows and self.windows[0] > 0 and ascending):
-            raise SettingError(
-                "the windows of a graph plan must be positive seconds in ascending order",
-                came=f"got {self.windows}",
-                do="Give whole seconds, such as 86400, 604800, 2592000",
-            )
-        for name, value, least in (
-            ("lateness", self.lateness, 0),
-            ("fan", self.fan, 1),
-            ("cap", self.cap, 1),
-        ):
-            if value < least:
-                raise SettingError(
-                    f"{name} of a graph plan must be a whole number of at least {least}",
-                    came=f"got {value}",
-                    do=f"Set {name} to {least} or more",
-                )
+        """Refuse settings that no rule covers."""
+        rising = list(self.windows) == sorted(set(self.windows)) and all(one >= 1 for one in self.windows)
+        if not self.windows or not rising:
+            raise _wrong("windows must be whole seconds, at least 1, rising", self.windows)
+        if self.lateness < 0 or min(self.fan, self.cap) < 1:
+            came = (self.lateness, self.fan, self.cap)
+            raise _wrong("lateness must not be negative, fan and cap at least 1", came)
         if not 0.0 <= self.similar < 1.0:
-            raise SettingError(
-                "similar of a graph plan must be a share from 0 to below 1",
-                came=f"got {self.similar}",
-                do="Give 0.1 for ± 10 %",
-            )
+            raise _wrong("similar must be a share from 0 to below 1", self.similar)
+        if not 0.0 < self.largest <= LARGEST:
+            raise _wrong(f"largest must lie above 0 and be at most {LARGEST:g}", self.largest)
+        if self.earliest_time >= self.latest_time:
+            raise _wrong("earliest must lie before latest", (self.earliest, self.latest))
+
+    @property
+    def earliest_time(self) -> int:
+        """First admissible time, microseconds."""
+        return _microseconds("earliest", self.earliest)
+
+    @property
+    def latest_time(self) -> int:
+        """First time that is refused again, microseconds."""
+        return _microseconds("latest", self.latest)
+
+    @property
+    def widths(self) -> tuple[int, ...]:
+        """The windows, microseconds."""
+        return tuple(window * SECOND for window in self.windows)
+
+
+def _microseconds(name: str, day: str) -> int:
+    try:
+        moment = datetime.fromisoformat(day).replace(tzinfo=UTC)
+    except ValueError:
+        raise _wrong(f"{name} must be an ISO date", day) from None
+    return int(moment.timestamp()) * SECOND
+
+
+def _wrong(must: str, came: object) -> SettingError:
+    return SettingError(f"graph plan: {must}", came=f"got {came}", do="Correct the graph plan")
