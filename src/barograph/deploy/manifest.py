@@ -134,3 +134,34 @@ class LevelManifest(CommonManifest):
     """What is forecast, in a few words."""
     fitted_until: str
     """The last origin the parts were fitted at (ISO); only outcomes known by then were used."""
+
+
+class LedgerCombine(BaseModel):
+    """How the parts of a ledger bundle make the figures."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    counts: str
+    """The model of weekly counts."""
+    severities: str
+    """The model of amounts."""
+    networks: dict[str, str] = Field(default_factory=dict)
+    """Part (counts, severities) -> the network whose graph corrects its convention; none where it is one."""
+    head: Literal["negative_binomial", "poisson"] = "negative_binomial"
+    """Distribution of the network's counts."""
+
+
+class LedgerManifest(CommonManifest):
+    """`manifest.json` of a bundle for a loss ledger."""
+
+    engine: Literal["ledgers"] = "ledgers"
+    combine: LedgerCombine
+    request: dict[str, Any]
+    """How the columns of a request are read (`core.ledger_study.LedgerSection`)."""
+    ledger: dict[str, Any]
+    """Bounds, reporting threshold and unit of the ledger that was fitted on."""
+    levels: tuple[float, ...]
+    """Levels of the quantiles in an answer."""
+    fitted_until: str
+    """Last day of the records that the parts were fitted on (ISO)."""
+    not_testable: str = "A quantile of so rare a year is not testable on this sample."

@@ -29,8 +29,8 @@ from barograph.engines.forecasting.levels.plan import planned_folds
 from barograph.evaluate.levels import judge_levels, level_comparisons, level_scores
 from barograph.evaluate.report import render
 from barograph.evaluate.report.levels.content import NewestForecast
-from barograph.evaluate.report.levels.gather import Findings, level_content
-from barograph.evaluate.report.study_content import StudyFacts, TrainingFact
+from barograph.evaluate.report.levels.gather import level_content
+from barograph.evaluate.report.study_content import Findings, StudyFacts, TrainingFact
 from barograph.models.baselines.levels import LINEAR, level_baseline
 from barograph.models.catalogue import configured
 from barograph.pipeline.executors import executor_for

@@ -30,8 +30,8 @@ def judge_ledgers(
 
     - `worse` if a floor of the candidate does not hold (over all years or the confirming ones), or it is
       significantly worse in either part;
-    - `better` if it is significantly better in a part on the years that decide (the confirming ones; all where
-      none chose the recipe; never where all of them did);
+    - `better` if it is significantly better in a part on the years that decide (the confirming ones; all
+      where none chose the recipe; never where all of them did);
     - `indistinguishable` otherwise.
 
     The champion is a pair: in each part the candidate, or the convention where the candidate broke a floor of

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+import numpy as np
+
 from barograph.core.arrays import FloatArray
 from barograph.core.records import Provenance
-from barograph.core.results import ClaimResult, Verdict
+from barograph.core.results import ClaimResult, Comparison, Score, Verdict
 
 Role = Literal["combination", "network", "control", "baseline"]
 
@@ -31,6 +34,34 @@ class SeedSpread:
     network: str
     seeds: FloatArray  # [n_seeds]
     ensemble: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PitBins:
+    """Shares of outcomes in equal bins of a model's predictive distribution."""
+
+    model: str
+    share: FloatArray  # [n_bins]
+    half_width: FloatArray  # two standard errors, as if outcomes were independent
+    n_obs: int
+
+
+def pit_bins(model: str, place: FloatArray, bins: int) -> PitBins:
+    """The histogram of probability integral transforms; NaN is left out."""
+    known = place[np.isfinite(place)]
+    share = np.histogram(known, bins=bins, range=(0.0, 1.0))[0] / max(known.size, 1)
+    error = np.sqrt((1 / bins) * (1 - 1 / bins) / max(known.size, 1))
+    return PitBins(model, share, np.full(bins, 2.0 * error), int(known.size))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Findings:
+    """What judging a run gave."""
+
+    scores: Sequence[Score]
+    comparisons: Sequence[Comparison]
+    claims: Sequence[ClaimResult]
+    verdict: Verdict
 
 
 @dataclass(frozen=True, slots=True)

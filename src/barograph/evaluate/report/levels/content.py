@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from barograph.core.arrays import DateArray, FloatArray
 from barograph.core.level_study import Scale
 from barograph.core.results import Comparison, Score
-from barograph.evaluate.report.study_content import SeedSpread, StudyContent
+from barograph.evaluate.report.study_content import PitBins, SeedSpread, StudyContent
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -21,16 +21,6 @@ class BandSeries:
     median: FloatArray  # [n]
     intervals: dict[float, tuple[FloatArray, FloatArray]]  # coverage -> ends, the widest first
     others: dict[str, FloatArray]  # other models' medians
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class PitBins:
-    """Shares of outcomes in equal bins of a model's predictive distribution at the headline horizon."""
-
-    model: str
-    share: FloatArray  # [n_bins]
-    half_width: FloatArray  # two standard errors, as if origins were independent
-    n_obs: int
 
 
 @dataclass(frozen=True, slots=True)

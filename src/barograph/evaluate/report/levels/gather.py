@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -11,26 +10,22 @@ from scipy.special import ndtr
 
 from barograph.core.level_study import LevelStudy
 from barograph.core.level_table import LevelRecord, LevelSnapshot
-from barograph.core.results import ClaimResult, Comparison, Score, Verdict
 from barograph.evaluate.levels.claims import best_baseline
 from barograph.evaluate.levels.losses import development
 from barograph.evaluate.levels.scores import mean_score
-from barograph.evaluate.report.levels.content import BandSeries, LevelContent, NewestForecast, PitBins
-from barograph.evaluate.report.study_content import Role, SeedSpread, StudyFacts
+from barograph.evaluate.report.levels.content import BandSeries, LevelContent, NewestForecast
+from barograph.evaluate.report.study_content import (
+    Findings,
+    PitBins,
+    Role,
+    SeedSpread,
+    StudyFacts,
+    pit_bins,
+)
 from barograph.measures.levels import gaussian_quantiles, period_end
 
 BINS = 5
 INTERVALS = (0.95, 0.80)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Findings:
-    """What judging a run gave."""
-
-    scores: Sequence[Score]
-    comparisons: Sequence[Comparison]
-    claims: Sequence[ClaimResult]
-    verdict: Verdict
 
 
 def level_content(
@@ -128,10 +123,7 @@ def _pit(record: LevelRecord, model: str, column: int) -> PitBins:
     said = record.forecasts[model]
     came = record.samples.outcome[record.rows, column]
     place = ndtr((came - said.mean[:, column]) / said.deviation[:, column])
-    known = place[np.isfinite(place)]
-    share = np.histogram(known, bins=BINS, range=(0.0, 1.0))[0] / max(known.size, 1)
-    error = np.sqrt((1 / BINS) * (1 - 1 / BINS) / max(known.size, 1))
-    return PitBins(model, share, np.full(BINS, 2.0 * error), int(known.size))
+    return pit_bins(model, place, BINS)
 
 
 def _seeds(record: LevelRecord, key: str, column: int) -> SeedSpread:
