@@ -15,18 +15,16 @@ record of training; `unseen` counts such values, so that the answer can carry a 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from barograph.core.arrays import BoolArray, FloatArray, IntArray
 from barograph.core.errors import DataError, LeakError
 from barograph.core.fitted_records import EncoderParameters
 from barograph.core.record_table import Records
-from barograph.prepare.record_columns import numbered, numbers, texts
-
-Float32Array = npt.NDArray[np.float32]
+from barograph.prepare import encoder_rows
+from barograph.prepare.encoder_rows import Float32Array
+from barograph.prepare.record_columns import numbers, texts
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -52,33 +50,13 @@ def features(parameters: EncoderParameters, records: Records) -> Float32Array:
         If a column is absent, or of another type than in training.
     """
     values = numbers(records.table, parameters.numeric)
-    width = feature_groups(parameters)
-    result = np.zeros((records.n, sum(width.values())), dtype=np.float32)
-    start = 0
-    for place, name in enumerate(parameters.numeric):
-        filled, missing = _filled(parameters, values[:, place], place)
-        edges = np.array(parameters.edges[place])
-        block = result[:, start : start + width[name]]
-        block[:, : edges.size - 1] = _bins(filled, edges)
-        block[:, edges.size - 1 :] = missing
-        start += width[name]
-    _put_one_hot(parameters, records, result[:, start:])
-    return result
+    return encoder_rows.features(parameters, values, _codes(parameters, records))
 
 
 def plain(parameters: EncoderParameters, records: Records) -> FloatArray:
     """Standard scores clipped to ± `limit`, missing indicators and one-hot categories, [n, n_plain]."""
     values = numbers(records.table, parameters.numeric)
-    result = np.zeros((records.n, len(plain_names(parameters))))
-    start = 0
-    for place, edges in enumerate(parameters.edges):
-        filled, missing = _filled(parameters, values[:, place], place)
-        scores = _scores(filled, parameters.center[place], parameters.spread[place], parameters.limit)
-        result[:, start] = scores if edges[0] < edges[-1] else 0.0
-        result[:, start + 1 : start + 1 + missing.shape[1]] = missing
-        start += 1 + missing.shape[1]
-    _put_one_hot(parameters, records, result[:, start:])
-    return result
+    return encoder_rows.plain(parameters, values, _codes(parameters, records))
 
 
 def coded(parameters: EncoderParameters, records: Records) -> Float32Array:
@@ -89,14 +67,7 @@ def coded(parameters: EncoderParameters, records: Records) -> Float32Array:
     share the last place. (Numbered by their mean label instead, trees ranked later vintages worse.)
     """
     values = numbers(records.table, parameters.numeric)
-    result = np.empty((records.n, len(coded_names(parameters))), dtype=np.float32)
-    for place, has_missing in enumerate(parameters.missing):
-        column = values[:, place]
-        result[:, place] = column if has_missing else _filled(parameters, column, place)[0]
-    code = _codes(parameters, records)
-    for place, kept in enumerate(parameters.categories):
-        result[:, len(parameters.numeric) + place] = np.minimum(code[:, place], len(kept))
-    return result
+    return encoder_rows.coded(parameters, values, _codes(parameters, records))
 
 
 def steps(parameters: EncoderParameters, records: Records) -> Float32Array:
@@ -113,13 +84,7 @@ def steps(parameters: EncoderParameters, records: Records) -> Float32Array:
             came=f"got {', '.join(records.channels) or 'none'}",
             do="Give the history as in the records that the model was trained on",
         )
-    result = np.empty(records.sequence.shape, dtype=np.float32)
-    for channel, (mean, scale) in enumerate(
-        zip(parameters.channel_mean, parameters.channel_scale, strict=True)
-    ):
-        values = records.sequence[:, :, channel].astype(np.float64)
-        result[:, :, channel] = np.nan_to_num(_scores(values, mean, scale, parameters.limit), nan=0.0)
-    return result
+    return encoder_rows.steps(parameters, records.sequence)
 
 
 def unseen(parameters: EncoderParameters, records: Records) -> IntArray:
@@ -166,12 +131,11 @@ def refuse_fit_window(parameters: EncoderParameters, records: Records) -> None:
 
 def feature_groups(parameters: EncoderParameters) -> dict[str, int]:
     """How many columns of `features` each source column has, in their order."""
-    numeric = {
-        name: len(edges) - 1 + missing
-        for name, edges, missing in zip(parameters.numeric, parameters.edges, parameters.missing, strict=True)
-    }
+    widths = encoder_rows.feature_widths(parameters)
+    numeric = dict(zip(parameters.numeric, widths, strict=True))
     return numeric | {
-        name: len(_one_hot_names(parameters, place)) for place, name in enumerate(parameters.categorical)
+        name: encoder_rows.one_hot_width(parameters, place)
+        for place, name in enumerate(parameters.categorical)
     }
 
 
@@ -197,50 +161,10 @@ def coded_names(parameters: EncoderParameters) -> tuple[str, ...]:
     return (*parameters.numeric, *parameters.categorical)
 
 
-def _filled(parameters: EncoderParameters, column: FloatArray, place: int) -> tuple[FloatArray, BoolArray]:
-    """The column with the training mean where it is missing, and its indicator, [n, 1], or [n, 0] if none."""
-    missing: BoolArray = np.isnan(column)
-    indicator = missing[:, None] if parameters.missing[place] else missing[:, None][:, :0]
-    return np.where(missing, parameters.center[place], column), indicator
-
-
-def _bins(column: FloatArray, edges: FloatArray) -> FloatArray:
-    """How far a value has come through each bin, [n, b] in [0, 1]; 0 throughout a bin without width."""
-    low, high = edges[:-1], edges[1:]
-    width = np.where(high > low, high - low, 1.0)
-    result: FloatArray = (np.clip(column[:, None], low, high) - low) / width
-    return result
-
-
-def _scores(values: FloatArray, center: float, spread: float, limit: float) -> FloatArray:
-    """Standard scores, clipped to ± limit; NaN stays."""
-    with np.errstate(over="ignore"):  # the clip bounds what a tiny spread blows up
-        scores: FloatArray = np.clip((values - center) / spread, -limit, limit)
-    return scores
-
-
 def _codes(parameters: EncoderParameters, records: Records) -> IntArray:
     """Per categorical column: place among its K kept categories, K for a rarer one, K + 1 for a new one."""
-    codes = np.empty((records.n, len(parameters.categorical)), dtype=np.int64)
-    for place, (name, kept, seen) in enumerate(
-        zip(parameters.categorical, parameters.categories, parameters.seen, strict=True)
-    ):
-        number = dict.fromkeys(seen, len(kept)) | {category: slot for slot, category in enumerate(kept)}
-        codes[:, place] = numbered(texts(records.table, name), number, otherwise=len(kept) + 1)
-    return codes
-
-
-def _put_one_hot(parameters: EncoderParameters, records: Records, target: npt.NDArray[Any]) -> None:
-    """Write the one-hot columns of every categorical column into their place, which holds zeros."""
-    codes = _codes(parameters, records)
-    start = 0
-    for place, shares in enumerate(parameters.shares):
-        width = len(_one_hot_names(parameters, place))
-        code = np.minimum(codes[:, place], len(shares) - 1)  # an unseen category counts with the others
-        has_column = np.flatnonzero(code < width)
-        target[has_column, start + code[has_column]] = 1.0
-        target[code >= width, start : start + width] = shares[:width]
-        start += width
+    words = [texts(records.table, name) for name in parameters.categorical]
+    return encoder_rows.codes_of(parameters, words, n=records.n)
 
 
 def _one_hot_names(parameters: EncoderParameters, place: int) -> list[str]:
