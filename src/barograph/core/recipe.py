@@ -6,18 +6,20 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
+from barograph.core.ledger_study import LedgerStudy
 from barograph.core.level_study import LevelStudy
 from barograph.core.scoring_study import ScoringStudy
 from barograph.core.section import Budget, Section
 from barograph.core.study import Study
 
-AnyStudy = Study | ScoringStudy | LevelStudy
+AnyStudy = Study | ScoringStudy | LevelStudy | LedgerStudy
 """A study of any engine."""
 
-STUDY_KINDS: dict[str, type[Study] | type[ScoringStudy] | type[LevelStudy]] = {
+STUDY_KINDS: dict[str, type[Study] | type[ScoringStudy] | type[LevelStudy] | type[LedgerStudy]] = {
     "forecasting": Study,
     "scoring": ScoringStudy,
     "levels": LevelStudy,
+    "ledgers": LedgerStudy,
 }
 """Engine -> the class of its studies."""
 

@@ -9,6 +9,7 @@ from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails, PydanticUndefined
 
 from barograph.core.errors import SettingError, nearest
+from barograph.core.ledger_study import LedgerClaim
 from barograph.core.level_study import LevelClaim
 from barograph.core.recipe import STUDY_KINDS
 from barograph.core.scoring_study import ScoringClaim
@@ -38,6 +39,7 @@ _CLAIMS: Final[dict[str, type[Section]]] = {
     "forecasting": Claim,
     "scoring": ScoringClaim,
     "levels": LevelClaim,
+    "ledgers": LedgerClaim,
 }
 
 _MUST: Final[dict[str, str]] = {

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from itertools import pairwise
 
 from barograph.core.errors import SettingError
+from barograph.core.ledger_study import LedgerStudy
 from barograph.core.level_study import LevelStudy
 from barograph.core.recipe import AnyStudy
 from barograph.core.scoring_study import ScoringStudy
@@ -22,6 +23,8 @@ def check(study: AnyStudy, *, where: str) -> None:
         _check_scoring(study, where)
     elif isinstance(study, LevelStudy):
         _check_levels(study, where)
+    elif isinstance(study, LedgerStudy):
+        _check_ledgers(study, where)
     else:
         _check_forecasting(study, where)
 
@@ -90,6 +93,38 @@ def _check_levels(study: LevelStudy, where: str) -> None:
                 do="Write them like [-4, 1]" if key == "prepare.horizons" else "Write them like [0.1, 1, 10]",
             )
     _level_claims(study, where)
+
+
+def _check_ledgers(study: LedgerStudy, where: str) -> None:
+    """Days are ISO days, models, claims and levels are given once, p-values lie between 0 and 1."""
+    _iso_days({"collect.since": study.collect.since, "collect.until": study.collect.until}, where)
+    _in_order(study.collect.since, study.collect.until, where)
+    claims, levels = study.evaluate.claims, study.deploy.levels
+    for key, names in (
+        ("model.networks", study.model.networks),
+        ("model.baselines", study.model.baselines),
+        ("the keys of evaluate.claims", tuple(claim.key for claim in claims)),
+    ):
+        _each_once(key, names, where)
+    if not levels or any(a >= b for a, b in pairwise((0.0, *levels, 1.0))):
+        raise SettingError(
+            "deploy.levels must ascend between 0 and 1",
+            came=f"got {list(levels)} {where}",
+            do="Write them like [0.5, 0.99, 0.999]",
+        )
+    if len(study.deploy.accounts) not in (0, 3):
+        raise SettingError(
+            "deploy.accounts must hold three years, or none",
+            came=f"it holds {len(study.deploy.accounts)} {where}",
+            do="The standardised approach averages three years of accounts",
+        )
+    for claim in claims:
+        if not 0 < claim.p_value < 1:
+            raise SettingError(
+                f"evaluate.claims: '{claim.key}' must have a p_value between 0 and 1",
+                came=f"got {claim.p_value} {where}",
+                do="Correct it",
+            )
 
 
 def _level_claims(study: LevelStudy, where: str) -> None:

@@ -14,6 +14,7 @@ from typing import Any, Final, Literal, get_args, get_origin
 from pydantic import ValidationError
 
 from barograph.core.errors import SettingError, StorageError, unknown
+from barograph.core.ledger_study import LedgerStudy
 from barograph.core.level_study import LevelStudy
 from barograph.core.recipe import STUDY_KINDS, AnyStudy, Recipe
 from barograph.core.scoring_study import ScoringStudy
@@ -53,7 +54,7 @@ def load(study: str | Path | AnyStudy, *, budget: str | None = None) -> AnyStudy
     >>> load("market/volatility", budget="quick").train.seeds
     2
     """
-    if isinstance(study, Study | ScoringStudy | LevelStudy):
+    if isinstance(study, Study | ScoringStudy | LevelStudy | LedgerStudy):
         chosen: AnyStudy = study
     elif _is_file(study):
         chosen = _from_file(Path(study))

@@ -10,7 +10,7 @@ from barograph.evaluate.report.blocks import Block
 from barograph.evaluate.report.study_content import StudyContent
 from barograph.evaluate.report.words import Words
 
-Engine = Literal["forecasting", "scoring", "levels"]
+Engine = Literal["forecasting", "scoring", "levels", "ledgers"]
 C = TypeVar("C", bound=StudyContent)
 
 

@@ -15,6 +15,8 @@ from plotly.offline import get_plotlyjs
 from barograph.evaluate.report.blocks import Block
 from barograph.evaluate.report.content import ReportContent
 from barograph.evaluate.report.edition import C, Edition
+from barograph.evaluate.report.ledgers.content import LedgerContent
+from barograph.evaluate.report.ledgers.views import LEDGERS
 from barograph.evaluate.report.levels.content import LevelContent
 from barograph.evaluate.report.levels.views import LEVELS
 from barograph.evaluate.report.policy import PolicySection
@@ -38,7 +40,7 @@ class Section:
 
 
 def render(
-    content: ReportContent | ScoringContent | LevelContent, *, lang: str = "en", policy: str = "general"
+    content: ReportContent | ScoringContent | LevelContent | LedgerContent, *, lang: str = "en", policy: str = "general"
 ) -> str:
     """The report as one HTML document.
 
@@ -47,7 +49,7 @@ def render(
 
     Parameters
     ----------
-    content : ReportContent, ScoringContent or LevelContent
+    content : ReportContent, ScoringContent, LevelContent or LedgerContent
         What to print; its type says which engine's edition it gets.
     lang : str
         "en" or "zh".
@@ -61,6 +63,8 @@ def render(
     """
     if isinstance(content, ScoringContent):
         return _page(content, SCORING, Words(lang), policy)
+    if isinstance(content, LedgerContent):
+        return _page(content, LEDGERS, Words(lang), policy)
     if isinstance(content, LevelContent):
         return _page(content, LEVELS, Words(lang), policy)
     return _page(content, FORECASTING, Words(lang), policy)
