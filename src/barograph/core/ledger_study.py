@@ -41,7 +41,7 @@ class LedgerSection(Section):
     """Simulated ledger: how long."""
 
 
-class LedgersSection(Section):
+class LedgerInputsSection(Section):
     """Step 2: what the models see."""
 
     window: int = Field(26, ge=4, le=156)
@@ -165,7 +165,7 @@ class LedgerStudy(StudyBase):
     """Which of the recipe's budgets these settings came from."""
     collect: LedgerSection = LedgerSection()
     """Step 1: which ledger."""
-    prepare: LedgersSection = LedgersSection()
+    prepare: LedgerInputsSection = LedgerInputsSection()
     """Step 2: what the models see."""
     model: LedgerModelSection = LedgerModelSection()
     """Step 3: which networks, beside which baselines."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from barograph.core.arrays import DateArray, FloatArray, IntArray
-from barograph.core.ledger_study import LedgersSection
+from barograph.core.ledger_study import LedgerInputsSection
 from barograph.core.ledger_table import LedgerPart, LedgerSamples, LossLedger
 
 WEEK = 7
@@ -23,7 +23,7 @@ COMING_DAYS = (15, 46, 76, 107, 137, 168, 198, 228, 259, 289, 320, 350)
 """Days after the newest at which a coming year's season is taken."""
 
 
-def build_ledgers(ledger: LossLedger, section: LedgersSection) -> LedgerSamples:
+def build_ledgers(ledger: LossLedger, section: LedgerInputsSection) -> LedgerSamples:
     """Weeks and losses with what was known before each; `coming` makes rows of weeks and days to come.
 
     Weeks begin on Mondays; incomplete first and last ones are left out. A loss sees losses of earlier days
@@ -41,7 +41,7 @@ def build_ledgers(ledger: LossLedger, section: LedgersSection) -> LedgerSamples:
     )
 
 
-def coming(ledger: LossLedger, section: LedgersSection) -> tuple[LedgerPart, LedgerPart]:
+def coming(ledger: LossLedger, section: LedgerInputsSection) -> tuple[LedgerPart, LedgerPart]:
     """Rows of the next weeks, and of days through the coming year, with history as it stands now."""
     mondays = complete_weeks(ledger)
     table = _weeks(ledger, mondays)

@@ -11,7 +11,7 @@ import polars as pl
 from barograph.collect.ledgers.snapshot import ledger_again
 from barograph.core.fitted import ScalerParameters, fitted_from_plain
 from barograph.core.fitted_ledgers import CountParameters, FrequencyParameters, SeverityParameters
-from barograph.core.ledger_study import LedgerSection, LedgersSection
+from barograph.core.ledger_study import LedgerInputsSection, LedgerSection
 from barograph.core.ledger_table import LossLedger, Part
 from barograph.deploy.bundle import Bundle
 from barograph.deploy.graph import Graph, load_graph
@@ -37,7 +37,7 @@ class Parts:
     """Everything a bundle answers with."""
 
     manifest: LedgerManifest
-    prepare: LedgersSection
+    prepare: LedgerInputsSection
     request: LedgerSection
     counts: CountParameters  # of the champion, or where its network starts
     severities: SeverityParameters  # idem
@@ -69,7 +69,7 @@ def read_parts(bundle: Bundle[LedgerManifest]) -> Parts:
             graphs[part] = load_graph(bundle.folder / graph_name(manifest.combine.networks[part], part))
     return Parts(
         manifest=manifest,
-        prepare=LedgersSection.model_validate(manifest.prepare),
+        prepare=LedgerInputsSection.model_validate(manifest.prepare),
         request=LedgerSection.model_validate(manifest.request),
         counts=_kind(fitted["counts"], CountParameters),
         severities=_kind(fitted["severities"], SeverityParameters),

@@ -1,0 +1,1 @@
+"""The report of the ledger branch: its content, gathered from a run, and its views."""
