@@ -23,6 +23,8 @@ from barograph.deploy.bundle import engine_of
 from barograph.engines.forecasting.answer import Predictor as Forecaster
 from barograph.engines.forecasting.answer import load as load_forecaster
 from barograph.engines.forecasting.book import assess as assess_book
+from barograph.engines.forecasting.ledgers.answer import LedgerPredictor
+from barograph.engines.forecasting.ledgers.answer import load as load_ledger
 from barograph.engines.forecasting.levels.answer import LevelPredictor
 from barograph.engines.forecasting.levels.answer import load as load_level
 from barograph.engines.scoring.answer import Predictor as RecordPredictor
@@ -107,13 +109,35 @@ class LevelForecaster:
         return _like(data, self.predictor.predict(data))
 
 
-def load(bundle: str | Path) -> Predictor | Scorer | LevelForecaster:
+@dataclasses.dataclass(slots=True)
+class LedgerForecaster:
+    """A loaded bundle of a ledger study; losses in, coming counts and the coming year's total out."""
+
+    predictor: LedgerPredictor
+
+    @property
+    def manifest(self) -> dict[str, Any]:
+        """What the bundle is and what it was made from."""
+        return self.predictor.manifest.model_dump(mode="json")
+
+    def forecast(self) -> pl.DataFrame:
+        """The forecasts after the ledger that the bundle was fitted on."""
+        return self.predictor.forecast()
+
+    def predict(self, data: object) -> Any:
+        """The forecasts after newer losses of a file or frame; a frame of the same kind comes back."""
+        return _like(data, self.predictor.predict(data))
+
+
+def load(bundle: str | Path) -> Predictor | Scorer | LevelForecaster | LedgerForecaster:
     """Load a bundle: hashes and parity are checked first, and a bundle that fails is refused."""
     engine = engine_of(bundle)
     if engine == "scoring":
         return Scorer(load_scorer(bundle))
     if engine == "levels":
         return LevelForecaster(load_level(bundle))
+    if engine == "ledgers":
+        return LedgerForecaster(load_ledger(bundle))
     return Predictor(load_forecaster(bundle))
 
 
@@ -208,10 +232,10 @@ def assess(
     loaded = bundle if isinstance(bundle, Predictor | Scorer) else load(bundle)
     if isinstance(loaded, Scorer):
         return _portfolio(loaded, book, scenario)
-    if isinstance(loaded, LevelForecaster):
+    if isinstance(loaded, LevelForecaster | LedgerForecaster):
         raise BundleError(
             "a book needs the bundle of prices or of records",
-            came="this one forecasts a single level",
+            came=f"this one is of {loaded.manifest['study']}",
             do="Use predict for its forecast",
         )
     forecaster = loaded.forecaster
@@ -248,7 +272,7 @@ def verify(bundle: str | Path) -> list[dict[str, Any]]:
     ]
 
 
-_LOADERS: dict[str, Callable[[str | Path], Any]] = {"scoring": load_scorer, "levels": load_level}
+_LOADERS: dict[str, Callable[[str | Path], Any]] = {"scoring": load_scorer, "levels": load_level, "ledgers": load_ledger}
 
 
 def _panel(data: object) -> Panel:

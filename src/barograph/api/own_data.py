@@ -10,10 +10,13 @@ from typing import Any
 from barograph.collect.catalogue import open_source
 from barograph.collect.events import PACKAGED_EVENTS, events_from_frame, open_events
 from barograph.collect.frames import from_frame
+from barograph.collect.ledgers.catalogue import PACKAGED_LEDGERS, ledger_from_frame, open_ledger
 from barograph.collect.levels.catalogue import level_from_frame, open_level
 from barograph.collect.records.catalogue import PACKAGED_RECORDS, open_records, records_from_frame
 from barograph.core.errors import SettingError
 from barograph.core.event_table import EventSnapshot
+from barograph.core.ledger_study import LedgerStudy
+from barograph.core.ledger_table import LedgerSnapshot
 from barograph.core.level_study import LevelStudy
 from barograph.core.level_table import LevelSnapshot
 from barograph.core.recipe import AnyStudy
@@ -53,6 +56,8 @@ def planned(
         own = _own_records(plan, data, given, timed=timed)
     elif isinstance(plan, LevelStudy):
         own = _own_level(plan, data, given)
+    elif isinstance(plan, LedgerStudy):
+        own = _own_ledger(plan, data, given)
     else:
         own = _own_series(plan, data, given)
     return reading.with_overrides(plan, {**own, **changes})
@@ -174,6 +179,33 @@ OWN_LEVEL: dict[str, Any] = {
 """Settings of the packaged default rate that do not speak of an own series, and what it has instead."""
 
 
+def _own_ledger(plan: LedgerStudy, data: object | None, given: Columns) -> dict[str, Any]:
+    """What an own ledger changes in a study: the packaged ledger's years and unit do not apply."""
+    if given.protected:
+        raise SettingError(
+            "--protected belongs to a study of records",
+            came=f"{plan.name} reads a ledger of losses",
+            do="Leave it out",
+        )
+    own: dict[str, Any] = {}
+    if data is not None:
+        own = {"collect.source": _source(data)}
+        own |= OWN_LEDGER if plan.collect.source in PACKAGED_LEDGERS else {}
+    named = {"target": given.target, "time": given.time, "loss_id": given.entity}
+    return own | {f"collect.{key}": value for key, value in named.items() if value is not None}
+
+
+OWN_LEDGER: dict[str, Any] = {
+    "collect.since": None,
+    "collect.until": None,
+    "collect.threshold": 0.0,
+    "collect.unit": "",
+    "evaluate.test_since": None,
+    "evaluate.development_until": None,
+}
+"""Settings of a packaged ledger that do not speak of an own one, and what it has instead."""
+
+
 def prices_of(plan: Study, data: object | None) -> Snapshot:
     """The prices of a study: packaged, from a file, or a frame."""
     if data is None or isinstance(data, str | Path):
@@ -196,6 +228,13 @@ def _events_of(plan: ScoringStudy, data: object | None) -> EventSnapshot:
     if data is None or isinstance(data, str | Path):
         return open_events(plan.collect, seed=plan.train.seed, network=network)
     return events_from_frame(data, plan.collect, network=network)
+
+
+def ledger_of(plan: LedgerStudy, data: object | None) -> LedgerSnapshot:
+    """The ledger of a study: packaged, simulated, from a file, or a frame."""
+    if data is None or isinstance(data, str | Path):
+        return open_ledger(plan.collect)
+    return ledger_from_frame(data, plan.collect)
 
 
 def level_of(plan: LevelStudy, data: object | None) -> LevelSnapshot:

@@ -8,14 +8,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from barograph.api.own_data import Columns, level_of, planned, prices_of, records_of
+from barograph.api.own_data import Columns, ledger_of, level_of, planned, prices_of, records_of
 from barograph.core.contracts import Progress
 from barograph.core.errors import SettingError
+from barograph.core.ledger_study import LedgerStudy
 from barograph.core.level_study import LevelStudy
 from barograph.core.recipe import AnyStudy
 from barograph.core.results import ClaimResult, Score, Verdict
 from barograph.core.scoring_study import ScoringStudy
 from barograph.pipeline.forecasting import check_models, run_forecasting
+from barograph.pipeline.ledgers import check_ledgers, run_ledgers
 from barograph.pipeline.levels import check_levels, run_levels
 from barograph.pipeline.outcome import BUNDLE, REPORT, Outcome
 from barograph.pipeline.scoring import check_scorers, run_scoring
@@ -84,6 +86,11 @@ class Run:
         return list(self.outcome.told.get("forecasts", ()))
 
     @property
+    def coming(self) -> list[dict[str, Any]]:
+        """Ledger studies: the champion's counts of the coming weeks and its total of the coming year."""
+        return list(self.outcome.told.get("coming", ()))
+
+    @property
     def seconds(self) -> float:
         """Wall clock."""
         return self.outcome.seconds
@@ -125,7 +132,8 @@ def run(
         otherwise.
     target, time, entity : str, optional
         Columns of own data. Prices: the price, the day, the series' name. Records: the column to predict, the
-        day a record was made, the customer. A level: the column to forecast, a day of each period.
+        day a record was made, the customer. A level: the column to forecast, a day of each period. A ledger:
+        the amount, the day, and (entity) what names each loss.
     protected : sequence of str
         Scoring: columns for the fairness table; they are never features.
     network : sequence of str
@@ -161,6 +169,11 @@ def run(
         series = level_of(plan, data)
         folder = _folder(out, plan, resume=resume)
         return Run(run_levels(plan, series, folder, resume=resume, lang=lang, progress=heard))
+    if isinstance(plan, LedgerStudy):
+        check_ledgers(plan)
+        ledger = ledger_of(plan, data)
+        folder = _folder(out, plan, resume=resume)
+        return Run(run_ledgers(plan, ledger, folder, resume=resume, lang=lang, progress=heard))
     check_models(plan)
     snapshot = prices_of(plan, data)
     folder = _folder(out, plan, resume=resume)

@@ -8,6 +8,7 @@ from barograph.risks.credit import default_rate as credit_default_rate
 from barograph.risks.credit import german as credit_german
 from barograph.risks.credit import lgd as credit_lgd
 from barograph.risks.market import volatility as market_volatility
+from barograph.risks.operational import losses as operational_losses
 
 __all__ = ["DEFAULT_STUDY", "RECIPES"]
 
@@ -19,9 +20,14 @@ RECIPES: dict[str, Recipe] = {
         credit_lgd.RECIPE,
         credit_default_rate.RECIPE,
         credit_german.RECIPE,
+        operational_losses.RECIPE,
     )
 }
 """Study name -> recipe."""
 
-DEFAULT_STUDY: dict[str, str] = {"market": "market/volatility", "credit": "credit/default"}
+DEFAULT_STUDY: dict[str, str] = {
+    "market": "market/volatility",
+    "credit": "credit/default",
+    "operational": "operational/losses",
+}
 """Risk -> the study meant when only the risk is named."""
