@@ -11,7 +11,8 @@ from made_scores import ROLES, made_record
 from scipy.special import expit
 
 from barograph.core.fitted_events import EventPlan
-from barograph.core.record_table import EventLink, Records
+from barograph.core.record_table import EventLink, Records, RecordSchema
+from barograph.core.records import Provenance
 from barograph.core.scored import ScoredRecords, ScoringRecord
 from barograph.core.scoring_study import (
     AlertsSection,
@@ -21,7 +22,13 @@ from barograph.core.scoring_study import (
     ScoringStudy,
     ShipSection,
 )
+from barograph.evaluate.records.claims import judge
+from barograph.evaluate.records.comparing import comparisons
 from barograph.evaluate.records.plan import planned_folds
+from barograph.evaluate.records.scores import scores
+from barograph.evaluate.report import ScoringContent, ScoringFacts
+from barograph.evaluate.report.scoring.alerts_content import AlertCase
+from barograph.evaluate.report.scoring.gather import Practice, scoring_content
 
 START = np.datetime64("2024-04-01")
 NOISE = {"ours": 0.6, "net": 0.8, "linear": 1.6, "card": 1.8, "trees": 1.2}
@@ -75,7 +82,8 @@ def payments(
     pattern = np.where(label == 1.0, random.choice(PATTERNS, size=n), "").astype(object)
     counterparty = np.array([f"T{one}" for one in random.integers(0, 60, size=n)], dtype=object)
     counterparty[::50] = ""
-    return records, EventLink(EventPlan(), None, {}, instant, counterparty, pattern)
+    actor = np.array([f"C{one}" for one in card], dtype=object)
+    return records, EventLink(EventPlan(), None, {}, instant, actor, counterparty, pattern)
 
 
 def scored_payments(
@@ -113,3 +121,43 @@ def alert_run(
     if weight is not None:
         records = replace(records, weight=np.where(records.label == 1.0, 1.0, weight))
     return made_record(records, scored_payments(records, study)), study, link
+
+
+CASES = (
+    AlertCase(
+        "pay-11840",
+        "2024-05-26 03:12",
+        0.914,
+        (
+            "terminal T14: 6 confirmed frauds in 28 days",
+            "amount 412.60 is 9.1 times the card's own median",
+            "night, and this card has never paid at night",
+        ),
+        ("pay-9022, 2024-05-09: fraud, same terminal, 388.00", "pay-8711, 2024-05-06: fraud, same terminal"),
+    ),
+    AlertCase("pay-11702", "2024-05-25 17:40", 0.655, ("5 payments within one hour",)),
+)
+"""Two alerts as a pipeline would tell them."""
+
+
+def alert_content(
+    run: ScoringRecord, study: ScoringStudy, link: EventLink | None, *, lang: str = "en", cases=CASES
+) -> ScoringContent:
+    """The report of a judged run."""
+    claims, verdict = judge(run, study, lang=lang)
+    records = run.records
+    return scoring_content(
+        run,
+        study,
+        scores=scores(run, study, lang=lang),
+        comparisons=comparisons(run, study, lang=lang),
+        claims=claims,
+        verdict=verdict,
+        provenance=Provenance("made payments", "CC0", "ab" * 32, records.n, "2024-04-01", "2024-05-26"),
+        schema=RecordSchema(records.numeric, records.categorical),
+        reading=(),
+        facts=ScoringFacts(seconds=1.0),
+        practice=Practice(None, None, (), unlike_by_block=None, alerts=cases),
+        lang=lang,
+        events=link,
+    )

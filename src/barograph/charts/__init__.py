@@ -1,5 +1,6 @@
 """Plotly figures: numbers in, figure out. Every word shown is handed in by the caller."""
 
+from barograph.charts.alerts import cost_curve, precision_recall, shares_by_kind
 from barograph.charts.bands import bands
 from barograph.charts.blocks import by_block, heat
 from barograph.charts.calibration import pit_histogram, reliability, scatter
@@ -15,6 +16,7 @@ __all__ = [
     "ageing",
     "bands",
     "by_block",
+    "cost_curve",
     "cumulative_difference",
     "evenly",
     "heat",
@@ -22,12 +24,14 @@ __all__ = [
     "passed_shares",
     "peaks",
     "pit_histogram",
+    "precision_recall",
     "reliability",
     "scatter",
     "score_differences",
     "score_distribution",
     "seed_spread",
     "share_curves",
+    "shares_by_kind",
     "telling",
     "thresholds",
     "value_at_risk",

@@ -21,6 +21,7 @@ def score_differences(
     half_width: FloatArray,
     x_label: str,
     higher_is_better: bool = False,
+    half_width_below: FloatArray | None = None,
 ) -> go.Figure:
     """Each model's score less the reference's, with an interval; for a loss left of zero = better.
 
@@ -34,8 +35,11 @@ def score_differences(
         Word of the axis.
     higher_is_better : bool
         Whether right of zero is better, as for AUC.
+    half_width_below : FloatArray, optional
+        How far the interval reaches to the left, shape [n_models], where it reaches otherwise to the right.
     """
     chart = figure(x=axis(x_label), y=axis(autorange="reversed"), height=_FRAME + _ROW * len(names))
+    below = half_width if half_width_below is None else half_width_below
     chart.add_vline(x=0, line={"color": INK, "width": 1})
     for standing, style in ((True, mark(0)), (False, mark(1))):
         rows = [
@@ -49,6 +53,8 @@ def score_differences(
             error_x={
                 "type": "data",
                 "array": short(half_width[rows]),
+                "arrayminus": short(below[rows]),
+                "symmetric": False,
                 "color": style.colour,
                 "thickness": 1.6,
                 "width": 4,

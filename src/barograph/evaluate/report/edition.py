@@ -10,7 +10,9 @@ from barograph.evaluate.report.blocks import Block
 from barograph.evaluate.report.study_content import StudyContent
 from barograph.evaluate.report.words import Words
 
-Engine = Literal["forecasting", "scoring", "levels", "ledgers"]
+Engine = Literal["forecasting", "scoring", "alerts", "levels", "ledgers"]
+"""Whose edition: an engine's, or, of the scoring engine, that of studies judged by their alerts."""
+
 C = TypeVar("C", bound=StudyContent)
 
 
@@ -25,3 +27,5 @@ class Edition(Generic[C]):
     """Heading of a part that shares its section with others."""
     meta: Callable[[C, Words], str]
     """The line under the title: how much was scored, and when."""
+    dialect: str = ""
+    """Area of texts that says in its own way what `credit` says otherwise."""

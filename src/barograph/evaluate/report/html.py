@@ -22,7 +22,7 @@ from barograph.evaluate.report.levels.views import LEVELS
 from barograph.evaluate.report.policy import PolicySection
 from barograph.evaluate.report.policy import policy as policy_pack
 from barograph.evaluate.report.scoring.content import ScoringContent
-from barograph.evaluate.report.scoring.views import SCORING
+from barograph.evaluate.report.scoring.views import ALERTS, SCORING
 from barograph.evaluate.report.views import FORECASTING
 from barograph.evaluate.report.words import Words
 
@@ -50,11 +50,11 @@ def render(
     Parameters
     ----------
     content : ReportContent, ScoringContent, LevelContent or LedgerContent
-        What to print; its type says which engine's edition it gets.
+        What to print; its type says which engine's edition it gets, and its alerts, if any, which of two.
     lang : str
         "en" or "zh".
     policy : str
-        Name of a policy pack, such as "general", "model_risk" or, for scoring, "credit".
+        Name of a policy pack, such as "general", "model_risk" or, for scoring, "credit" or "fraud".
 
     Raises
     ------
@@ -62,15 +62,16 @@ def render(
         The language or the policy pack is not known, or the pack has no headings for this engine.
     """
     if isinstance(content, ScoringContent):
-        return _page(content, SCORING, Words(lang), policy)
+        return _page(content, SCORING if content.alerts is None else ALERTS, lang, policy)
     if isinstance(content, LedgerContent):
-        return _page(content, LEDGERS, Words(lang), policy)
+        return _page(content, LEDGERS, lang, policy)
     if isinstance(content, LevelContent):
-        return _page(content, LEVELS, Words(lang), policy)
-    return _page(content, FORECASTING, Words(lang), policy)
+        return _page(content, LEVELS, lang, policy)
+    return _page(content, FORECASTING, lang, policy)
 
 
-def _page(content: C, edition: Edition[C], words: Words, policy: str) -> str:
+def _page(content: C, edition: Edition[C], lang: str, policy: str) -> str:
+    words = Words(lang, edition.dialect)
     pack = policy_pack(policy, edition.engine)
     numbered = enumerate(pack.sections, start=1)
     sections = [_section(item, f"s{number}", content, edition, words) for number, item in numbered]

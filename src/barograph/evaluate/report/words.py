@@ -36,14 +36,21 @@ class Words:
     """Texts of the report in one language, and the house's way of printing numbers."""
 
     lang: str
+    dialect: str = ""  # area whose wordings stand in for those of `credit` under the same name
 
     def __call__(self, key: str, **values: object) -> str:
         """The wording of a full key."""
-        return text(key, self.lang, **values)
+        return text(self._spoken(key), self.lang, **values)
 
     def several(self, key: str, **values: object) -> tuple[str, ...]:
         """The wordings of a key that holds a list."""
-        return text_list(key, self.lang, **values)
+        return text_list(self._spoken(key), self.lang, **values)
+
+    def _spoken(self, key: str) -> str:
+        """The key in the dialect, where that says it in its own way."""
+        area, _, rest = key.partition(".")
+        own = f"{self.dialect}.{rest}"
+        return own if self.dialect and area == "credit" and has_text(own, self.lang) else key
 
     def model(self, name: str) -> str:
         """A model's usual name; one the house does not know goes by its own."""

@@ -18,6 +18,7 @@ from barograph.evaluate.records.grades import GradeRow
 from barograph.evaluate.records.stability import Stability
 from barograph.evaluate.records.thresholds import ThresholdRow
 from barograph.evaluate.records.vintages import VintageCurve
+from barograph.evaluate.report.scoring.alerts_content import AlertsContent
 from barograph.evaluate.report.scoring.practice import Applicant, Portfolio, Scorecard
 from barograph.evaluate.report.study_content import SeedSpread, StudyContent, StudyFacts
 
@@ -43,7 +44,7 @@ class ScoreDifference:
 
     model: str
     opponent: str
-    metric: str  # "auc" for a default study, "r2" for a loss study; others are listed too
+    metric: str  # "auc" for a default study, "average_precision" for alerts, "r2" for a loss study
     difference: float
     lower: float | None  # 95 % interval; None where the test gives none
     upper: float | None
@@ -222,6 +223,7 @@ class ScoringContent(StudyContent):
     scorecard: Scorecard | None = None
     applicants: tuple[Applicant, ...] = ()
     fairness: tuple[FairnessRow, ...] = ()
+    alerts: AlertsContent | None = None  # of a study judged by its alerts, which gets their edition
 
     @property
     def headline(self) -> ProtocolResults:
@@ -230,5 +232,7 @@ class ScoringContent(StudyContent):
 
     @property
     def metric(self) -> str:
-        """The study's first score: AUC, or R² of a loss study."""
+        """The study's first score: AUC, of alerts average precision, of a loss study R²."""
+        if self.alerts is not None:
+            return "average_precision"
         return "auc" if self.target == "default" else "r2"

@@ -8,18 +8,21 @@ from typing import TypedDict
 
 from barograph.core.errors import LeakError, unknown
 from barograph.core.fitted_records import GradeParameters
-from barograph.core.record_table import RecordSchema
+from barograph.core.record_table import EventLink, RecordSchema
 from barograph.core.records import Provenance
 from barograph.core.results import ClaimResult, Comparison, Score, Verdict
 from barograph.core.scored import Protocol, ScoringRecord
 from barograph.core.scoring_study import ScoringStudy
+from barograph.evaluate.records.alerts import alert_figures
 from barograph.evaluate.records.arena import Arena, Court
 from barograph.evaluate.records.fairness import FairnessRow, fairness_rows
+from barograph.evaluate.records.figures import HIGHER_IS_BETTER, ranks_baselines
 from barograph.evaluate.records.grades import grade_rows
 from barograph.evaluate.records.leaks import denied_columns
 from barograph.evaluate.records.scores import entity_of
 from barograph.evaluate.records.stability import Stability, stability
 from barograph.evaluate.records.vintages import VintageCurve, default_curves
+from barograph.evaluate.report.scoring.alerts_content import AlertCase, AlertsContent
 from barograph.evaluate.report.scoring.content import GradeTable, ScoringContent, ScoringFacts
 from barograph.evaluate.report.scoring.diagnostics import known, once
 from barograph.evaluate.report.scoring.gather_data import column_facts, event_sentence
@@ -37,6 +40,7 @@ class Practice:
     scorecard: Scorecard | None
     applicants: tuple[Applicant, ...]
     unlike_by_block: dict[str, float] | None  # name of a headline block -> share the anomaly score flags
+    alerts: tuple[AlertCase, ...] = ()  # the latest of the highest, with their reasons
     scale: GradeParameters | None = None  # the bundle's master scale; None makes one of the scored records'
 
 
@@ -48,6 +52,7 @@ class _Population(TypedDict):
     unlike: tuple[float, ...]
     vintages: tuple[VintageCurve, ...]
     fairness: tuple[FairnessRow, ...]
+    alerts: AlertsContent | None
 
 
 def scoring_content(
@@ -64,6 +69,7 @@ def scoring_content(
     facts: ScoringFacts,
     practice: Practice,
     lang: str,
+    events: EventLink | None = None,
 ) -> ScoringContent:
     """Collect what a report of the scoring engine prints.
 
@@ -87,6 +93,8 @@ def scoring_content(
         What only the bundle knows: portfolio, scorecard, decisions.
     lang : str
         Language of the sentences made here.
+    events : EventLink, optional
+        Instants, counterparties and patterns of records that are events.
 
     Raises
     ------
@@ -114,9 +122,16 @@ def scoring_content(
         columns=column_facts(record.records, schema),
         reading=reading,
         leaks=(*record.leaks, *denied_columns(study)),
-        **_population(arena.headline, verdict.champion, practice),
+        **_population(arena.headline, cast, practice, events),
         **_practical(practice),
     )
+
+
+def _alerts(court: Court, cast: Cast, events: EventLink | None, practice: Practice) -> AlertsContent | None:
+    """Figures of alerts, champion and reference in detail; None of a study that is not judged by them."""
+    if court.study.evaluate.alerts is None:
+        return None
+    return AlertsContent(alert_figures(court, events, (cast.champion, cast.reference)), practice.alerts)
 
 
 class _Practical(TypedDict):
@@ -155,10 +170,11 @@ def roles_of(record: ScoringRecord) -> dict[str, Role]:
 
 
 def reference_of(court: Court, scores: Sequence[Score]) -> str:
-    """The best baseline of a protocol: smallest log loss over all records, of losses mean absolute error."""
-    metric = "log_loss" if "log_loss" in court.figures else "mae"
+    """The best baseline of a protocol over all records, by `figures.ranks_baselines`."""
+    metric = ranks_baselines(court.study)
+    sign = -1.0 if metric in HIGHER_IS_BETTER else 1.0
     value = {
-        cell.model: cell.value
+        cell.model: sign * cell.value
         for cell in scores
         if (cell.metric, cell.entity) == (metric, entity_of(court.protocol)) and cell.value is not None
     }
@@ -182,21 +198,30 @@ def _development(court: Court) -> tuple[str, ...]:
     return tuple(name for name in court.blocks if court.block_of(name) == "development")
 
 
-def _population(court: Court, champion: str, practice: Practice) -> _Population:
-    """Grades, stability, vintages and groups; of a loss study stability alone."""
+def _population(court: Court, cast: Cast, practice: Practice, events: EventLink | None) -> _Population:
+    """Grades, stability, vintages, groups; of a loss study stability alone, of alerts that and the alerts."""
     records, study, scored = court.record.records, court.study, court.scored
-    loss = study.model.head == "hurdle_beta"
+    champion = cast.champion
+    lent = study.model.head != "hurdle_beta" and study.evaluate.alerts is None
     given = champion in scored.predicted
     found = stability(records, study, scored, champion) if given else None
     told = practice.unlike_by_block
     since = study.evaluate.train_since
     return _Population(
-        grades=_grades(court, champion, practice.scale) if given and not loss else None,
+        grades=_grades(court, champion, practice.scale) if given and lent else None,
         stability=found,
         unlike=() if found is None or not told else tuple(told.get(b, float("nan")) for b in found.blocks),
-        vintages=() if loss else tuple(c for c in default_curves(records) if int(c.vintage) >= since),
-        fairness=fairness_rows(records, study, once(scored), champion, lang=court.lang) if given else (),
+        vintages=tuple(c for c in default_curves(records) if int(c.vintage) >= since) if lent else (),
+        fairness=_groups(court, champion) if given else (),
+        alerts=_alerts(court, cast, events, practice),
     )
+
+
+def _groups(court: Court, champion: str) -> tuple[FairnessRow, ...]:
+    """Approval by group; alerts approve nobody."""
+    if court.study.evaluate.alerts is not None:
+        return ()
+    return fairness_rows(court.record.records, court.study, once(court.scored), champion, lang=court.lang)
 
 
 def _grades(court: Court, champion: str, scale: GradeParameters | None) -> GradeTable | None:

@@ -47,6 +47,8 @@ def event_sentence(records: Records, study: ScoringStudy, lang: str) -> str:
         bad = study.collect.positive
         value = "" if bad is None else f" = {bad}"
         return text("credit.event.column", lang, column=study.collect.target, value=value)
+    if study.evaluate.alerts is not None:
+        return text("alerts.event", lang)
     if records.has_time:  # packaged loans
         return text("credit.event.window", lang, months=study.collect.outcome_months)
     return text("credit.event.source", lang)

@@ -15,9 +15,10 @@ from barograph.core.arrays import FloatArray, IntArray
 from barograph.core.results import Comparison, Score
 from barograph.core.scored import ScoredRecords
 from barograph.evaluate.records.arena import Court
+from barograph.evaluate.records.figures import headline_metric
 from barograph.evaluate.records.plan import training_rows
 from barograph.evaluate.records.scores import entity_of
-from barograph.evaluate.records.thresholds import threshold_table
+from barograph.evaluate.records.thresholds import share_of, threshold_table
 from barograph.evaluate.report.scoring import diagnostics
 from barograph.evaluate.report.scoring.content import ProtocolResults, ScoreDifference, TestBlock
 from barograph.evaluate.report.scoring.diagnostics import finite, mean, once
@@ -46,7 +47,8 @@ class Cast:
 def protocol_results(
     court: Court, cast: Cast, *, scores: Sequence[Score], comparisons: Sequence[Comparison]
 ) -> ProtocolResults:
-    """Everything about one protocol; the retrospective one has no part that speaks of calibration.
+    """Everything about one protocol; the retrospective one has no part that speaks of calibration, and
+    records with weights have none either.
 
     Parameters
     ----------
@@ -56,7 +58,8 @@ def protocol_results(
         Of the whole run; those of this protocol are kept.
     """
     scored, records = court.scored, court.record.records
-    loss, judged = headline_metric(court) == "r2", court.protocol != "retrospective"
+    loss = headline_metric(court.study) == "r2"
+    judged = court.protocol != "retrospective" and records.weight is None  # these parts count records
     main = cast.and_others(among=scored.predicted)
     drawn = cast.and_others(*scored.networks[:1], among=scored.predicted)
     rows = threshold_table(records, court.study, scored, main[0])
@@ -66,7 +69,7 @@ def protocol_results(
         protocol=scored.protocol,
         blocks=tuple(_block(court, name, places) for name, places in court.blocks.items()),
         records=scored.rows.size,
-        outcome=_outcome(scored.label),
+        outcome=_outcome(court, np.arange(scored.rows.size)),
         scores=tuple(_scores(court, scores)),
         differences=(*_compared(court, comparisons), *_of_baselines(court, cast.reference)),
         threshold=next((row.threshold for row in rows if row.stated), None),
@@ -94,18 +97,13 @@ def _every(court: Court) -> tuple[str, ...]:
     return tuple(model for model in court.scored.candidates if model in court.scored.predicted)
 
 
-def headline_metric(court: Court) -> str:
-    """The study's first score: AUC, or R² of a loss study."""
-    return "auc" if "auc" in court.figures else "r2"
-
-
 def _block(court: Court, name: str, places: IntArray) -> TestBlock:
     code, fold = int(court.scored.vintage[places[0]]), int(court.scored.fold[places[0]])
     return TestBlock(
         name=name,
         trained=_trained(court, code, court.scored.fold[places]),
         records=places.size,
-        outcome=_outcome(court.scored.label[places]),
+        outcome=_outcome(court, places),
         cut=_cut(court, fold),
     )
 
@@ -125,8 +123,13 @@ def _cut(court: Court, fold: int) -> str:
     return str(cuts[fold])
 
 
-def _outcome(label: FloatArray) -> float:
-    return mean(label[np.isfinite(label)])
+def _outcome(court: Court, places: IntArray) -> float:
+    """Mean of what came, each record counted as often as its weight says; NaN of nothing."""
+    label, weight = court.scored.label[places], court.record.records.weight
+    known = np.isfinite(label)
+    if weight is None or not known.any():
+        return mean(label[known])
+    return share_of(label[known], weight[court.scored.rows[places]][known])
 
 
 def _scores(court: Court, scores: Sequence[Score]) -> Iterator[Score]:
@@ -138,7 +141,7 @@ def _scores(court: Court, scores: Sequence[Score]) -> Iterator[Score]:
 def _compared(court: Court, comparisons: Sequence[Comparison]) -> Iterator[ScoreDifference]:
     """The protocol's comparisons in the study's first score, with the interval that belongs to the test."""
     names = {entity_of(court.protocol, name): name for name in ("", *court.blocks)}
-    metric = headline_metric(court)
+    metric = headline_metric(court.study)
     for row in comparisons:
         if row.metric != metric or row.entity not in names:
             continue
@@ -163,10 +166,14 @@ def _compared(court: Court, comparisons: Sequence[Comparison]) -> Iterator[Score
 def interval_of(court: Court, row: Comparison, where: str) -> tuple[float, float] | None:
     """95 % interval of a tested difference; None where there was nothing to test.
 
-    All tests of the first score divide the difference by its standard error: DeLong's is normal, the paired
-    loss test has records (or customers) less folds as degrees of freedom, cross-validation folds less one.
+    A bootstrap has an interval of its own. All other tests of the first score divide the difference by its
+    standard error: DeLong's is normal, the paired loss test has records (or customers) less folds as degrees
+    of freedom, cross-validation folds less one.
     """
     test = row.test
+    if test.name == "paired_day_bootstrap":
+        interval = court.duel(row.model, row.opponent, row.metric, where).interval
+        return None if math.isnan(interval[0]) else interval
     if not abs(test.statistic) > 0.0:
         return None
     if test.name == "corrected_repeated_cv":
@@ -188,7 +195,7 @@ def _freedom(court: Court, n_obs: int, where: str) -> int:
 
 def _of_baselines(court: Court, reference: str) -> Iterator[ScoreDifference]:
     """The other baselines against the reference, over all records."""
-    metric = headline_metric(court)
+    metric = headline_metric(court.study)
     for model in court.scored.baselines:
         if model == reference:
             continue
@@ -213,7 +220,7 @@ def _of_baselines(court: Court, reference: str) -> Iterator[ScoreDifference]:
 
 def _seeds(court: Court) -> Iterator[SeedSpread]:
     for network in court.scored.members:
-        spread = diagnostics.seed_spread(court, network, headline_metric(court))
+        spread = diagnostics.seed_spread(court, network, headline_metric(court.study))
         if spread is not None:
             yield spread
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from barograph.evaluate.report.words import BLANK, number
+import math
+
+from barograph.evaluate.report.words import BLANK, MINUS, Words, number
 
 
 def signed(value: float | None, digits: int = 4) -> str:
@@ -38,4 +40,32 @@ def money(value: float) -> str:
     >>> money(1234567.8), money(0.0), money(12.345)
     ('1,234,568', '0', '12.35')
     """
-    return f"{value:,.0f}" if abs(value) >= 1000 or value == 0 else f"{value:,.2f}"
+    said = f"{value:,.0f}" if abs(value) >= 1000 or value == 0 else f"{value:,.2f}"
+    return said.replace("-", MINUS)
+
+
+def count(value: float) -> str:
+    """A number of events; of weighted ones, which need not be whole, to the nearest.
+
+    Examples
+    --------
+    >>> count(12345.6)
+    '12,346'
+    """
+    return BLANK if math.isnan(value) else f"{value:,.0f}"
+
+
+def duration(seconds: float, words: Words) -> str:
+    """A time to detection in the unit that suits it; at once, or never.
+
+    Examples
+    --------
+    >>> duration(0.0, Words("en")), duration(5400.0, Words("en")), duration(math.inf, Words("en"))
+    ('at once', '1.5 h', 'never')
+    """
+    if math.isinf(seconds) or seconds == 0.0:
+        return words(f"alerts.duration.{'never' if seconds else 'at_once'}")
+    for unit, length in (("days", 86_400.0), ("hours", 3_600.0), ("minutes", 60.0)):
+        if seconds >= length:
+            return words(f"alerts.duration.{unit}", value=number(seconds / length, 1))
+    return words("alerts.duration.seconds", value=number(seconds, 0))

@@ -5,6 +5,8 @@ from __future__ import annotations
 from barograph.evaluate.report.edition import Edition
 from barograph.evaluate.report.scoring.content import ScoringContent
 from barograph.evaluate.report.scoring.views import (
+    alert_money,
+    alerts,
     calibration,
     cards,
     claims,
@@ -78,4 +80,41 @@ SCORING: Edition[ScoringContent] = Edition(
     heading=_heading,
     meta=_meta,
 )
-"""The catalogue that policy packs choose from for a scoring study."""
+"""The catalogue that policy packs choose from for a study of credit."""
+
+
+def _heading_of_alerts(part: str, words: Words) -> str:
+    return words(f"alerts.part.{part}")
+
+
+ALERTS: Edition[ScoringContent] = Edition(
+    engine="alerts",
+    parts={
+        "summary": summary.summary,
+        "claims": claims.claims,
+        "ranking": alerts.ranking,
+        "scores": scores.scores,
+        "comparisons": comparisons.comparisons,
+        "operating": alert_money.operating,
+        "budget": alert_money.budget,
+        "patterns": alerts.patterns,
+        "detection": alerts.detection,
+        "volume": alerts.volume,
+        "cases": alerts.cases,
+        "discrimination": discrimination.discrimination,
+        "calibration": calibration.calibration,
+        "stability": stability.stability,
+        "seeds": comparisons.seeds,
+        "data": cards.data,
+        "method": cards.method,
+        "training": cards.training,
+        "limits": closing.limits,
+        "monitoring": closing.monitoring,
+        "settings": settings,
+        "glossary": closing.glossary,
+    },
+    heading=_heading_of_alerts,
+    meta=_meta,
+    dialect="fraud",
+)
+"""The catalogue for a study judged by its alerts: nothing of loans, and its own words (see `Words`)."""

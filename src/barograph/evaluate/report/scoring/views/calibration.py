@@ -10,6 +10,9 @@ from barograph.evaluate.report.scoring.content import CalibrationSummary, Protoc
 from barograph.evaluate.report.scoring.views import findings
 from barograph.evaluate.report.words import BLANK, Words, number, percent, probability
 
+_RARE = 0.04
+"""Rate below which whole percents would repeat along an axis."""
+
 
 def calibration(content: ScoringContent, words: Words) -> tuple[Block, ...]:
     """Every protocol that claims calibration: the retrospective one is named and left out."""
@@ -32,12 +35,14 @@ def calibration(content: ScoringContent, words: Words) -> tuple[Block, ...]:
 
 
 def _cycle(protocol: ProtocolResults, content: ScoringContent, words: Words) -> Chart:
+    came = np.array([block.outcome for block in protocol.blocks])
+    highest = max(float(np.nanmax(rates)) for rates in (came, *protocol.predicted.values()))
     figure = charts.by_block(
         [block.name for block in protocol.blocks],
         lines={words.model(model): rates for model, rates in protocol.predicted.items()},
         y_label=words(f"credit.calibration.rate.{content.target}"),
-        y_format=".0%",
-        bars=np.array([block.outcome for block in protocol.blocks]),
+        y_format=".0%" if highest >= _RARE else ".2%",
+        bars=came,
         bars_name=words("credit.calibration.came"),
         from_zero=True,
     )

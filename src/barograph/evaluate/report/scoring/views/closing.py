@@ -13,6 +13,11 @@ _OF_DEFAULTS = (
 )
 _OF_LOSSES = ("r2", "mae", "spearman", "loss_capture")
 _OF_BOTH = ("psi", "expected_loss", "capital", "provisions", "points", "reasons", "vintage")
+_OF_PROBABILITIES = (
+    *("auc", "average_precision", "brier", "log_loss", "calibration", "slope", "murphy", "hosmer_lemeshow"),
+    *("delong", "classification", "psi"),
+)
+_OF_ALERTS = ("precision_at", "recall_at_rate", "day_bootstrap", "saved", "budget", "detection")
 _SHARED = ("p_value", "standing", "seed")
 
 
@@ -38,11 +43,17 @@ def monitoring(content: ScoringContent, words: Words) -> tuple[Block, ...]:
 
 def glossary(content: ScoringContent, words: Words) -> tuple[Block, ...]:
     """Terms of the report, one sentence each."""
-    own = _OF_DEFAULTS if content.target == "default" else _OF_LOSSES
+    own = (*_OF_DEFAULTS, *_OF_BOTH) if content.target == "default" else (*_OF_LOSSES, *_OF_BOTH)
+    if content.alerts is not None:
+        own = _OF_PROBABILITIES
     values = {"reference": words.model(content.reference)}
     terms = [
         (words(f"credit.glossary.{term}.term"), words(f"credit.glossary.{term}.meaning"))
-        for term in (*(f"protocol_{p.protocol}" for p in content.protocols), *own, *_OF_BOTH)
+        for term in (*(f"protocol_{p.protocol}" for p in content.protocols), *own)
+    ]
+    terms += [
+        (words(f"alerts.glossary.{term}.term"), words(f"alerts.glossary.{term}.meaning"))
+        for term in (_OF_ALERTS if content.alerts is not None else ())
     ]
     terms += [
         (words(f"report.glossary.{term}.term"), words(f"report.glossary.{term}.meaning", **values))

@@ -33,11 +33,13 @@ def comparisons(content: ScoringContent, words: Words) -> tuple[Block, ...]:
 def _chart(rows: list[ScoreDifference], content: ScoringContent, words: Words) -> Chart:
     lower = np.array([row.lower for row in rows], dtype=float)
     upper = np.array([row.upper for row in rows], dtype=float)
+    difference = np.array([row.difference for row in rows])
     names = {"metric": words.metric(content.metric), "reference": words.model(content.reference)}
     figure = charts.score_differences(
         [words.model(row.model) for row in rows],
-        difference=np.array([row.difference for row in rows]),
-        half_width=(upper - lower) / 2,
+        difference=difference,
+        half_width=upper - difference,
+        half_width_below=difference - lower,
         x_label=words("credit.comparisons.axis", **names),
         higher_is_better=True,
     )

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from barograph.evaluate.report.blocks import Block, Bullets, Heading, KeyFigure, KeyFigures, Paragraph
+from barograph.evaluate.report.scoring.alerts_content import AlertsContent
 from barograph.evaluate.report.scoring.content import ScoringContent
 from barograph.evaluate.report.scoring.views import findings
-from barograph.evaluate.report.scoring.words import interval, signed
+from barograph.evaluate.report.scoring.views.alert_words import stated_values
+from barograph.evaluate.report.scoring.words import interval, money, signed
 from barograph.evaluate.report.words import BLANK, Words, number, percent, probability
 
 
@@ -30,10 +32,38 @@ def key_figures(content: ScoringContent, words: Words) -> tuple[KeyFigure, ...]:
             words("report.summary.champion"), words.model(champion), words.role(content.roles[champion])
         ),
         _difference(content, words),
-        _ranking(content, words),
-        _calibration(content, words),
+        *(_of_credit(content, words) if content.alerts is None else _of_alerts(content.alerts, words)),
         _claims(content, words),
-        _alarm(content, words),
+        *((_alarm(content, words),) if content.alerts is None else ()),
+    )
+
+
+def _of_credit(content: ScoringContent, words: Words) -> tuple[KeyFigure, ...]:
+    return (_ranking(content, words), _calibration(content, words))
+
+
+def _of_alerts(alerts: AlertsContent, words: Words) -> tuple[KeyFigure, ...]:
+    """How well the champion ranks, what its reviewers find, and the money it saves."""
+    figures, values = alerts.figures, stated_values(alerts.figures)
+    if not figures.at_work:
+        return ()
+    work = figures.at_work[0]
+    one = next(one for one in figures.models if one.model == work.model)
+    low, high = one.interval
+    ranked = words("alerts.summary.interval", interval=f"{number(low, 3)} … {number(high, 3)}")
+    found = words("alerts.summary.reviewed_note", rate=values["rate"], recall=percent(one.recall_at_rate))
+    caught = words(
+        "alerts.summary.saved_note",
+        recall=percent(work.point.recall),
+        precision=percent(work.point.precision),
+        alerts=number(work.alerts_per_day, 1),
+    )
+    return (
+        KeyFigure(words("alerts.summary.precision"), number(one.average_precision, 3), ranked),
+        KeyFigure(
+            words(f"alerts.summary.reviewed.{figures.reviewed}", **values), percent(one.precision_at), found
+        ),
+        KeyFigure(words("alerts.summary.saved"), money(work.money.saved / work.days), caught),
     )
 
 

@@ -1,0 +1,27 @@
+"""What several views of alerts say of the study's settings and of the two halves."""
+
+from __future__ import annotations
+
+from barograph.evaluate.records.alerts import AlertFigures
+from barograph.evaluate.report.scoring.words import money
+from barograph.evaluate.report.words import percent
+
+
+def stated_values(figures: AlertFigures) -> dict[str, str]:
+    """The settings of alerts, as sentences print them."""
+    stated = figures.stated
+    return {
+        "k": f"{stated.cards_per_day:,}",
+        "rate": percent(stated.alert_rate, 1),
+        "review": money(stated.review),
+        "recovered": percent(stated.recovered, 0),
+        "friction": money(stated.friction),
+    }
+
+
+def spans(figures: AlertFigures) -> dict[str, str]:
+    """First and last day of the half that chose and of the half that is judged; empty without halves."""
+    if figures.halves is None:
+        return {}
+    (first, last), (start, end) = figures.halves.spans
+    return {"first": first, "last": last, "start": start, "end": end}
