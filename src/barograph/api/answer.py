@@ -272,7 +272,11 @@ def verify(bundle: str | Path) -> list[dict[str, Any]]:
     ]
 
 
-_LOADERS: dict[str, Callable[[str | Path], Any]] = {"scoring": load_scorer, "levels": load_level, "ledgers": load_ledger}
+_LOADERS: dict[str, Callable[[str | Path], Any]] = {
+    "scoring": load_scorer,
+    "levels": load_level,
+    "ledgers": load_ledger,
+}
 
 
 def _panel(data: object) -> Panel:

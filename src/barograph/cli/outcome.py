@@ -21,6 +21,8 @@ def show(run: Run, lang: str) -> None:
     claims_table(console, run.claims, lang)
     if run.next_day:
         _next_day(console, run, lang)
+    elif run.coming:
+        _coming(console, run, lang)
     elif run.forecasts:
         _forecasts(console, run, lang)
     else:
@@ -78,6 +80,22 @@ def _forecasts(console: Console, run: Run, lang: str) -> None:
     columns = [Column(said(f"column.{key.replace('.', '_')}", lang), figures=key != "period") for key in keys]
     rows = [[str(row["period"]), *(plain(row[key]) for key in keys[1:])] for row in run.forecasts]
     table(console, said("title.level", lang), columns, rows)
+
+
+def _coming(console: Console, run: Run, lang: str) -> None:
+    levels = [key for key in run.coming[0] if key.startswith("q_")]
+    columns = [Column(said("column.what", lang)), Column(said("column.period_from", lang))]
+    columns += [Column(said("column.period", lang)), Column(said("column.mean", lang), figures=True)]
+    columns += [Column(f"{100.0 * float(key[2:]):g} %", figures=True) for key in levels]
+    rows = [
+        [
+            said(f"what.{row['what']}", lang),
+            *(str(row[key]) for key in ("since", "until")),
+            *(plain(row[key]) for key in ("mean", *levels)),
+        ]
+        for row in run.coming
+    ]
+    table(console, said("title.coming", lang), columns, rows)
 
 
 def _next_day(console: Console, run: Run, lang: str) -> None:
