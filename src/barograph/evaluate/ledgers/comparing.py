@@ -13,6 +13,9 @@ from barograph.measures.comparison.diebold_mariano import diebold_mariano
 from barograph.measures.comparison.long_run import automatic_lags
 
 SIZE = 0.05
+ROUNDING = 1e-9
+"""Share of the largest score below which a difference is rounding: a network that corrects nothing differs in
+the last digits from what it starts at."""
 COMPARED: tuple[LossMetric, ...] = ("count_log_score", "severity_log_score", "severity_tail_crps")
 
 
@@ -26,7 +29,7 @@ def ledger_comparisons(record: LedgerRecord, study: LedgerStudy) -> list[Compari
         for block, rows in blocks(record, part, study).items():
             for model in (name for name in record.candidates if name in known):
                 for opponent in (rival for rival in rivals if rival != model):
-                    difference = (known[model] - known[opponent])[rows]
+                    difference = _difference(known[model], known[opponent])[rows]
                     found.append(_compared(difference, model, opponent, metric, block, SIZE))
     return found
 
@@ -49,7 +52,14 @@ def ledger_duel(
     part = record.part(METRICS[metric])
     chosen = np.ones(part.n, dtype=bool) if rows is None else rows
     first, second = (losses(part, part.forecasts[name], metric) for name in (model, opponent))
-    return _compared((first - second)[chosen], model, opponent, metric, block, size)
+    return _compared(_difference(first, second)[chosen], model, opponent, metric, block, size)
+
+
+def _difference(first: FloatArray, second: FloatArray) -> FloatArray:
+    """First less second, without what is rounding."""
+    difference = first - second
+    scale = np.nanmax(np.abs(second), initial=0.0)
+    return np.where(np.abs(difference) <= ROUNDING * scale, 0.0, difference)
 
 
 def _compared(
