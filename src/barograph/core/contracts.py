@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Protocol, TypeVar
 
 import numpy as np
@@ -61,6 +61,18 @@ class Memory(Protocol):
         on_done: Callable[[], None],
     ) -> list[Outcome]:
         """Outcomes in task order; `pack` and `unpack` turn an outcome into arrays and JSON facts and back."""
+        ...
+
+
+class StateStore(Protocol):
+    """Keeps the live state of a bundle, as plain arrays, beyond the life of a process."""
+
+    def save(self, name: str, arrays: Mapping[str, AnyArray]) -> None:
+        """Keep a state under a name, whole or not at all; the one before is replaced."""
+        ...
+
+    def load(self, name: str) -> dict[str, AnyArray] | None:
+        """The state last kept under a name, None if none ever was; `StorageError` where it is damaged."""
         ...
 
 

@@ -42,13 +42,21 @@ class Graph:
 
 def load_graph(source: Path | bytes) -> Graph:
     """A graph from a file or its bytes, on one thread; raises `BundleError` where it is none."""
+    session = session_of(source)
+    return Graph(session, tuple(item.name for item in session.get_inputs()))
+
+
+def session_of(source: Path | bytes, *, fixed: Mapping[str, int] | None = None) -> Any:
+    """A session on one thread, free dimensions fixed by name; raises `BundleError` where it cannot be."""
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1
     options.inter_op_num_threads = 1
     options.log_severity_level = 3
+    for name, size in (fixed or {}).items():
+        options.add_free_dimension_override_by_name(name, size)
     content = source if isinstance(source, bytes) else str(source)
     try:
-        session = onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
+        return onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
     except UNLOADABLE as error:
         name = "the graph" if isinstance(source, bytes) else source.name
         raise BundleError(
@@ -56,4 +64,3 @@ def load_graph(source: Path | bytes) -> Graph:
             came=str(error).splitlines()[0],
             do="Take a fresh copy of the bundle, or update onnxruntime",
         ) from error
-    return Graph(session, tuple(item.name for item in session.get_inputs()))

@@ -26,6 +26,7 @@ from barograph.engines.scoring.combining import (
 )
 from barograph.engines.scoring.conventional import Learned, boosted_of, fitted_of
 from barograph.engines.scoring.deep import stack_of
+from barograph.engines.scoring.export_live import check_live, live_files
 from barograph.engines.scoring.fit import Refit
 from barograph.engines.scoring.tasks import CONTROL, HAZARD, hazard_rows, hazard_start
 from barograph.measures.credit.grades import master_scale
@@ -99,6 +100,11 @@ def export(
         **_scorecards(refit),
         **_anomaly(refit, study),
     }
+    if events is not None and history is None:
+        live = live_files(files, combine, refit.bench.views.encoder, records.sequence.shape[1])
+        for content in live.values():
+            check_live(content, refit.bench.views.encoder, records.take(refit.bench.needed), figure)
+        files |= live
     return Exported(combine, files, reference)
 
 

@@ -24,6 +24,7 @@ from barograph.core.fitted_records import (
     StackParameters,
 )
 from barograph.core.record_table import EventLink, Records, RecordSchema
+from barograph.deploy.bound import BoundGraph
 from barograph.deploy.bundle import Bundle, packed
 from barograph.deploy.graph import Graph, load_graph
 from barograph.deploy.manifest import ScoringManifest
@@ -31,7 +32,7 @@ from barograph.prepare.history import History, from_arrays, to_arrays
 
 ENCODER, CONTROLS, MAPS = "prepare.json", "parts/controls.json", "parts/maps.json"
 NETWORKS, LINEAR, SCORECARD = "parts/networks.json", "parts/linear.json", "parts/scorecard.json"
-EVENTS, EVENT_STATE = "parts/events.json", "parts/event_state.npz"
+EVENTS, EVENT_STATE, LIVE = "parts/events.json", "parts/event_state.npz", "parts/live.onnx"
 GRADES, ANOMALY, HISTORY = "parts/grades.json", "parts/anomaly.json", "parts/history.npz"
 REFERENCE, REFERENCE_STEPS, PROFILE, PARITY = (
     "reference.parquet",
@@ -80,6 +81,7 @@ class EventPart:
     graph: GraphPlan | None
     state: dict[str, AnyArray]
     steps: int  # of the actor's last events that a network reads; 0 where none does
+    live: BoundGraph | None  # the whole figure in one graph; None where a part has none (the scorecard)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -156,7 +158,8 @@ def _events(bundle: Bundle[ScoringManifest]) -> EventPart | None:
     plain = bundle.json(EVENTS)
     graph = None if plain["graph"] is None else GraphPlan.from_plain(plain["graph"])
     state = bundle.arrays(EVENT_STATE)
-    return EventPart(EventPlan.from_plain(plain["plan"]), graph, state, int(plain["steps"]))
+    live = BoundGraph(bundle.folder / LIVE) if bundle.has(LIVE) else None
+    return EventPart(EventPlan.from_plain(plain["plan"]), graph, state, int(plain["steps"]), live)
 
 
 def read_parts(bundle: Bundle[ScoringManifest]) -> Parts:
