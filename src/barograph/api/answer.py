@@ -9,6 +9,7 @@ from typing import Any
 
 import polars as pl
 
+from barograph.api.live import EventScorer
 from barograph.collect.books import read_book
 from barograph.collect.catalogue import open_source
 from barograph.collect.contract import PRICES
@@ -29,6 +30,7 @@ from barograph.engines.forecasting.levels.answer import LevelPredictor
 from barograph.engines.forecasting.levels.answer import load as load_level
 from barograph.engines.scoring.answer import Predictor as RecordPredictor
 from barograph.engines.scoring.answer import load as load_scorer
+from barograph.engines.scoring.live import LiveScorer
 
 SERVED = dataclasses.replace(PRICES, minimum_rows=1)
 """The price contract of a serving request: one day is enough."""
@@ -129,11 +131,14 @@ class LedgerForecaster:
         return _like(data, self.predictor.predict(data))
 
 
-def load(bundle: str | Path) -> Predictor | Scorer | LevelForecaster | LedgerForecaster:
+def load(bundle: str | Path) -> Predictor | Scorer | EventScorer | LevelForecaster | LedgerForecaster:
     """Load a bundle: hashes and parity are checked first, and a bundle that fails is refused."""
     engine = engine_of(bundle)
     if engine == "scoring":
-        return Scorer(load_scorer(bundle))
+        predictor = load_scorer(bundle)
+        if predictor.parts.events is None:
+            return Scorer(predictor)
+        return EventScorer(predictor, LiveScorer(predictor))
     if engine == "levels":
         return LevelForecaster(load_level(bundle))
     if engine == "ledgers":
@@ -164,14 +169,14 @@ def predict(bundle: str | Path, data: object, *, out: str | Path | None = None) 
 def predict_told(bundle: str | Path, data: object, *, out: str | Path | None = None) -> Answer:
     """As `predict`, with what of the data was not looked at or never seen in training."""
     loaded = load(bundle)
-    if isinstance(loaded, Scorer):
+    if isinstance(loaded, Scorer | EventScorer):
         return _scored(loaded, data, out)
     answer = loaded.predict(data)
     _write(answer, out)
     return Answer(answer, len(answer))
 
 
-def _scored(loaded: Scorer, data: object, out: str | Path | None) -> Answer:
+def _scored(loaded: Scorer | EventScorer, data: object, out: str | Path | None) -> Answer:
     if out is not None and isinstance(data, str | Path):
         told = loaded.predictor.predict_file(data, out)
         return Answer(None, told.records, told.extra, told.unseen)
@@ -192,7 +197,7 @@ def explain(bundle: str | Path, data: object, *, most: int = 20) -> list[dict[st
         There are more than `most` records: each takes a second or so.
     """
     loaded = load(bundle)
-    if not isinstance(loaded, Scorer):
+    if not isinstance(loaded, Scorer | EventScorer):
         raise BundleError(
             "reasons are given for records",
             came="the bundle forecasts series",
@@ -232,11 +237,11 @@ def assess(
     loaded = bundle if isinstance(bundle, Predictor | Scorer) else load(bundle)
     if isinstance(loaded, Scorer):
         return _portfolio(loaded, book, scenario)
-    if isinstance(loaded, LevelForecaster | LedgerForecaster):
+    if isinstance(loaded, EventScorer | LevelForecaster | LedgerForecaster):
         raise BundleError(
-            "a book needs the bundle of prices or of records",
+            "a book needs the bundle of prices or of loans",
             came=f"this one is of {loaded.manifest['study']}",
-            do="Use predict for its forecast",
+            do="Use predict for its figures",
         )
     forecaster = loaded.forecaster
     known = sorted({*forecaster.parts.entities, *ENTITIES})

@@ -26,7 +26,7 @@ from barograph.engines.scoring.combining import (
 )
 from barograph.engines.scoring.conventional import Learned, boosted_of, fitted_of
 from barograph.engines.scoring.deep import stack_of
-from barograph.engines.scoring.export_live import check_live, live_files
+from barograph.engines.scoring.export_live import GATE_ROWS, check_live, live_files
 from barograph.engines.scoring.fit import Refit
 from barograph.engines.scoring.tasks import CONTROL, HAZARD, hazard_rows, hazard_start
 from barograph.measures.credit.grades import master_scale
@@ -101,10 +101,7 @@ def export(
         **_anomaly(refit, study),
     }
     if events is not None and history is None:
-        live = live_files(files, combine, refit.bench.views.encoder, records.sequence.shape[1])
-        for content in live.values():
-            check_live(content, refit.bench.views.encoder, records.take(refit.bench.needed), figure)
-        files |= live
+        files |= _live(refit, records, files, combine, figure)
     return Exported(combine, files, reference)
 
 
@@ -225,6 +222,18 @@ def _anomaly(refit: Refit, study: ScoringStudy) -> dict[str, bytes]:
         "quantiles": made.quantiles.tolist(),
     }
     return {names.ANOMALY: names.as_json(plain), names.graph_name("reconstruction"): made.graph}
+
+
+def _live(
+    refit: Refit, records: Records, files: dict[str, bytes], combine: ScoreCombine, figure: FloatArray
+) -> dict[str, bytes]:
+    """The live graph of a bundle on events, compared with the served figure."""
+    encoder, needed = refit.bench.views.encoder, refit.bench.needed
+    rows = evenly(needed.size, GATE_ROWS)
+    found = live_files(files, combine, encoder, records.sequence.shape[1])
+    for content in found.values():
+        check_live(content, encoder, records.take(needed[rows]), figure[rows])
+    return found
 
 
 def _profile(refit: Refit, figure: FloatArray) -> dict[str, Any]:

@@ -13,7 +13,6 @@ from barograph.core.arrays import FloatArray
 from barograph.core.errors import BundleError
 from barograph.core.fitted import fitted_from_plain
 from barograph.core.fitted_records import CalibratorParameters, EncoderParameters, StackParameters
-from barograph.core.places import evenly
 from barograph.core.record_table import Records
 from barograph.deploy.bound import BoundGraph
 from barograph.deploy.gate import BATCHES, gap
@@ -63,12 +62,10 @@ def live_files(
 
 def check_live(content: bytes, encoder: EncoderParameters, records: Records, figure: FloatArray) -> None:
     """Raise `BundleError` where the live graph does not give the served figure of records, [n]."""
-    rows = evenly(records.n, GATE_ROWS)
-    graph = BoundGraph(content)
-    feeds = feeds_of(encoder, records.take(rows))
-    for size in (rows.size, *BATCHES):
+    graph, feeds = BoundGraph(content), feeds_of(encoder, records)
+    for size in (records.n, *BATCHES):
         answer = graph.many({name: values[:size] for name, values in feeds.items()})
-        worst = gap(answer, figure[rows][:size])
+        worst = gap(answer, figure[:size])
         if not worst <= LIVE_TOLERANCE:
             raise BundleError(
                 f"the live graph must give the served figure to {LIVE_TOLERANCE:g}",

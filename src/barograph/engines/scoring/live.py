@@ -112,6 +112,15 @@ class LiveScorer:
         return dict(zip(STATUSES, self._events.counts, strict=True)) | {BAD_COLUMN: self._bad_columns}
 
     @property
+    def latest(self) -> int:
+        """First time that is refused, microseconds; who has a clock moves it, so that no time lies ahead."""
+        return self._events.latest
+
+    @latest.setter
+    def latest(self, time: int | str | datetime) -> None:
+        self._events.latest = instant(time)
+
+    @property
     def bytes_at_most(self) -> int:
         """A bound on the bytes of the state without the account graph, for ids of up to 16 characters."""
         return bytes_at_most(self._events) + SCORE_BYTES * len(self._scores)
