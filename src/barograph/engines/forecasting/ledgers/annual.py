@@ -6,11 +6,17 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from barograph.core.arrays import FloatArray
 from barograph.core.ledger_table import AnnualLosses, AnnualQuantile
 from barograph.measures.losses.compound import annual_quantiles
 from barograph.measures.losses.frequency import Frequency
 from barograph.measures.losses.monte_carlo import sample_quantile, simulate_years
 from barograph.measures.losses.severity import Severity
+
+BOUND_CELLS = 2**16
+"""Points of the grid behind bounds."""
+VALUE_CELLS = 2**14
+"""Points where no bounds are asked for: with losses dispersed over their neighbours, good to about 1e-5."""
 
 
 def annual_losses(
@@ -23,7 +29,7 @@ def annual_losses(
     random: np.random.Generator,
 ) -> AnnualLosses:
     """Mean and quantiles of the year's total by both methods; the interval is left to a bootstrap."""
-    found = annual_quantiles(frequency, severity, levels)
+    found = annual_quantiles(frequency, severity, levels, cells=BOUND_CELLS)
     totals = simulate_years(frequency, severity, years=years, random=random)
     quantiles = []
     for place, level in enumerate(levels):
@@ -44,3 +50,8 @@ def annual_losses(
 def annual_mean(frequency: Frequency, severity: Severity) -> float:
     """Mean of the year's total; infinite where the severity's is."""
     return float(frequency.mean * severity.limited_mean(np.inf))
+
+
+def year_values(frequency: Frequency, severity: Severity, levels: Sequence[float]) -> FloatArray:
+    """Quantiles of the year's total alone, [n_levels]; money."""
+    return annual_quantiles(frequency, severity, levels, cells=VALUE_CELLS).value

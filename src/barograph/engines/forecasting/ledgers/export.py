@@ -16,11 +16,11 @@ from barograph.core.ledger_table import PARTS, AnnualLosses, CountForecast, Part
 from barograph.deploy.bundle import packed
 from barograph.deploy.manifest import LedgerCombine
 from barograph.engines.forecasting.ledgers import parts as names
+from barograph.engines.forecasting.ledgers.annual import year_values
 from barograph.engines.forecasting.ledgers.conventional import COUNT_START, SEVERITY_START
 from barograph.engines.forecasting.ledgers.deep import reference_rows
 from barograph.engines.forecasting.ledgers.fit import LedgerRun
 from barograph.engines.forecasting.ledgers.serving import counts_from, severity_over
-from barograph.measures.losses.compound import annual_quantiles
 from barograph.measures.losses.fitted import frequency_of
 from barograph.measures.losses.severity import Severity
 from barograph.models.ledger_heads import LEDGER_CATALOGUE
@@ -124,7 +124,7 @@ def _expected(
 ) -> dict[str, AnyArray]:
     """The newest figures as the fit side has them, and torch's own outputs at reference rows."""
     counts, severity = newest_of(run, study, pair)
-    year = annual_quantiles(frequency_of(run.frequency), severity, study.deploy.levels).value
+    year = year_values(frequency_of(run.frequency), severity, study.deploy.levels)
     stored: dict[str, AnyArray] = {"mean": counts.mean, "dispersion": counts.dispersion, "year": year}
     for part, name in deep.items():
         rows = reference_rows(run.record.samples.part(part))

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from barograph.core.arrays import FloatArray
 from barograph.core.ledger_table import CountForecast, LedgerPart, LossLedger, Part
+from barograph.engines.forecasting.ledgers.annual import year_values
 from barograph.engines.forecasting.ledgers.inputs import network_inputs
 from barograph.engines.forecasting.ledgers.parts import Parts
 from barograph.engines.forecasting.ledgers.serving import counts_from, severity_over
-from barograph.measures.losses.compound import annual_quantiles
 from barograph.measures.losses.fitted import frequency_of
 from barograph.measures.losses.severity import Severity
 from barograph.prepare.ledgers import coming
@@ -28,7 +28,7 @@ def year_severity(parts: Parts, ledger: LossLedger) -> Severity:
 
 def year_quantiles(parts: Parts, severity: Severity) -> FloatArray:
     """Quantiles of the coming year's total at the bundle's levels; money."""
-    return annual_quantiles(frequency_of(parts.frequency), severity, parts.manifest.levels).value
+    return year_values(frequency_of(parts.frequency), severity, parts.manifest.levels)
 
 
 def _raw(parts: Parts, name: Part, rows: LedgerPart) -> FloatArray | None:
