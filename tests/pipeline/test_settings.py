@@ -47,7 +47,9 @@ def test_every_setting_of_a_written_study_stands_under_its_explanation(name: str
     study = settings.load(name)
     lines = settings.dump(study).splitlines()
     for key, field in SETTINGS[study.engine].items():
-        leaf = key.rpartition(".")[2]
+        above, _, leaf = key.rpartition(".")
+        if above.count(".") and not any(line.strip() == f"{above.rpartition('.')[2]}:" for line in lines):
+            continue  # of a section that this study does without
         places = [i for i, line in enumerate(lines) if line.strip().startswith(f"{leaf}:")]
         assert any(field.description.splitlines()[-1].strip() in lines[i - 1] for i in places), key
 

@@ -10,6 +10,7 @@ from typing import Any
 import polars as pl
 
 from barograph.api.live import EventScorer
+from barograph.api.output import like, write
 from barograph.collect.books import read_book
 from barograph.collect.catalogue import open_source
 from barograph.collect.contract import PRICES
@@ -17,7 +18,7 @@ from barograph.collect.frames import from_frame
 from barograph.collect.market_samples import ENTITIES
 from barograph.collect.scenarios import open_scenario, packaged
 from barograph.core.book import Scenario
-from barograph.core.errors import BundleError, DataError, InputError, SettingError, StorageError
+from barograph.core.errors import BundleError, DataError, InputError, SettingError
 from barograph.core.records import Panel
 from barograph.core.study import CollectSection
 from barograph.deploy.bundle import engine_of
@@ -57,7 +58,7 @@ class Predictor:
         A path or a polars frame answers with polars, a pandas frame with pandas, an Arrow table with Arrow.
         """
         answer = self.forecaster.predict(_panel(data))
-        return _like(data, answer)
+        return like(data, answer)
 
     def update(self, one: dict[str, Any]) -> pl.DataFrame:
         """Take in one day of one entity (entity, time, close, open …) and forecast at it."""
@@ -80,7 +81,7 @@ class Scorer:
 
         A path, a mapping or a polars frame answers with polars, a pandas frame with pandas, Arrow with Arrow.
         """
-        return _like(data, self.predictor.predict(data))
+        return like(data, self.predictor.predict(data))
 
     def explain(self, data: object, *, frozen: Sequence[str] = ()) -> list[dict[str, Any]]:
         """Figures of a few records with reasons that add up to them, and what would change a decline."""
@@ -108,7 +109,7 @@ class LevelForecaster:
 
     def predict(self, data: object) -> Any:
         """The forecasts at the newest period of a file or frame; a frame of the same kind comes back."""
-        return _like(data, self.predictor.predict(data))
+        return like(data, self.predictor.predict(data))
 
 
 @dataclasses.dataclass(slots=True)
@@ -128,7 +129,7 @@ class LedgerForecaster:
 
     def predict(self, data: object) -> Any:
         """The forecasts after newer losses of a file or frame; a frame of the same kind comes back."""
-        return _like(data, self.predictor.predict(data))
+        return like(data, self.predictor.predict(data))
 
 
 def load(bundle: str | Path) -> Predictor | Scorer | EventScorer | LevelForecaster | LedgerForecaster:
@@ -172,7 +173,7 @@ def predict_told(bundle: str | Path, data: object, *, out: str | Path | None = N
     if isinstance(loaded, Scorer | EventScorer):
         return _scored(loaded, data, out)
     answer = loaded.predict(data)
-    _write(answer, out)
+    write(answer, out)
     return Answer(answer, len(answer))
 
 
@@ -181,8 +182,8 @@ def _scored(loaded: Scorer | EventScorer, data: object, out: str | Path | None) 
         told = loaded.predictor.predict_file(data, out)
         return Answer(None, told.records, told.extra, told.unseen)
     frame, told = loaded.predictor.predict_told(data)
-    answer = _like(data, frame)
-    _write(answer, out)
+    answer = like(data, frame)
+    write(answer, out)
     return Answer(answer, told.records, told.extra, told.unseen)
 
 
@@ -288,28 +289,3 @@ def _panel(data: object) -> Panel:
     if isinstance(data, str | Path):
         return open_source(CollectSection(source=str(data)), contract=SERVED).read().panel
     return from_frame(data, CollectSection(), contract=SERVED).panel
-
-
-def _like(data: object, answer: pl.DataFrame) -> Any:
-    if type(data).__module__.startswith("pandas"):
-        return answer.to_pandas()
-    if type(data).__module__.startswith("pyarrow"):
-        return answer.to_arrow()
-    return answer
-
-
-def _write(answer: Any, out: str | Path | None) -> None:
-    if out is None:
-        return
-    frame, path = answer if isinstance(answer, pl.DataFrame) else pl.DataFrame(answer), Path(out)
-    try:
-        if path.suffix == ".parquet":
-            frame.write_parquet(path)
-        else:
-            frame.write_csv(path)
-    except OSError as error:
-        raise StorageError(
-            f"{path} must be writable",
-            came=f"the system said: {error.strerror or error}",
-            do="Name another file with --out",
-        ) from error

@@ -110,6 +110,7 @@ class EventLink:
     graph: GraphPlan | None  # of a network of accounts
     state: dict[str, AnyArray]  # of the live features after the last event
     time: AnyArray  # [n] instant of each record, datetime64[us] UTC
+    actor: TextArray  # [n] name
     counterparty: TextArray  # [n] name, "" where there is none
     pattern: TextArray | None  # [n] what a simulator planted, "" = nothing; never a feature
 

@@ -43,6 +43,7 @@ from barograph.evaluate.report.scoring.gather import Practice, scoring_content
 from barograph.measures.alerts import budget_thresholds
 from barograph.models.baselines.scoring.catalogue import scoring_baseline
 from barograph.models.scorers import configured_scorer, refuse_without_history, scorer_of
+from barograph.pipeline.alert_facts import alert_practice
 from barograph.pipeline.executors import executor_for
 from barograph.pipeline.memory import watched
 from barograph.pipeline.outcome import (
@@ -226,7 +227,11 @@ def _finish(
 ) -> ScoringOutcome:
     """Report, settings, data and result; then the move into place."""
     study, space = context.study, context.space
-    practice = practice_of(predictor, run, snapshot, study)
+    practice = (
+        practice_of(predictor, run, snapshot, study)
+        if study.evaluate.alerts is None
+        else alert_practice(predictor, snapshot, context.lang)
+    )
     write_papers(space, study, _report(context, snapshot, run, judged, practice))
     save_records(snapshot, space.path(DATA))
     outcome = ScoringOutcome(
@@ -269,6 +274,7 @@ def _report(
         facts=facts,
         practice=practice,
         lang=context.lang,
+        events=snapshot.events,
     )
     return render(content, lang=context.lang, policy=study.deploy.policy)
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from types import UnionType
+from typing import Any, Final, Union, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
@@ -22,12 +23,18 @@ __all__ = ["SETTINGS", "engine_of", "in_words", "refuse_booleans", "unknown_key"
 def _leaves(model: type[BaseModel], prefix: str = "") -> dict[str, FieldInfo]:
     found: dict[str, FieldInfo] = {}
     for name, field in model.model_fields.items():
-        kind = field.annotation
-        if isinstance(kind, type) and issubclass(kind, Section):
-            found |= _leaves(kind, f"{prefix}{name}.")
-        else:
+        sections = [kind for kind in _kinds(field) if isinstance(kind, type) and issubclass(kind, Section)]
+        if len(sections) < len(_kinds(field)):  # a value of its own, such as null for no section
             found[f"{prefix}{name}"] = field
+        for section in sections:
+            found |= _leaves(section, f"{prefix}{name}.")
     return found
+
+
+def _kinds(field: FieldInfo) -> tuple[Any, ...]:
+    """The types a setting may have, those of a union one by one."""
+    union = get_origin(field.annotation) in (Union, UnionType)
+    return get_args(field.annotation) if union else (field.annotation,)
 
 
 SETTINGS: Final[dict[str, dict[str, FieldInfo]]] = {

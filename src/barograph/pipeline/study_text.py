@@ -26,12 +26,7 @@ def dump(study: AnyStudy) -> str:
     lines = [f"# {study.name}, budget {study.budget}. Edit and run: barograph run FILE"]
     for name, field in type(study).model_fields.items():
         value = getattr(study, name)
-        if isinstance(value, Section):
-            lines += ["", *_comment(field, ""), f"{name}:"]
-            for key, inner in type(value).model_fields.items():
-                lines += [*_comment(inner, "  "), *_setting(key, getattr(value, key), "  ")]
-        else:
-            lines += ["", *_comment(field, ""), *_setting(name, value, "")]
+        lines += ["", *_comment(field, ""), *_setting(name, value, "")]
     return "\n".join(lines) + "\n"
 
 
@@ -40,7 +35,12 @@ def _comment(field: FieldInfo, indent: str) -> list[str]:
 
 
 def _setting(key: str, value: Any, indent: str) -> Iterator[str]:
-    if isinstance(value, tuple) and value and isinstance(value[0], Section):
+    if isinstance(value, Section):
+        yield f"{indent}{key}:"
+        for name, inner in type(value).model_fields.items():
+            yield from _comment(inner, f"{indent}  ")
+            yield from _setting(name, getattr(value, name), f"{indent}  ")
+    elif isinstance(value, tuple) and value and isinstance(value[0], Section):
         yield f"{indent}{key}:"
         for item in value:
             yield f"{indent}  - {written(item.model_dump())}"

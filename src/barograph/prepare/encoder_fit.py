@@ -53,7 +53,9 @@ def fit_encoder(
     mean, scale = _channel_moments(records, chosen)
     return EncoderParameters(
         numeric=records.numeric,
-        edges=tuple(_edges(values[known[:, i], i], section.bins) for i in range(values.shape[1])),
+        edges=tuple(
+            _edges(values[known[:, i], i], section.bins, section.tails) for i in range(values.shape[1])
+        ),
         center=center,
         spread=spread,
         missing=tuple(bool(0 < count < chosen.size) for count in n_known),
@@ -83,13 +85,13 @@ def _refuse_later(records: Records, rows: IntArray, until: np.datetime64) -> Non
         )
 
 
-def _edges(known: FloatArray, bins: int) -> tuple[float, ...]:
-    """Ascending bin edges, at most `bins` + 1; two equal ones for a column that has one value or none."""
+def _edges(known: FloatArray, bins: int, tails: tuple[float, ...]) -> tuple[float, ...]:
+    """Ascending bin edges at quantiles; two equal ones for a column that has one value or none."""
     if not known.size:
         return (0.0, 0.0)
     edges = np.unique(known)
     if edges.size > bins + 1:
-        edges = np.unique(np.quantile(known, np.linspace(0.0, 1.0, bins + 1)))
+        edges = np.unique(np.quantile(known, [*np.linspace(0.0, 1.0, bins + 1), *tails]))
     return tuple(edges.tolist()) if edges.size > 1 else (float(edges[0]), float(edges[0]))
 
 

@@ -8,6 +8,8 @@ from barograph.risks.credit import default_rate as credit_default_rate
 from barograph.risks.credit import german as credit_german
 from barograph.risks.credit import lgd as credit_lgd
 from barograph.risks.market import volatility as market_volatility
+from barograph.risks.operational import fraud as operational_fraud
+from barograph.risks.operational import laundering as operational_laundering
 from barograph.risks.operational import losses as operational_losses
 
 __all__ = ["DEFAULT_STUDY", "RECIPES"]
@@ -20,6 +22,8 @@ RECIPES: dict[str, Recipe] = {
         credit_lgd.RECIPE,
         credit_default_rate.RECIPE,
         credit_german.RECIPE,
+        operational_fraud.RECIPE,
+        operational_laundering.RECIPE,
         operational_losses.RECIPE,
     )
 }
@@ -28,6 +32,6 @@ RECIPES: dict[str, Recipe] = {
 DEFAULT_STUDY: dict[str, str] = {
     "market": "market/volatility",
     "credit": "credit/default",
-    "operational": "operational/losses",
+    "operational": "operational/fraud",
 }
 """Risk -> the study meant when only the risk is named."""

@@ -226,6 +226,7 @@ def _link(made: EventFeatures, events: Events, rows: IntArray) -> EventLink:
         graph=made.graph,
         state=state,
         time=events.time[rows],
+        actor=events.actors[events.actor[rows]].astype(object),
         counterparty=named[events.counterparty[rows]],
         pattern=None if events.pattern is None else events.pattern[rows],
     )

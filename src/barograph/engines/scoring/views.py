@@ -13,8 +13,8 @@ from barograph.core.record_table import Records
 from barograph.core.scored import RecordFold
 from barograph.core.scoring_study import EncodeSection
 from barograph.prepare import encoder
-from barograph.prepare.encoder import Float32Array
 from barograph.prepare.encoder_fit import fit_encoder
+from barograph.prepare.encoder_rows import Float32Array
 
 
 @dataclass(frozen=True, slots=True, eq=False)

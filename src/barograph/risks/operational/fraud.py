@@ -26,6 +26,8 @@ from barograph.core.scoring_study import (
 __all__ = ["RECIPE"]
 
 PRECISION: Final = "average_precision"
+TAILS: Final = (0.95, 0.99, 0.998)
+"""Where bins end besides: most counts and risks are zero, and what tells a fraud lies beyond."""
 
 CLAIMS = (
     ScoringClaim(
@@ -43,7 +45,6 @@ CLAIMS = (
         model="network",
         opponent="logistic",
         metric=PRECISION,
-        p_value=0.01,
     ),
     ScoringClaim(
         key="target-booster",
@@ -79,12 +80,12 @@ RECIPE = Recipe(
         name="operational/fraud",
         question="How likely is this card payment to be fraudulent?",
         collect=RecordsSection(source="card-simulator", label_days=7, outcome_months=1),
-        prepare=EncodeSection(events=EventsSection(), bins=8, history_months=0),
+        prepare=EncodeSection(events=EventsSection(), bins=8, tails=TAILS, history_months=0),
         model=ScorersSection(
             networks=("tabm",), baselines=("logistic", "lightgbm"), calibration="platt", experience=False
         ),
         train=FitSection(
-            seeds=2, trials=6, max_steps=600, batch=1024, learning_rate=4e-3, check_every=50, patience=4
+            seeds=3, trials=6, max_steps=600, batch=1024, learning_rate=4e-3, check_every=50, patience=4
         ),
         evaluate=JudgeSection(
             protocols=("origin",),
