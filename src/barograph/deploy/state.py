@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import io
 import os
@@ -65,7 +66,8 @@ class FolderStore:
                 os.fsync(file.fileno())
             os.replace(fresh, path)
         except OSError as error:
-            fresh.unlink(missing_ok=True)
+            with contextlib.suppress(OSError):
+                fresh.unlink(missing_ok=True)
             raise _failed(self.folder, "writable, with room on its disk", error) from error
 
     def load(self, name: str) -> dict[str, AnyArray] | None:

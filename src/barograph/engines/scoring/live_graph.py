@@ -23,8 +23,8 @@ from barograph.core.fitted_records import (
 from barograph.engines.scoring.live_nodes import Nodes
 from barograph.engines.scoring.live_rows import FIGURE, NUMBERS, STEPS, row_width, word_places
 
-STEEPEST = 1e38
-"""The largest slope that float32 holds."""
+STEEPEST = 1e300
+"""The largest slope: 0 times it is 0, and any other number is cut to the limits."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -83,9 +83,10 @@ class _Live:
     def blended(self) -> str:
         """The models' answers put together as `measures.credit.stacking.stack` does, [n]."""
         blend, nodes = self.model.blend, self.nodes
-        used = [(name, float(w)) for name, w in zip(blend.models, blend.weights, strict=True) if w > 0.0]
         if len(blend.models) == 1:
             return self._answer(blend.models[0])
+        weighted = [(name, float(w)) for name, w in zip(blend.models, blend.weights, strict=True)]
+        used = [one for one in weighted if one[1] > 0.0] or weighted[:1]  # of none, the rows
         total = nodes.number(blend.intercept)
         for name, weight in used:
             total = nodes.add("Add", total, nodes.line(nodes.logit(self._answer(name)), weight, 0.0))
@@ -110,6 +111,8 @@ class _Live:
         """Straight lines between the knots, level beyond them."""
         nodes = self.nodes
         knots, values = np.array(parameters.knots), np.array(parameters.values)
+        if knots.size == 1:
+            return nodes.line(p, 0.0, float(values[0]))
         wide = nodes.add("Unsqueeze", p, nodes.constant(np.array([1])))
         inside = nodes.add(
             "Min", nodes.add("Max", wide, nodes.constant(knots[:-1])), nodes.constant(knots[1:])
@@ -184,13 +187,13 @@ class _Live:
         exact = np.dtype(np.float64 if kind == TensorProto.DOUBLE else np.float32)
         values = nodes.add("Gather", self._numbers, nodes.constant(np.array(columns.source)), axis=1)
         moved = nodes.add("Sub", values, nodes.constant(np.array(columns.center)))
+        scaled = nodes.add("Mul", moved, nodes.constant(np.array(columns.slope)))
         if kind == TensorProto.FLOAT:
-            moved = nodes.add("Cast", moved, to=kind)
-        scaled = nodes.add("Mul", moved, nodes.constant(np.array(columns.slope, dtype=exact)))
+            scaled = nodes.add("Cast", scaled, to=kind)
         limits = (nodes.constant(np.array(limit, dtype=exact)) for limit in (low, high))
         known = nodes.add("Clip", scaled, *limits)
         instead = nodes.constant(np.array(columns.missing, dtype=exact))
-        return nodes.add("Where", nodes.add("IsNaN", moved), instead, known)
+        return nodes.add("Where", nodes.add("IsNaN", scaled), instead, known)
 
     def _features(self) -> str:
         """As `encoder_rows.features` but for the last bit, [n, F] float32."""
