@@ -18,7 +18,6 @@ def lines(
     x_label: str,
     y_label: str,
     band: tuple[str, FloatArray, FloatArray] | None = None,
-    logarithmic: bool = False,
 ) -> go.Figure:
     """Curves over one axis of numbers, with a shaded band.
 
@@ -31,11 +30,8 @@ def lines(
         Words of the axes.
     band : tuple of name and two arrays [n], optional
         Lower and upper end of the band.
-    logarithmic : bool
-        Whether x is drawn on a logarithmic axis.
     """
-    kind = {"type": "log"} if logarithmic else {}
-    chart = figure(x=axis(x_label, **kind), y=axis(y_label), height=300)
+    chart = figure(x=axis(x_label), y=axis(y_label), height=300)
     at = short(x)
     if band is not None:
         name, lower, upper = band

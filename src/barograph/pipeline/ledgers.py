@@ -126,10 +126,8 @@ def run_ledgers(
             disk = DiskMemory(space, executor)
             run = ledger_walk_forward(samples, study, memory=disk, progress=progress, checkpoints=space.cache)
         progress.stage("evaluate", 0)
-        scores, comparisons = ledger_scores(run.record, lang=lang), ledger_comparisons(run.record, study)
-        claims, verdict = judge_ledgers(run.record, study, lang=lang)
-        found = Findings(scores, comparisons, claims, verdict)
-        annual = yearly_losses(run, study, champion_of(run.record, verdict.champion))
+        found = _judged(run, study, lang)
+        annual = yearly_losses(run, study, champion_of(run.record, found.verdict.champion))
         progress.stage("deploy", 0)
         newest = _deploy(run, study, snapshot, found, annual, space)
         progress.stage("report", 0)
@@ -137,6 +135,12 @@ def run_ledgers(
         outcome = _finish(context, snapshot, run, found, annual, newest)
     progress.close()
     return outcome
+
+
+def _judged(run: LedgerRun, study: LedgerStudy, lang: str) -> Findings:
+    scores, comparisons = ledger_scores(run.record, lang=lang), ledger_comparisons(run.record, study)
+    claims, verdict = judge_ledgers(run.record, study, lang=lang)
+    return Findings(scores, comparisons, claims, verdict)
 
 
 def _deploy(

@@ -28,8 +28,8 @@ def judge_ledgers(
 
     The verdict is about the candidate against negative binomial and spliced severity, in log scores:
 
-    - `worse` if a floor of the candidate does not hold (over all years or the confirming ones), or it is
-      significantly worse in either part;
+    - `worse` if a floor of the candidate does not hold, or it is significantly worse in either part, over all
+      years or over the confirming ones;
     - `better` if it is significantly better in a part on the years that decide (the confirming ones; all
       where none chose the recipe; never where all of them did);
     - `indistinguishable` otherwise.
@@ -112,7 +112,8 @@ def _verdict(record: LedgerRecord, study: LedgerStudy, results: Sequence[ClaimRe
     fallen = {
         part
         for part in PARTS
-        if whole[part].standing == "worse" or any(METRICS[_metric(study, key)] == part for key in broken)
+        if "worse" in (whole[part].standing, decides[part].standing)
+        or any(METRICS[_metric(study, key)] == part for key in broken)
     }
     standing: Standing = "indistinguishable"
     if fallen:
@@ -121,7 +122,8 @@ def _verdict(record: LedgerRecord, study: LedgerStudy, results: Sequence[ClaimRe
         standing = "better"
     pair = [CONVENTION[part] if part in fallen else candidate for part in PARTS]
     champion = "+".join(champion_of(record, chosen) if chosen != "auto" else pair)
-    shown = whole if standing == "worse" else decides
+    worst = any(one.standing == "worse" for one in whole.values())
+    shown = whole if standing == "worse" and worst else decides
     values = {"candidate": label("model", candidate, lang), "claims": ", ".join(broken)}
     for part, one in shown.items():
         values |= {

@@ -53,22 +53,8 @@ def export_ledger(
     deep: dict[Part, str] = {part: name for part, name in chosen.items() if name in run.networks}
     combine = LedgerCombine(counts=pair[0], severities=pair[1], networks=dict(deep), head=study.model.head)
     files = {
-        names.FITTED: names.as_json(
-            {
-                "counts": _counts(run, pair[0]).to_plain(),
-                "severities": _severities(run, pair[1]).to_plain(),
-                "frequency": run.frequency.to_plain(),
-            }
-        ),
-        names.SCALERS: names.as_json(
-            {
-                part: {
-                    "features": run.networks[name].scaling[part].features.to_plain(),
-                    "channels": run.networks[name].scaling[part].channels.to_plain(),
-                }
-                for part, name in deep.items()
-            }
-        ),
+        names.FITTED: names.as_json(_fitted(run, pair)),
+        names.SCALERS: names.as_json(_scalers(run, deep)),
         names.LEDGER: _parquet(run),
         names.ANNUAL: names.as_json([asdict(one) for one in annual]),
         names.PROFILE: names.as_json(_profile(run)),
@@ -80,6 +66,24 @@ def export_ledger(
         files[names.graph_name(name, part)] = graph.content
         files[names.weights_name(name, part)] = stack.to_bytes()
     return LedgerExport(combine, files, request_of(study.collect, run))
+
+
+def _fitted(run: LedgerRun, pair: tuple[str, str]) -> dict[str, Any]:
+    """The conventional fits behind a pair, as plain data."""
+    return {
+        "counts": _counts(run, pair[0]).to_plain(),
+        "severities": _severities(run, pair[1]).to_plain(),
+        "frequency": run.frequency.to_plain(),
+    }
+
+
+def _scalers(run: LedgerRun, deep: dict[Part, str]) -> dict[str, Any]:
+    """Standardisation of each part that a network answers for."""
+    found = {part: run.networks[name].scaling[part] for part, name in deep.items()}
+    return {
+        part: {"features": one.features.to_plain(), "channels": one.channels.to_plain()}
+        for part, one in found.items()
+    }
 
 
 def newest_of(run: LedgerRun, study: LedgerStudy, pair: tuple[str, str]) -> tuple[CountForecast, Severity]:

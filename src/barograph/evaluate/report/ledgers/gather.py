@@ -72,13 +72,7 @@ def ledger_content(
         roles=_roles(record),
         reference=CONVENTION["counts"],
         facts=facts,
-        unit=ledger.unit,
-        years=record.years,
-        weeks=record.counts.n,
-        losses=record.severities.n,
-        all_losses=ledger.n,
-        since=str(record.counts.time[0]),
-        until=str(record.counts.time[-1]),
+        **_extent(record, ledger),
         all_developed=bool(development(record, record.counts, study).all()),
         yearly={year: amounts.size for year, amounts in ledger.years().items()},
         dispersion=_dispersion(record, refit),
@@ -95,6 +89,19 @@ def ledger_content(
         capital=refit.capital,
         anomalies=refit.anomalies,
     )
+
+
+def _extent(record: LedgerRecord, ledger: LossLedger) -> dict[str, Any]:
+    """How much there is, and how much of it is held out."""
+    return {
+        "unit": ledger.unit,
+        "years": record.years,
+        "weeks": record.counts.n,
+        "losses": record.severities.n,
+        "all_losses": ledger.n,
+        "since": str(record.counts.time[0]),
+        "until": str(record.counts.time[-1]),
+    }
 
 
 def _about(study: LedgerStudy, snapshot: LedgerSnapshot, found: Findings, candidate: str) -> dict[str, Any]:
@@ -128,7 +135,8 @@ def _dispersion(record: LedgerRecord, refit: Refitted) -> tuple[TestResult, ...]
 
 def _tail(ledger: LossLedger, threshold: float) -> TailAids:
     ranked = np.sort(ledger.amount)
-    levels = np.unique(np.quantile(ranked, np.linspace(0.0, 1.0 - 10.0 / ranked.size, POINTS)))
+    places = np.geomspace(min(11, ranked.size), ranked.size, POINTS).round().astype(np.int64)
+    levels = np.unique(ranked[-places])  # evenly spaced in logs of rank: dense far out
     excess = mean_excess(ranked, levels)
     most = min(ranked.size - 1, max(20, ranked.size // 4))
     order = np.unique(np.linspace(min(10, most), most, POINTS).round().astype(np.int64))
