@@ -79,6 +79,8 @@ def _subject(name: str) -> str:
         return "moment"
     if name.startswith("risk_"):
         return "risk"
+    if name == "counterparty_ratio":
+        return name
     for key in ("actor", "counterparty"):
         if name.startswith(f"{key}_recency"):
             return f"{key}_recency"
@@ -95,6 +97,9 @@ def _words(
     strongest = max(parts, key=lambda name: abs(parts[name]))
     if subject == "amount":
         return _amount(values, who, lang)
+    if subject == "counterparty_ratio" and values.get(subject) is not None:
+        amount = values.get("amount") or 0.0
+        return text("events.reason.amount_there", lang, amount=amount, ratio=values[subject], **who)
     if subject == "moment":
         shown = str(about.time.astype("datetime64[m]")).replace("T", " ")
         return text("events.reason.moment", lang, moment=shown)
