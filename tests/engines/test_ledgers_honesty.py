@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from dataclasses import replace
 from pathlib import Path
 
@@ -146,3 +147,18 @@ def test_an_unlucky_window_is_refused_with_what_to_change() -> None:
         planned_years(samples, study)
     with pytest.raises(DataError, match="2 years before them"):
         planned_years(samples, small_study(evaluate__test_since=2002))
+    early = table(seed=0).filter(pl.col("day") < pl.date(2004, 2, 1))
+    last = pl.DataFrame({"day": [datetime.date(2006, 12, 30)], "amount": [10.0]})
+    samples = build_ledgers(snapshot_of(pl.concat([early, last]), study).ledger, study.prepare)
+    with pytest.raises(DataError, match="at least 30 losses"):
+        planned_years(samples, small_study())
+
+
+def test_a_held_out_year_without_losses_is_judged_by_its_weeks(tmp_path: Path) -> None:
+    empty = pl.col("day").is_between(datetime.date(2005, 1, 3), datetime.date(2006, 1, 1))
+    frame = table(seed=0).filter(~empty)
+    study = small_study(train__max_steps=10, train__seeds=1, model__anomaly=False)
+    made = walked(frame, study, tmp_path).record
+    assert set(np.unique(made.counts.fold)) == {0, 1, 2}
+    assert set(np.unique(made.severities.fold)) == {0, 2}
+    assert judge_ledgers(made, study)[1].standing in ("better", "indistinguishable", "worse")

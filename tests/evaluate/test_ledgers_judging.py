@@ -134,6 +134,19 @@ def test_a_network_that_corrects_nothing_is_told_from_nobody() -> None:
     assert verdict.standing == "better"  # by its amounts
 
 
+def test_who_held_an_outcome_impossible_has_lost_and_two_who_did_are_even() -> None:
+    made = record()
+    short = SeverityParameters(1.0, 1.0, 0.0, 2.0, 0.3, -0.4, 0.5)  # no loss above 2 + 0.5 / 0.4
+    made.severities.forecasts["mlp"] = DensityForecast((short,) * LAST, folds(LOSSES))
+    lost = ledger_duel(made, "mlp", "spliced", "severity_log_score")
+    assert (lost.difference, lost.standing, lost.test.p_value) == (np.inf, "worse", 0.0)
+    made.severities.forecasts["spliced"] = made.severities.forecasts["mlp"]
+    even = ledger_duel(made, "mlp", "spliced", "severity_log_score")
+    assert (even.difference, even.standing) == (0.0, "indistinguishable")
+    cells = {(one.model, one.metric): one for one in ledger_scores(made)}
+    assert "infinite" in cells["mlp", "severity_log_score"].note
+
+
 def test_what_is_worse_in_a_part_leaves_that_part_to_convention() -> None:
     claims, verdict = judge_ledgers(record(center=2.5), study(evaluate__claims=()))
     assert claims == []

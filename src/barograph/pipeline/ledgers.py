@@ -108,13 +108,11 @@ def run_ledgers(
     ----------
     study : LedgerStudy
     snapshot : LedgerSnapshot
-        The ledger as its source gave it.
     target : Path
         Folder of the finished run; until then everything lies in ``target.part``.
     resume : bool
         Go on with an unfinished run of the same settings and data.
     lang : str
-        Language of sentences and report.
     progress : Progress
     """
     began = time.perf_counter()

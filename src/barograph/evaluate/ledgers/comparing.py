@@ -7,7 +7,7 @@ import numpy as np
 from barograph.core.arrays import BoolArray, FloatArray
 from barograph.core.ledger_study import LedgerStudy, LossMetric
 from barograph.core.ledger_table import LedgerRecord
-from barograph.core.results import Comparison, Standing
+from barograph.core.results import Comparison, Standing, TestResult
 from barograph.evaluate.ledgers.losses import METRICS, blocks, losses
 from barograph.measures.comparison.diebold_mariano import diebold_mariano
 from barograph.measures.comparison.long_run import automatic_lags
@@ -56,20 +56,32 @@ def ledger_duel(
 
 
 def _difference(first: FloatArray, second: FloatArray) -> FloatArray:
-    """First less second, without what is rounding."""
-    difference = first - second
-    scale = np.nanmax(np.abs(second), initial=0.0)
+    """First less second, without what is rounding; 0 where both held the outcome impossible."""
+    with np.errstate(invalid="ignore"):
+        difference = np.where(first == second, 0.0, first - second)
+    scale = np.abs(second[np.isfinite(second)]).max(initial=0.0)
     return np.where(np.abs(difference) <= ROUNDING * scale, 0.0, difference)
 
 
 def _compared(
     difference: FloatArray, model: str, opponent: str, metric: str, block: str, size: float
 ) -> Comparison:
-    known = difference[np.isfinite(difference)]
-    lags = automatic_lags(known.size, horizon=1)
-    test = diebold_mariano(known, horizon=1, lags=lags, kernel="bartlett")
-    mean = float(known.mean()) if known.size else float("nan")
+    test = _test(difference)
+    mean = float(difference.mean()) if difference.size else float("nan")
     return Comparison(model, opponent, metric, 1, "", mean, test, _standing(mean, test.p_value, size), block)
+
+
+def _test(difference: FloatArray) -> TestResult:
+    """Diebold-Mariano; certain where only one of the two held an outcome impossible, void where both did."""
+    infinite = difference[np.isinf(difference)]
+    if not infinite.size:
+        lags = automatic_lags(difference.size, horizon=1)
+        return diebold_mariano(difference, horizon=1, lags=lags, kernel="bartlett")
+    same = bool((infinite == infinite[0]).all())
+    statistic, p_value = (float(infinite[0]), 0.0) if same else (np.nan, np.nan)
+    return TestResult(
+        "diebold_mariano", statistic, p_value, difference.size, "an outcome was held impossible"
+    )
 
 
 def _standing(difference: float, p_value: float, size: float) -> Standing:

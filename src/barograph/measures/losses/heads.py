@@ -64,6 +64,6 @@ def pooled(raw: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
     weights, means, deviations = score_mixture(raw)
 
     def flat(parts: FloatArray) -> FloatArray:
-        return np.moveaxis(parts, 0, 1).reshape(parts.shape[1], -1)
+        return np.moveaxis(parts, 0, 1).reshape(parts.shape[1], parts.shape[0] * parts.shape[2])
 
     return flat(weights) / raw.shape[0], flat(means), flat(deviations)

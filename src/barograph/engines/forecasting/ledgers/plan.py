@@ -18,6 +18,8 @@ LEAST_SHARE = 0.40
 LEAST_TRAINING_YEARS = 2
 LEAST_ROWS = 40
 """Weeks, and losses, to fit on before the first held-out year."""
+LEAST_HELD_OUT = 30
+"""Losses to judge by."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -61,6 +63,13 @@ def planned_years(samples: LedgerSamples, study: LedgerStudy) -> tuple[LedgerFol
         until = cuts[number + 1] if number + 1 < len(cuts) else end
         rows = {name: _rows(samples.part(name), cut, until, share, name) for name in PARTS}
         folds.append(LedgerFold(number, year, cut, rows))
+    judged = sum(fold.parts["severities"].test.size for fold in folds)
+    if judged < LEAST_HELD_OUT:
+        raise DataError(
+            f"the held-out years must hold at least {LEAST_HELD_OUT} losses",
+            came=f"{years[0]} and after hold {judged}",
+            do="Set evaluate.test_since earlier, or give a longer history",
+        )
     last = {name: _rows(samples.part(name), end, end, share, name) for name in PARTS}
     return (*folds, LedgerFold(len(folds), 0, end, last))
 
