@@ -7,6 +7,7 @@ from barograph.charts.calibration import pit_histogram, reliability, scatter
 from barograph.charts.comparison import passed_shares, score_differences, seed_spread
 from barograph.charts.decisions import thresholds, waterfall
 from barograph.charts.discrimination import score_distribution, share_curves
+from barograph.charts.lines import lines
 from barograph.charts.scale import ageing, master_scale
 from barograph.charts.series import cumulative_difference, value_at_risk, volatility
 from barograph.charts.thin import MOST_POINTS, evenly, peaks, telling
@@ -20,6 +21,7 @@ __all__ = [
     "cumulative_difference",
     "evenly",
     "heat",
+    "lines",
     "master_scale",
     "passed_shares",
     "peaks",

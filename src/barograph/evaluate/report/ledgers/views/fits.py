@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from barograph import charts
-from barograph.charts.lines import lines
 from barograph.evaluate.report.blocks import Block, Chart, Grid, Paragraph, Table
 from barograph.evaluate.report.ledgers.content import LedgerContent
 from barograph.evaluate.report.ledgers.views.summary import money
@@ -62,7 +61,7 @@ def severities(content: LedgerContent, words: Words) -> tuple[Block, ...]:
 def _excess(content: LedgerContent, words: Words) -> Chart:
     tail = content.tail
     width = 1.96 * tail.excess_error
-    chart = lines(
+    chart = charts.lines(
         tail.thresholds,
         {words("ledgers.severities.excess"): tail.excess},
         x_label=words("ledgers.severities.threshold", unit=content.unit),
@@ -75,7 +74,7 @@ def _excess(content: LedgerContent, words: Words) -> Chart:
 def _hill(content: LedgerContent, words: Words) -> Chart:
     tail = content.tail
     width = 1.96 * tail.hill / tail.order**0.5
-    chart = lines(
+    chart = charts.lines(
         tail.order,
         {words("ledgers.severities.hill"): tail.hill},
         x_label=words("ledgers.severities.order"),
