@@ -46,6 +46,8 @@ def command(
         line(console, said("wrote", path=out))
     elif "time" in answer.frame.columns:
         _series(console, answer.frame)
+    elif "what" in answer.frame.columns:
+        _table(console, said("title.coming"), answer.frame)
     else:
         _records(console, answer.frame)
     _notes(console, answer)

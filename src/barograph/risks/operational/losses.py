@@ -68,6 +68,7 @@ RECIPE = Recipe(
             "model.networks": ("mlp",),
             "train.seeds": 2,
             "train.max_steps": 100,
+            "train.workers": 1,  # a second process would take longer to start than to train
             "deploy.simulated_years": 20_000,
             "deploy.bootstrap": 50,
         },
