@@ -170,14 +170,18 @@ def predict(bundle: str | Path, data: object, *, out: str | Path | None = None) 
 def predict_told(bundle: str | Path, data: object, *, out: str | Path | None = None) -> Answer:
     """As `predict`, with what of the data was not looked at or never seen in training."""
     loaded = load(bundle)
-    if isinstance(loaded, Scorer | EventScorer):
+    if isinstance(loaded, Scorer):
         return _scored(loaded, data, out)
+    if isinstance(loaded, EventScorer):
+        frame, extra = loaded.predict_told(data)
+        write(frame, out)
+        return Answer(like(data, frame), frame.height, extra)
     answer = loaded.predict(data)
     write(answer, out)
     return Answer(answer, len(answer))
 
 
-def _scored(loaded: Scorer | EventScorer, data: object, out: str | Path | None) -> Answer:
+def _scored(loaded: Scorer, data: object, out: str | Path | None) -> Answer:
     if out is not None and isinstance(data, str | Path):
         told = loaded.predictor.predict_file(data, out)
         return Answer(None, told.records, told.extra, told.unseen)

@@ -9,7 +9,9 @@ from typing import Any
 
 import polars as pl
 
+from barograph.collect.events.serving import read_events
 from barograph.core.arrays import AnyArray
+from barograph.core.event_columns import USUAL_COLUMNS
 from barograph.engines.scoring.answer import Predictor as RecordPredictor
 from barograph.engines.scoring.live import LiveScorer
 from barograph.engines.scoring.live_events import LiveAnswer, LiveEvent
@@ -65,8 +67,51 @@ class EventScorer:
         self.scorer = LiveScorer.restored(self.predictor, arrays)
 
     def predict(self, data: object) -> pl.DataFrame:
-        """Figures of records that carry the features already (columns as `manifest["columns"]`)."""
-        return self.predictor.predict(data)
+        """Scores of a table of events, as `predict_told` makes them."""
+        return self.predict_told(data)[0]
+
+    def predict_told(self, data: object) -> tuple[pl.DataFrame, tuple[str, ...]]:
+        """Score a table of events that follow those of the bundle, leaving the live state as it is.
+
+        Parameters
+        ----------
+        data : mapping, list of mappings, frame or path
+            With the columns of the training's events (`manifest["prepare"]` has no say in them).
+
+        Returns
+        -------
+        polars.DataFrame
+            event_id, event_time, status, probability (null where the event was refused), alert: one row per
+            event, in the order of the table. Events are taken in by time, equal times as they stand.
+        tuple of str
+            Columns that were not looked at.
+
+        Raises
+        ------
+        DataError
+            A column is missing or of another type.
+        """
+        part = self.predictor.parts.events
+        columns = USUAL_COLUMNS if part is None else part.columns
+        numeric, categorical = self.scorer.numeric, self.scorer.categorical
+        rows, notes = read_events(data, columns, numeric=numeric, categorical=categorical)
+        order = sorted(range(len(rows)), key=lambda place: rows[place]["time"])
+        apart = LiveScorer.restored(self.predictor, self.scorer.snapshot())
+        told = apart.update_many([LiveEvent.read(rows[place]) for place in order])
+        answers = dict(zip(order, told, strict=True))
+        found = [answers[place] for place in range(len(rows))]
+        table = pl.DataFrame(
+            {
+                "event_id": [one.event_id for one in found],
+                "event_time": pl.Series([row["time"] for row in rows], dtype=pl.Int64).cast(
+                    pl.Datetime("us")
+                ),
+                "status": [one.status for one in found],
+                "probability": pl.Series([one.score for one in found], dtype=pl.Float64),
+                "alert": [one.alert for one in found],
+            }
+        )
+        return table, notes.extra
 
     def explain(self, data: object, *, frozen: Sequence[str] = ()) -> list[dict[str, Any]]:
         """Figures of a few records that carry the features, with reasons that add up to them."""

@@ -10,6 +10,7 @@ import numpy.typing as npt
 import polars as pl
 
 from barograph.core.arrays import FloatArray, IntArray
+from barograph.core.event_columns import USUAL_COLUMNS, EventColumns
 from barograph.core.record_table import TextArray
 from barograph.core.records import Provenance
 
@@ -59,3 +60,4 @@ class EventSnapshot:
     events: Events
     provenance: Provenance
     notes: tuple[str, ...] = ()  # what was assumed while reading, one sentence each
+    columns: EventColumns = USUAL_COLUMNS  # in the source

@@ -10,6 +10,7 @@ import numpy.typing as npt
 import polars as pl
 
 from barograph.core.arrays import AnyArray, BoolArray, DateArray, FloatArray, IntArray
+from barograph.core.event_columns import USUAL_COLUMNS, EventColumns
 from barograph.core.fitted_events import EventPlan
 from barograph.core.fitted_graph import GraphPlan
 from barograph.core.records import Provenance
@@ -113,6 +114,7 @@ class EventLink:
     actor: TextArray  # [n] name
     counterparty: TextArray  # [n] name, "" where there is none
     pattern: TextArray | None  # [n] what a simulator planted, "" = nothing; never a feature
+    columns: EventColumns = USUAL_COLUMNS  # in the source
 
 
 @dataclass(frozen=True, slots=True)

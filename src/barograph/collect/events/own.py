@@ -19,6 +19,7 @@ from barograph.collect.records.rows import kept, refuse_rows
 from barograph.collect.records.target import labels_of
 from barograph.core.arrays import FloatArray, IntArray
 from barograph.core.errors import DataError
+from barograph.core.event_columns import EventColumns
 from barograph.core.event_table import Events, EventSnapshot, TimeArray
 from barograph.core.record_table import TextArray
 from barograph.core.scoring_study import RecordsSection
@@ -73,7 +74,7 @@ def own_events(
     amount, paid = _amounts(raw, roles.amount)
     label, label_time, said = _labels(raw, roles.target, section, time, today)
     parties, met = _parties(raw, roles, network=network)
-    columns, left = further_columns(raw, roles, time.astype("datetime64[D]"))
+    further, left = further_columns(raw, roles, time.astype("datetime64[D]"))
     events = Events(
         event_id=_ids(raw, roles.record_id),
         time=time,
@@ -84,12 +85,12 @@ def own_events(
         label_time=label_time,
         actors=parties.actors,
         counterparties=parties.counterparties,
-        columns=columns,
+        columns=further,
     ).take(np.argsort(time, kind="stable"))
     notes = (*raw.notes, *roles.notes, *when, IN_ORDER, *paid, *said, *met, *left)
-    return EventSnapshot(
-        events, provenance_of(events, source=raw.label, licence=OWN_DATA, notes=notes), notes
-    )
+    provenance = provenance_of(events, source=raw.label, licence=OWN_DATA, notes=notes)
+    columns = EventColumns(roles.record_id, roles.time, roles.entity, roles.counterparty, roles.amount)
+    return EventSnapshot(events, provenance, notes, columns)
 
 
 def _times(raw: RawTable, name: str, today: datetime.date) -> tuple[TimeArray, tuple[str, ...]]:

@@ -112,7 +112,7 @@ def event_records(snapshot: EventSnapshot, study: ScoringStudy) -> RecordSnapsho
     said = (*snapshot.notes, *notes, *renamed)
     since, until = str(days.min()), str(days.max())
     provenance = replace(snapshot.provenance, rows=rows.size, since=since, until=until, notes=said)
-    return RecordSnapshot(records, provenance, schema, said, _link(made, events, rows))
+    return RecordSnapshot(records, provenance, schema, said, _link(made, snapshot, rows))
 
 
 def blocks(days: DateArray, length: int, *, first: np.datetime64) -> IntArray:
@@ -210,7 +210,8 @@ def _steps(
     )
 
 
-def _link(made: EventFeatures, events: Events, rows: IntArray) -> EventLink:
+def _link(made: EventFeatures, snapshot: EventSnapshot, rows: IntArray) -> EventLink:
+    events = snapshot.events
     state = {
         f"events:{name}": one
         for name, one in to_arrays(
@@ -229,4 +230,5 @@ def _link(made: EventFeatures, events: Events, rows: IntArray) -> EventLink:
         actor=events.actors[events.actor[rows]].astype(object),
         counterparty=named[events.counterparty[rows]],
         pattern=None if events.pattern is None else events.pattern[rows],
+        columns=snapshot.columns,
     )

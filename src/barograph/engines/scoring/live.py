@@ -75,7 +75,7 @@ class LiveScorer:
         width = self._events.width + (0 if part.graph is None else len(graph_names(part.graph)))
         self.names = schema.numeric[:width]  # of the features in a row
         self._unknown = (math.nan,) * (width - self._events.width)
-        self._numeric, self._categorical = schema.numeric[width:], schema.categorical
+        self.numeric, self.categorical = schema.numeric[width:], schema.categorical  # further columns
         self._scores: dict[str, float] = {}
         self._scored: deque[tuple[int, str]] = deque()  # times and ids of `_scores`, as they came
         self._bad_columns = 0
@@ -172,8 +172,8 @@ class LiveScorer:
         event_id, time, actor, counterparty, amount, columns = event
         plain = Event(event_id, time, actor, counterparty, amount)
         try:
-            numbers = tuple([_number(columns.get(name)) for name in self._numeric])
-            words = tuple([_word(columns.get(name)) for name in self._categorical])
+            numbers = tuple([_number(columns.get(name)) for name in self.numeric])
+            words = tuple([_word(columns.get(name)) for name in self.categorical])
         except TypeError:
             if self._events.judge(plain) != DUPLICATE:
                 self._bad_columns += 1

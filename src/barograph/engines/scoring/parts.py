@@ -12,6 +12,7 @@ import numpy as np
 import polars as pl
 
 from barograph.core.arrays import AnyArray, FloatArray
+from barograph.core.event_columns import EventColumns
 from barograph.core.fitted import FittedValue, fitted_from_plain
 from barograph.core.fitted_events import EventPlan
 from barograph.core.fitted_graph import GraphPlan
@@ -81,6 +82,7 @@ class EventPart:
     graph: GraphPlan | None
     state: dict[str, AnyArray]
     steps: int  # of the actor's last events that a network reads; 0 where none does
+    columns: EventColumns  # of a table of events
     live: BoundGraph | None  # the whole figure in one graph; None where a part has none (the scorecard)
 
 
@@ -148,7 +150,7 @@ def event_files(link: EventLink | None, steps: int) -> dict[str, bytes]:
     if link is None:
         return {}
     graph = None if link.graph is None else link.graph.to_plain()
-    about = {"plan": link.plan.to_plain(), "graph": graph, "steps": steps}
+    about = {"plan": link.plan.to_plain(), "graph": graph, "steps": steps, "columns": asdict(link.columns)}
     return {EVENTS: as_json(about), EVENT_STATE: packed(link.state)}
 
 
@@ -159,7 +161,8 @@ def _events(bundle: Bundle[ScoringManifest]) -> EventPart | None:
     graph = None if plain["graph"] is None else GraphPlan.from_plain(plain["graph"])
     state = bundle.arrays(EVENT_STATE)
     live = BoundGraph(bundle.folder / LIVE) if bundle.has(LIVE) else None
-    return EventPart(EventPlan.from_plain(plain["plan"]), graph, state, int(plain["steps"]), live)
+    plan, columns = EventPlan.from_plain(plain["plan"]), EventColumns(**plain["columns"])
+    return EventPart(plan, graph, state, int(plain["steps"]), columns, live)
 
 
 def read_parts(bundle: Bundle[ScoringManifest]) -> Parts:

@@ -1,0 +1,154 @@
+"""What a fraud desk does: run an own table of payments, read the report, score the next ones, also live."""
+
+from __future__ import annotations
+
+import io
+import json
+from contextlib import redirect_stdout
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+from command_line import check_result, flags_of, refusal, said
+
+from barograph.api.answer import load
+from barograph.api.live import EventScorer
+from barograph.cli import main
+from barograph.collect.events import CardWorld, simulate_cards
+
+WORLD = CardWorld(cards=150, terminals=250, days=63, seed=4, terminal_fraud=0.02, card_fraud=0.02)
+SMALL = {
+    "collect.counterparty": "shop",
+    "collect.amount": "paid",
+    "collect.record_id": "payment",
+    "prepare.bins": 4,
+    "model.settings": {"tabm": {"k": 2, "hidden": [8]}},
+    "train.seeds": 1,
+    "train.trials": 1,
+    "train.max_steps": 20,
+    "train.check_every": 10,
+    "train.batch": 256,
+    "train.workers": 1,
+    "evaluate.origins": [20240212, 20240219],
+    "evaluate.train_blocks": 4,
+    "evaluate.bootstrap": 100,
+    "deploy.reference_records": 8,
+}
+
+
+@pytest.fixture(scope="module")
+def payments() -> pl.DataFrame:
+    """Payments as a desk may export them: text money, ISO instants with a zone, yes and no."""
+    events = simulate_cards(WORLD).events
+    return pl.DataFrame(
+        {
+            "payment": events.event_id.astype(str),
+            "at": [f"{moment}Z" for moment in events.time.astype("datetime64[s]").astype(str)],
+            "card_id": events.actors[events.actor].astype(str),
+            "shop": events.counterparties[events.counterparty].astype(str),
+            "paid": [f"${value:,.2f}" for value in events.amount],
+            "channel": events.columns["channel"],
+            "fraud": pl.Series(events.label).replace_strict({0.0: "no", 1.0: "yes"}),
+        }
+    )
+
+
+@pytest.fixture(scope="module")
+def files(payments: pl.DataFrame, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """All but the last 400 payments, and those without their labels."""
+    folder = tmp_path_factory.mktemp("desk")
+    payments.head(payments.height - 400).write_csv(folder / "past.csv")
+    payments.tail(400).drop("fraud").with_columns(note=pl.lit("x")).write_csv(folder / "next.csv")
+    return folder
+
+
+def arguments(files: Path, *more: str) -> list[str]:
+    named = ("--target", "fraud", "--time", "at", "--entity", "card_id")
+    return ["run", "operational/fraud", "--data", str(files / "past.csv"), *named, *more]
+
+
+@pytest.fixture(scope="module")
+def ran(files: Path) -> dict[str, Any]:
+    words = arguments(files, *flags_of(SMALL), "--budget", "quick", "--out", str(files / "run"), "--json")
+    heard = io.StringIO()
+    with redirect_stdout(heard), pytest.raises(SystemExit) as caught:
+        main(words)
+    assert caught.value.code == 0
+    result: dict[str, Any] = json.loads(heard.getvalue())
+    return result
+
+
+def test_the_run_is_told_as_any_other_with_average_precision_of_every_model(ran: dict[str, Any]) -> None:
+    check_result(ran)
+    precision = {s["model"]: s["value"] for s in ran["scores"] if s["metric"] == "average_precision"}
+    assert {"tabm", "logistic", "lightgbm", "linear", "combination"} <= set(precision)
+    assert all(claim["metric"] == "average_precision" for claim in ran["claims"])
+
+
+def test_the_report_speaks_of_alerts_and_not_of_credit(ran: dict[str, Any]) -> None:
+    page = Path(ran["report"]).read_text(encoding="utf-8")
+    for heading in ("Alerts at work", "Alerts with reasons", "How well fraud is ranked"):
+        assert heading in page
+    assert "IRB" not in page
+    assert "Past cases like it" in page
+
+
+def test_the_next_payments_are_scored_in_the_order_of_their_file(
+    ran: dict[str, Any], files: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    told = json.loads(said(capsys, "predict", ran["bundle"], "--data", str(files / "next.csv"), "--json"))
+    rows, asked = told["forecasts"], pl.read_csv(files / "next.csv")
+    assert [row["event_id"] for row in rows] == asked["payment"].to_list()
+    assert all(row["status"] == "new" for row in rows)
+    assert all(0 < row["probability"] < 1 for row in rows)
+    assert told["extra"] == ["note"]
+
+
+def test_a_file_and_the_live_scorer_say_the_same(ran: dict[str, Any], files: Path) -> None:
+    scorer = load(ran["bundle"])
+    assert isinstance(scorer, EventScorer)
+    asked = pl.read_csv(files / "next.csv")
+    table = scorer.predict(files / "next.csv")
+    assert table.equals(scorer.predict(asked))  # asking leaves the live state as it is
+    for row, figure in zip(asked.head(50).iter_rows(named=True), table["probability"], strict=False):
+        live = scorer.update(
+            {
+                "event_id": row["payment"],
+                "time": row["at"],
+                "actor": row["card_id"],
+                "counterparty": row["shop"],
+                "amount": float(row["paid"].replace("$", "").replace(",", "")),
+                "channel": row["channel"],
+            }
+        )
+        assert live["score"] == pytest.approx(figure, abs=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("spoil", "words"),
+    [
+        (lambda t: t.drop("paid"), "it lacks paid"),
+        (lambda t: t.with_columns(at=pl.lit("soon")), "column 'at'"),
+        (lambda t: t.with_columns(paid=pl.lit("much")), "column 'paid'"),
+        (lambda t: t.with_columns(card_id=pl.lit(None, dtype=pl.String)), "say in every row who paid"),
+    ],
+)
+def test_a_table_that_cannot_be_read_is_refused(
+    ran: dict[str, Any],
+    files: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    spoil: Any,
+    words: str,
+) -> None:
+    spoil(pl.read_csv(files / "next.csv")).write_csv(tmp_path / "bad.csv")
+    heard = refusal(capsys, tmp_path, "predict", ran["bundle"], "--data", str(tmp_path / "bad.csv"))
+    assert words in heard
+
+
+def test_a_file_without_its_amount_named_is_asked_for_it(
+    files: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    heard = refusal(capsys, tmp_path, *arguments(files, "--out", str(tmp_path / "run")))
+    assert "collect.amount" in heard
