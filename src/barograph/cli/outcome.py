@@ -56,7 +56,18 @@ def _claim(claim: ClaimResult, lang: str) -> list[str]:
     ]
 
 
-SHOWN = ("average_precision", "auc", "gini", "ks", "brier", "log_loss", "calibration_gap", "r2", "mae", "spearman")
+SHOWN = (
+    "average_precision",
+    "auc",
+    "gini",
+    "ks",
+    "brier",
+    "log_loss",
+    "calibration_gap",
+    "r2",
+    "mae",
+    "spearman",
+)
 """Scores of a study of records that are printed, where it has them; the report and the JSON have all."""
 
 

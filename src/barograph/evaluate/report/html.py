@@ -40,7 +40,10 @@ class Section:
 
 
 def render(
-    content: ReportContent | ScoringContent | LevelContent | LedgerContent, *, lang: str = "en", policy: str = "general"
+    content: ReportContent | ScoringContent | LevelContent | LedgerContent,
+    *,
+    lang: str = "en",
+    policy: str = "general",
 ) -> str:
     """The report as one HTML document.
 
