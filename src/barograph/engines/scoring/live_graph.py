@@ -145,9 +145,10 @@ class _Live:
         """The mean answer of regressions on a view, [n]."""
         answers = []
         for one in fitted:
-            z = self.nodes.line(
-                self.nodes.add("MatMul", view, self.nodes.constant(one.coefficients)), 1.0, one.intercept
-            )
+            # two dimensions: onnxruntime 1.32 multiplies a transposed view by one of one dimension wrongly
+            product = self.nodes.add("MatMul", view, self.nodes.constant(one.coefficients[:, None]))
+            flat = self.nodes.add("Squeeze", product, self.nodes.constant(np.array([1])))
+            z = self.nodes.line(flat, 1.0, one.intercept)
             answers.append(self.nodes.sigmoid(z) if one.link == "logit" else z)
         return self.nodes.mean(answers)
 
