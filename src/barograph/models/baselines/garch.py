@@ -21,6 +21,11 @@ _OPTIONS = {"maxiter": 500}
 _TEXTBOOK = GarchParameters(
     mean=0.0, omega=0.05, alpha=0.05, gamma=0.05, beta=0.875, degrees_of_freedom=6.0, backcast=1.0
 )
+_CALM = GarchParameters(
+    mean=0.0, omega=0.1, alpha=0.02, gamma=0.02, beta=0.87, degrees_of_freedom=50.0, backcast=1.0
+)
+_STUCK = 8  # SLSQP's flag: no direction goes up any more, at the accuracy of its line search
+_AGREED = 0.5  # log likelihood: climbs that got stuck this close to each other found the same maximum
 _MIDDLE = (0.1, 0.9)  # an estimated mean outside these quantiles of its own window is no maximum
 _STANDSTILL_DAYS = 250
 _STANDSTILL_SHARE = 1.0 / 3.0
@@ -55,22 +60,32 @@ class GarchBaseline(Baseline):
         horizons: Sequence[int],
         warm: FittedValue | None = None,
     ) -> GarchParameters:
-        """See `Baseline.fit`. Starts from `warm`, from arch's grid, from textbook values; then gives up."""
+        """See `Baseline.fit`. Starts from `warm`, arch's grid, textbook and calm values; then gives up.
+
+        Near a constant variance the likelihood is flat and a climb may get stuck an instant below its
+        maximum. Two that got stuck at the same height, from different starts, count as having arrived.
+        """
         known = PERCENT * _after_standstill(known_returns(returns))
         scale = float(known.std())
         scaled = known / scale
         model = arch_model(scaled, mean="Constant", p=1, o=int(self.asymmetric), q=1, dist="t", rescale=False)
         backcast = float(model.volatility.backcast(scaled - scaled.mean()))
-        textbook = self._as_vector(_TEXTBOOK, 1.0)
+        textbook, calm = self._as_vector(_TEXTBOOK, 1.0), self._as_vector(_CALM, 1.0)
         middle = np.quantile(scaled, _MIDDLE)
         least = float(model.fix(textbook).loglikelihood)
-        starts: list[FloatArray | None] = [None, textbook]
+        starts: list[FloatArray | None] = [None, textbook, calm]
         if isinstance(warm, GarchParameters):
             starts.insert(0, self._as_vector(warm, scale))
+        stuck: list[_Climb] = []
         for starting_values in starts:
-            found = _maximum(model, starting_values, backcast=backcast, least=least)
-            if found is not None and middle[0] <= found[0] <= middle[1]:
-                return self._as_parameters(found, scale, backcast)
+            found = _climb(model, starting_values, backcast=backcast)
+            if found is None or found.height < least or not middle[0] <= found.parameters[0] <= middle[1]:
+                continue
+            if found.arrived:
+                return self._as_parameters(found.parameters, scale, backcast)
+            stuck = sorted([*stuck, found], key=lambda one: -one.height)
+            if len(stuck) > 1 and stuck[0].height - stuck[1].height <= _AGREED:
+                return self._as_parameters(stuck[0].parameters, scale, backcast)
         raise NotConvergedError(
             "a GARCH likelihood must reach its maximum",
             came=f"it did not from {len(starts)} starting points on {known.size} returns",
@@ -112,14 +127,21 @@ def _after_standstill(known: FloatArray) -> FloatArray:
     return known[first:] if known.size - first >= MINIMUM_HISTORY else known
 
 
-def _maximum(
-    model: ARCHModel, starting_values: FloatArray | None, *, backcast: float, least: float
-) -> FloatArray | None:
-    """The parameters at the likelihood's maximum, or None where there is reason to doubt that it is one.
+@dataclass(frozen=True, slots=True, eq=False)
+class _Climb:
+    """Where one run of the optimiser ended."""
 
-    That is where the optimiser says so; where its log likelihood is below `least`, that of parameters nobody
-    estimated (it can report success far from any maximum); and where the starting values lie outside this
-    window's bounds, for arch would go on from them.
+    parameters: FloatArray
+    height: float  # log likelihood
+    arrived: bool  # the optimiser says that it is at the maximum; otherwise it got stuck
+
+
+def _climb(model: ARCHModel, starting_values: FloatArray | None, *, backcast: float) -> _Climb | None:
+    """The end of a climb, or None where it says nothing of the maximum.
+
+    That is where the optimiser neither arrived nor got stuck, and where the starting values lie outside this
+    window's bounds, for arch would go on from them. It can report success far from any maximum: whether the
+    height is one that parameters nobody estimated do not reach is for the caller to ask.
     """
     with warnings.catch_warnings():  # arch changes the filters of the whole process
         warnings.simplefilter("error", StartingValueWarning)
@@ -135,5 +157,6 @@ def _maximum(
         except StartingValueWarning:
             return None
     parameters = np.asarray(result.params, dtype=np.float64)
-    sound = result.convergence_flag == 0 and np.isfinite(parameters).all() and result.loglikelihood >= least
-    return parameters if sound else None
+    if result.convergence_flag not in (0, _STUCK) or not np.isfinite(parameters).all():
+        return None
+    return _Climb(parameters, float(result.loglikelihood), result.convergence_flag == 0)
