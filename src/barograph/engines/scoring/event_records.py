@@ -135,8 +135,16 @@ def blocks(days: DateArray, length: int, *, first: np.datetime64) -> IntArray:
 def _features(events: Events, section: EventsSection, label_days: int) -> EventFeatures:
     plan, graph = plans_of(section, label_days)
     judged = screen(events, plan)
-    network = None if graph is None else graph_replay.replay_graph(events, graph)
+    network = None if graph is None else _network(events, judged, graph)
     return EventFeatures(plan, graph, judged, replay(events, plan, screening=judged), network)
+
+
+def _network(events: Events, judged: Screening, graph: GraphPlan) -> FloatArray:
+    """The graph's features of every row taken in; a live scorer tells the graph of no others either."""
+    rows = judged.rows
+    table = np.full((events.n, len(graph_names(graph))), np.nan)
+    table[rows] = graph_replay.replay_graph(events.take(rows), graph)
+    return table
 
 
 def _first(study: ScoringStudy, days: DateArray) -> np.datetime64:
@@ -219,7 +227,8 @@ def _link(made: EventFeatures, snapshot: EventSnapshot, rows: IntArray) -> Event
         ).items()
     }
     if made.graph is not None and made.network is not None:
-        after = graph_arrays(graph_replay.state_after(events, made.network, made.graph))
+        taken = made.screening.rows
+        after = graph_arrays(graph_replay.state_after(events.take(taken), made.network[taken], made.graph))
         state |= {f"graph:{name}": one for name, one in after.items()}
     named = np.append(events.counterparties.astype(object), "")
     return EventLink(
