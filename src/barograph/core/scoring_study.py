@@ -88,6 +88,8 @@ class EncodeSection(Section):
     """Piecewise-linear bins of a numeric column, at quantiles of the training window."""
     tails: tuple[float, ...] = ()
     """Further quantiles at which bins end, such as [0.95, 0.99]: where the rare is what matters."""
+    specials: tuple[float, ...] = ()
+    """Codes in numeric columns that are no amounts, such as [-99, 999]: each has a bin of the scorecard."""
     least_category: int = Field(30, ge=1)
     """Training records a category needs for a column of its own."""
     most_categories: int = Field(64, ge=1)

@@ -45,6 +45,7 @@ class ConventionalTask:
     settings: Mapping[str, float | int | str]
     loss_study: bool  # labels are losses given default
     seed: int
+    specials: tuple[float, ...] = ()  # of the scorecard
 
 
 def fit_conventional(task: ConventionalTask) -> Learned:
@@ -89,7 +90,7 @@ def log_loss(label: FloatArray, p: FloatArray) -> float:
 def _scorecard(task: ConventionalTask) -> Learned:
     fit = task.views.table[task.fit.tolist()]
     numeric, categorical = raw_columns(fit, task.views)
-    fitted = fit_scorecard(numeric, categorical, task.views.label[task.fit])
+    fitted = fit_scorecard(numeric, categorical, task.views.label[task.fit], specials=task.specials)
     needed = task.views.table[task.needed.tolist()]
     used = int(np.count_nonzero(fitted.coefficients))
     return Learned(scorecard_answer(fitted, needed), _kept(fitted), {"parameters": used + 1})

@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from barograph.core.contracts import Memory
+from barograph.core.places import evenly
 from barograph.core.record_table import Records
 from barograph.core.scored import LeakFinding
 from barograph.core.scoring_study import ScoringStudy
@@ -18,6 +19,9 @@ from barograph.evaluate.records.leaks import column_alarms, removal_alarms
 from barograph.evaluate.records.plan import labels_of
 from barograph.measures.credit.discrimination import auc
 from barograph.prepare.encoder import coded_names
+
+MOST_ROWS = 40_000
+"""Rows that the removal alarm fits on, spread over those of the fold: it fits once per column."""
 
 
 def leak_findings(
@@ -48,7 +52,8 @@ def _aucs(
     """Columns kept -> AUC on the held-out rows."""
     part = first.fold.parts[0]
     whole = conventional_task(first, part, study, "lightgbm", {})
-    whole = replace(whole, needed=whole.holdout, loss_study=False)
+    fit = whole.fit[evenly(whole.fit.size, MOST_ROWS)]
+    whole = replace(whole, fit=fit, needed=whole.holdout, loss_study=False)
     tasks = [_with_columns(whole, coded_names(first.views.encoder), kept) for kept in choices]
     outcomes: list[Learned] = memory.run(
         "leaks",

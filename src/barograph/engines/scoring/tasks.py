@@ -111,6 +111,7 @@ def conventional_task(
         settings=settings,
         loss_study=study.model.head == "hurdle_beta",
         seed=seed_of(study.train.seed, model, bench.fold.protocol, bench.fold.number) % 2**31,
+        specials=study.prepare.specials,
     )
 
 

@@ -96,7 +96,7 @@ RECIPE = Recipe(
             networks=("tabm",), baselines=("logistic", "lightgbm"), calibration="platt", experience=False
         ),
         train=FitSection(
-            seeds=3, trials=6, max_steps=600, batch=1024, learning_rate=4e-3, check_every=50, patience=4
+            seeds=3, trials=6, max_steps=300, batch=1024, learning_rate=4e-3, check_every=25, patience=4
         ),
         evaluate=JudgeSection(
             protocols=("origin",),
