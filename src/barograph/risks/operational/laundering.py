@@ -85,7 +85,10 @@ RECIPE = Recipe(
     study=ScoringStudy(
         name="operational/laundering",
         question="How likely is this transfer to be part of a laundering scheme?",
-        collect=RecordsSection(source="account-simulator", label_days=30, outcome_months=1),
+        # The simulated schemes end before the simulation does: the last days know no laundering.
+        collect=RecordsSection(
+            source="account-simulator", label_days=30, outcome_months=1, until="2024-05-19"
+        ),
         prepare=EncodeSection(
             events=EventsSection(windows=(86_400, 7 * 86_400, 30 * 86_400), graph=True),
             bins=8,
