@@ -98,18 +98,12 @@ def test_only_the_rows_given_are_looked_at():
 
 
 def test_a_removal_that_costs_too_much_is_reported_with_its_cost():
-    worth = {"term": 0.2, "amount": 0.05, "state": 0.11}
-    found = removal_alarms(
-        lambda columns: 0.6 + sum(worth[name] for name in columns), tuple(worth), made_study()
-    )
+    costs = {"state": 0.11, "term": 0.2, "amount": 0.05}
+    found = removal_alarms(costs, made_study())
     assert [(one.column, one.kind) for one in found] == [("term", "removal"), ("state", "removal")]
-    assert found[0].auc == pytest.approx(0.2)
+    assert found[0].auc == 0.2
     assert found[0].threshold == 0.10
-    stricter = removal_alarms(
-        lambda columns: 0.6 + sum(worth[name] for name in columns),
-        tuple(worth),
-        made_study(leak_removal=0.15),
-    )
+    stricter = removal_alarms(costs, made_study(leak_removal=0.15))
     assert [(one.column, one.threshold) for one in stricter] == [("term", 0.15)]
 
 

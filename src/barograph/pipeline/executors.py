@@ -36,7 +36,10 @@ class InProcess:
 
 @dataclass(frozen=True, slots=True)
 class ProcessPool:
-    """Runs the tasks in `workers` processes, one thread each; a user's script needs no main guard (loky)."""
+    """Runs the tasks in `workers` processes, one thread each; a user's script needs no main guard (loky).
+
+    Large arrays of tasks are mapped, not copied; a task that wrote into one would have the page to itself.
+    """
 
     workers: int
     memory: PeakMemory = field(default_factory=PeakMemory)
@@ -44,7 +47,7 @@ class ProcessPool:
     def map(self, work: Callable[[Task], Outcome], tasks: Sequence[Task]) -> Iterator[Outcome]:
         """See `core.contracts.Executor`. A worker that dies ends the run with an error that says so."""
         try:
-            with parallel_config(backend="loky", inner_max_num_threads=1, verbose=0):
+            with parallel_config(backend="loky", inner_max_num_threads=1, verbose=0, mmap_mode="c"):
                 pool = Parallel(
                     n_jobs=self.workers, return_as="generator", batch_size=1, pre_dispatch="1.5*n_jobs"
                 )

@@ -46,6 +46,7 @@ class ConventionalTask:
     loss_study: bool  # labels are losses given default
     seed: int
     specials: tuple[float, ...] = ()  # of the scorecard
+    columns: IntArray | None = None  # of the coded view that LightGBM reads; None = all
 
 
 def fit_conventional(task: ConventionalTask) -> Learned:
@@ -62,18 +63,19 @@ def fit_conventional(task: ConventionalTask) -> Learned:
 
 def _boosted(task: ConventionalTask) -> Learned:
     views = task.views
+    coded = views.coded if task.columns is None else views.coded[:, task.columns]
     boosted = fit_boosting(
-        views.coded[task.fit],
+        coded[task.fit],
         views.label[task.fit],
-        views.coded[task.holdout],
+        coded[task.holdout],
         views.label[task.holdout],
         task.settings,
         objective="cross_entropy" if task.loss_study else "binary",
         seed=task.seed,
     )
-    holdout = predict(boosted, views.coded[task.holdout])
+    holdout = predict(boosted, coded[task.holdout])
     facts = {"rounds": boosted.rounds, "holdout_loss": log_loss(views.label[task.holdout], holdout)}
-    return Learned(predict(boosted, views.coded[task.needed]), boosted.to_bytes(), facts)
+    return Learned(predict(boosted, coded[task.needed]), boosted.to_bytes(), facts)
 
 
 def boosted_of(learned: Learned) -> Boosted:

@@ -12,16 +12,20 @@ from barograph.core.places import evenly
 from barograph.core.record_table import Records
 from barograph.core.scored import LeakFinding
 from barograph.core.scoring_study import ScoringStudy
-from barograph.engines.scoring.conventional import ConventionalTask, Learned, pack, unpack
+from barograph.engines.scoring.conventional import Learned, boosted_of, pack, unpack
 from barograph.engines.scoring.plan import Bench
 from barograph.engines.scoring.tasks import conventional_task, work
 from barograph.evaluate.records.leaks import column_alarms, removal_alarms
 from barograph.evaluate.records.plan import labels_of
 from barograph.measures.credit.discrimination import auc
+from barograph.models.baselines.scoring.boosting import gains
 from barograph.prepare.encoder import coded_names
 
 MOST_ROWS = 40_000
-"""Rows that the removal alarm fits on, spread over those of the fold: it fits once per column."""
+"""Rows that the removal alarm fits on, spread over those of the fold: it fits once per suspect."""
+SUSPECTS = 12
+"""Columns that are removed in turn, those with most of the whole model's gain: what trees hardly split on is
+nothing whose removal could cost them much."""
 
 
 def leak_findings(
@@ -30,44 +34,54 @@ def leak_findings(
     """Alarms on the training part of the first fold; a loss study has none, for AUC says nothing there.
 
     The removal alarm fits LightGBM with its default settings on the fold's fitting rows, once with all
-    columns and once without each, and compares AUC on the rows held out.
+    columns and once without each of its `SUSPECTS`, and compares AUC on the rows held out.
     """
     if study.model.head != "bernoulli":
         return []
     part = first.fold.parts[0]
     label = labels_of(records, first.fold.protocol)
     alone = column_alarms(records, part.fit_rows, label, study, lang=lang)
-    columns = coded_names(first.views.encoder)
-    found = _aucs(first, study, [columns, *(_without(columns, one) for one in columns)], memory)
-    return [*alone, *removal_alarms(lambda kept: found[kept], columns, study, lang=lang)]
+    trees = _Trees(first, study, memory)
+    whole = trees.fitted("leaks", [trees.columns])[0]
+    gain = gains(boosted_of(whole))
+    order = np.argsort(-gain, kind="stable")
+    suspects = [trees.columns[place] for place in order[:SUSPECTS] if gain[place] > 0.0]
+    found = trees.fitted("leaks-without", [trees.without(name) for name in suspects])
+    costs = {name: trees.auc(whole) - trees.auc(one) for name, one in zip(suspects, found, strict=True)}
+    return [*alone, *removal_alarms(costs, study, lang=lang)]
 
 
-def _without(columns: Sequence[str], left_out: str) -> tuple[str, ...]:
-    return tuple(column for column in columns if column != left_out)
+class _Trees:
+    """LightGBM on the first part of a fold, with some of the columns."""
 
+    def __init__(self, first: Bench, study: ScoringStudy, memory: Memory) -> None:
+        whole = conventional_task(first, first.fold.parts[0], study, "lightgbm", {})
+        fit = whole.fit[evenly(whole.fit.size, MOST_ROWS)]
+        views = whole.views.for_trees(np.concatenate([fit, whole.holdout]))
+        holdout = np.arange(fit.size, views.rows.size)
+        self.columns = coded_names(first.views.encoder)
+        self._memory, self._label = memory, views.label[holdout]
+        self._whole = replace(
+            whole, views=views, fit=np.arange(fit.size), holdout=holdout, needed=holdout, loss_study=False
+        )
 
-def _aucs(
-    first: Bench, study: ScoringStudy, choices: Sequence[tuple[str, ...]], memory: Memory
-) -> dict[tuple[str, ...], float]:
-    """Columns kept -> AUC on the held-out rows."""
-    part = first.fold.parts[0]
-    whole = conventional_task(first, part, study, "lightgbm", {})
-    fit = whole.fit[evenly(whole.fit.size, MOST_ROWS)]
-    whole = replace(whole, fit=fit, needed=whole.holdout, loss_study=False)
-    tasks = [_with_columns(whole, coded_names(first.views.encoder), kept) for kept in choices]
-    outcomes: list[Learned] = memory.run(
-        "leaks",
-        work,
-        tasks,
-        keys=[str(i) for i in range(len(tasks))],
-        pack=pack,
-        unpack=unpack,
-        on_done=lambda: None,
-    )
-    label = first.views.label[whole.holdout]
-    return {kept: auc(label, one.answer) for kept, one in zip(choices, outcomes, strict=True)}
+    def without(self, left_out: str) -> tuple[str, ...]:
+        """All columns but one."""
+        return tuple(column for column in self.columns if column != left_out)
 
+    def fitted(self, stage: str, choices: Sequence[tuple[str, ...]]) -> list[Learned]:
+        """One model per choice of columns."""
+        places = [np.array([self.columns.index(name) for name in kept]) for kept in choices]
+        return self._memory.run(
+            stage,
+            work,
+            [replace(self._whole, columns=one) for one in places],
+            keys=[str(i) for i in range(len(choices))],
+            pack=pack,
+            unpack=unpack,
+            on_done=lambda: None,
+        )
 
-def _with_columns(task: ConventionalTask, names: tuple[str, ...], kept: tuple[str, ...]) -> ConventionalTask:
-    places = np.array([names.index(name) for name in kept], dtype=np.int64)
-    return replace(task, views=replace(task.views, coded=task.views.coded[:, places]))
+    def auc(self, learned: Learned) -> float:
+        """Of the rows held out."""
+        return auc(self._label, learned.answer)

@@ -34,6 +34,19 @@ class FoldViews:
         """Where records of the study lie in these arrays."""
         return np.searchsorted(self.rows, rows).astype(np.int64)
 
+    def for_trees(self, places: IntArray) -> FoldViews:
+        """What trees read of some rows, in the order given; every other view is without columns."""
+        return replace(
+            self,
+            rows=self.rows[places],
+            features=self.features[places, :0],
+            plain=self.plain[places, :0],
+            coded=self.coded[places],
+            steps=self.steps[places, :0],
+            table=pl.DataFrame(),
+            label=self.label[places],
+        )
+
 
 def training_rows(fold: RecordFold) -> IntArray:
     """Every row the fold may fit on or hold out, ascending."""

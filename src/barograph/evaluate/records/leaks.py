@@ -5,7 +5,7 @@ The alarm warns and never removes anything; what must not be a feature is named 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping
 
 import numpy as np
 import polars as pl
@@ -61,21 +61,13 @@ def column_alarms(
     ]
 
 
-def removal_alarms(
-    auc_with: Callable[[tuple[str, ...]], float],
-    columns: Sequence[str],
-    study: ScoringStudy,
-    *,
-    lang: str = "en",
-) -> list[LeakFinding]:
+def removal_alarms(costs: Mapping[str, float], study: ScoringStudy, *, lang: str = "en") -> list[LeakFinding]:
     """Columns whose removal costs more AUC than `evaluate.leak_removal`.
 
     Parameters
     ----------
-    auc_with : callable
-        AUC, out of sample, of a model that is fitted on the columns it is given; called once more than there
-        are columns.
-    columns : sequence of str
+    costs : mapping
+        Column -> AUC, out of sample, that a model loses which is fitted without it.
     study : ScoringStudy
     lang : str
         Language of the reasons.
@@ -86,11 +78,9 @@ def removal_alarms(
         The dearest first; `auc` is what the removal costs.
     """
     limit = study.evaluate.leak_removal
-    whole = auc_with(tuple(columns))
-    costs = [(name, whole - auc_with(tuple(one for one in columns if one != name))) for name in columns]
     return [
         LeakFinding(name, "removal", cost, limit, _reason("removal", name, cost, limit, lang))
-        for name, cost in sorted(costs, key=lambda pair: -pair[1])
+        for name, cost in sorted(costs.items(), key=lambda pair: -pair[1])
         if cost > limit
     ]
 

@@ -129,6 +129,12 @@ def predict(boosted: Boosted, coded: Float32Array) -> FloatArray:
     return np.asarray(booster.predict(coded, num_threads=1), dtype=np.float64)
 
 
+def gains(boosted: Boosted) -> FloatArray:
+    """How much each feature's splits lowered the training loss, all trees together, [n_features]."""
+    booster = lightgbm.Booster(model_str=boosted.text)
+    return np.asarray(booster.feature_importance("gain"), dtype=np.float64)
+
+
 def _fixed(objective: Objective, seed: int) -> dict[str, Any]:
     return {
         "objective": objective,
