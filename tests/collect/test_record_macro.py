@@ -28,6 +28,8 @@ def test_quarterly_series_are_those_of_statsmodels() -> None:
     assert ours["real_gdp"].to_list() == macrodata["realgdp"].tolist()
     assert ours["cpi"].to_list() == macrodata["cpi"].tolist()
     assert ours["unemployment"].to_list() == macrodata["unemp"].tolist()
+    assert ours["m1"].to_list() == macrodata["m1"].tolist()
+    assert ours["treasury_bill"].to_list() == macrodata["tbilrate"].tolist()
     ends = [(int(y), int(q) * 3) for y, q in zip(macrodata["year"], macrodata["quarter"], strict=True)]
     assert [(day.year, day.month) for day in ours["date"]] == ends
     assert (ours["date"].dt.month_end() == ours["date"]).all()

@@ -39,7 +39,8 @@ def us_macro() -> pl.DataFrame:
     polars.DataFrame
         `date` (Date, last day of the quarter), `known_from` (Date: the last day of the next quarter, by when
         the third estimate of GDP is out), `real_gdp` (billions of 2005 dollars a year), `cpi` (1982-84 =
-        100, end of quarter), `unemployment` (percent).
+        100, end of quarter), `unemployment` (percent), `m1` (billions of dollars, end of quarter),
+        `treasury_bill` (three months, percent a year).
     """
     return _sample(MACRO_FILE)
 
