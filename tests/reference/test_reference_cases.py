@@ -13,8 +13,10 @@ import handlers_credit_capital
 import handlers_credit_validation
 import handlers_distribution
 import handlers_fraud
+import handlers_fx
 import handlers_market
 import handlers_operational
+import handlers_rates
 import handlers_volatility
 import pytest
 from dispatch import find_handler, merged
@@ -32,6 +34,8 @@ HANDLERS = merged(
         handlers_credit_capital,
         handlers_operational,
         handlers_fraud,
+        handlers_rates,
+        handlers_fx,
     )
 )
 

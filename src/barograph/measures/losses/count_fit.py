@@ -15,7 +15,7 @@ from barograph.core.errors import DataError
 from barograph.core.results import TestResult
 from barograph.measures.losses.checks import counts_of
 from barograph.measures.losses.counts import log_probability
-from barograph.measures.losses.search import peak
+from barograph.measures.search import peak
 
 _LOG_DISPERSIONS = np.linspace(np.log(1e-6), np.log(1e3), 63)
 

@@ -8,8 +8,8 @@ import numpy.typing as npt
 from barograph.core.arrays import FloatArray
 from barograph.core.errors import DataError
 from barograph.measures.losses.checks import amounts
-from barograph.measures.losses.search import inverse, peak
 from barograph.measures.losses.severity import Lognormal, between
+from barograph.measures.search import inverse, peak
 
 WIDEST = 10.0
 """Largest sd_log of a truncated fit, in standard deviations of the logarithms seen."""

@@ -10,8 +10,8 @@ from scipy.special import logsumexp, ndtr, ndtri
 
 from barograph.core.arrays import FloatArray
 from barograph.core.errors import SettingError
-from barograph.measures.losses.search import inverse
 from barograph.measures.losses.severity import between
+from barograph.measures.search import inverse
 
 _LOG_ROOT_TWO_PI = 0.5 * float(np.log(2.0 * np.pi))
 _FARTHEST = 38.0  # scores beyond which normal probabilities vanish from floating point

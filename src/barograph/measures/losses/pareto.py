@@ -11,7 +11,7 @@ from scipy.special import exprel
 from barograph.core.arrays import FloatArray
 from barograph.core.errors import DataError
 from barograph.measures.losses.checks import amounts, positive
-from barograph.measures.losses.search import peak
+from barograph.measures.search import peak
 
 FEWEST_EXCEEDANCES = 10
 """Losses over the threshold that a fit asks for."""

@@ -17,8 +17,8 @@ from scipy.special import log_ndtr, logsumexp, ndtr, ndtri
 
 from barograph.core.arrays import FloatArray
 from barograph.core.errors import SettingError
-from barograph.measures.losses.search import inverse
 from barograph.measures.losses.severity import Severity
+from barograph.measures.search import inverse
 
 REACH = 3.0
 _BEYOND = float(ndtr(-REACH))
