@@ -13,6 +13,7 @@ from barograph.core.errors import BundleError
 from barograph.core.fitted_anomaly import ANOMALY_KINDS
 from barograph.core.fitted_ledgers import CountParameters, FrequencyParameters, SeverityParameters
 from barograph.core.fitted_levels import LevelLinearParameters
+from barograph.core.fitted_panels import PANEL_KINDS
 from barograph.core.fitted_records import (
     CalibratorParameters,
     EncoderParameters,
@@ -120,30 +121,34 @@ class PoolParameters(FittedValue):
     weights: FloatArray  # [n_horizons, n_models]
 
 
-FITTED_KINDS: dict[str, type[FittedValue]] = {
-    cls.kind: cls
-    for cls in (
-        GarchParameters,
-        EwmaParameters,
-        HarParameters,
-        HistoricalParameters,
-        ScalerParameters,
-        LogLinearParameters,
-        TailParameters,
-        ConformalParameters,
-        PoolParameters,
-        EncoderParameters,
-        LogisticParameters,
-        ScorecardParameters,
-        CalibratorParameters,
-        StackParameters,
-        GradeParameters,
-        LevelLinearParameters,
-        CountParameters,
-        SeverityParameters,
-        FrequencyParameters,
-    )
-} | ANOMALY_KINDS
+FITTED_KINDS: dict[str, type[FittedValue]] = (
+    {
+        cls.kind: cls
+        for cls in (
+            GarchParameters,
+            EwmaParameters,
+            HarParameters,
+            HistoricalParameters,
+            ScalerParameters,
+            LogLinearParameters,
+            TailParameters,
+            ConformalParameters,
+            PoolParameters,
+            EncoderParameters,
+            LogisticParameters,
+            ScorecardParameters,
+            CalibratorParameters,
+            StackParameters,
+            GradeParameters,
+            LevelLinearParameters,
+            CountParameters,
+            SeverityParameters,
+            FrequencyParameters,
+        )
+    }
+    | ANOMALY_KINDS
+    | PANEL_KINDS
+)
 """Every kind a bundle may hold, by name."""
 
 
