@@ -32,14 +32,15 @@ class PanelAutoregressionParameters(FittedValue):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PanelFactorParameters(FittedValue):
-    """Factors of a panel that move by a vector autoregression (see `measures.panels.factor_states`).
+    """Factors of a panel that move by a vector autoregression (see `measures.panels.factors`).
 
-    ``value = center + loadings @ state`` and ``state[s + 1] = intercept + transition @ state[s]``. A state is
-    read off the series with `reads` above 0 by least squares. Groups of series have factors of their own: the
-    state is their concatenation.
+    With x a series differenced `orders` times: ``x = center + loadings @ state`` and ``state[s + 1] =
+    intercept + transition @ state[s]``. A state is read off the series with `reads` above 0 by least squares.
+    Groups of series have factors of their own: the state is their concatenation.
     """
 
     kind: ClassVar[str] = "panel_factors"
+    orders: FloatArray  # [E] 0, 1 or 2
     center: FloatArray  # [E]
     loadings: FloatArray  # [E, K]
     reads: FloatArray  # [E] 1 where the series tells of the state, 0 where it only follows

@@ -73,6 +73,7 @@ class PanelSamples:
     horizons: tuple[int, ...]  # [H] periods from the origin's own to the forecast one
     steps: IntArray  # [E, H] periods from the newest known value to the forecast one: horizon + delay
     known: FloatArray  # [T, E] newest value known at the origin; NaN where there is none, or it is too old
+    fresh: BoolArray  # [T, E] a new value became known at this origin
     outcome: FloatArray  # [T, E, H] value of period t + h; NaN where it is not known
     anchor: FloatArray  # [T, E, H] where a forecast starts: the newest known value, or it and its last change
     deviation: FloatArray  # [T, E, H] of outcome - anchor, by moving variance of known changes; NaN at first
@@ -96,9 +97,14 @@ class PanelSamples:
         return self.outcome - self.anchor
 
     @property
+    def orders(self) -> FloatArray:
+        """Order of each series, ``[E]``."""
+        return np.array([float(one.order) for one in self.series])
+
+    @property
     def admissible(self) -> BoolArray:
         """Origins with an anchor, a deviation and a full window, ``[T, E]``."""
-        usable = np.isfinite(self.anchor).all(axis=2) & np.isfinite(self.deviation).all(axis=2)
+        usable: BoolArray = np.asarray(np.isfinite(self.anchor + self.deviation).all(axis=2), dtype=np.bool_)
         usable[: self.window - 1] = False
         return usable
 

@@ -1,0 +1,1 @@
+"""Forecasts of many levels at once: changes, factors, autoregressions, moving variances."""
