@@ -5,6 +5,7 @@ from barograph.charts.bands import bands
 from barograph.charts.blocks import by_block, heat
 from barograph.charts.calibration import pit_histogram, reliability, scatter
 from barograph.charts.comparison import passed_shares, score_differences, seed_spread
+from barograph.charts.curves import Fan, curve_fans, ratio_heat
 from barograph.charts.decisions import thresholds, waterfall
 from barograph.charts.discrimination import score_distribution, share_curves
 from barograph.charts.lines import lines
@@ -14,11 +15,13 @@ from barograph.charts.thin import MOST_POINTS, evenly, peaks, telling
 
 __all__ = [
     "MOST_POINTS",
+    "Fan",
     "ageing",
     "bands",
     "by_block",
     "cost_curve",
     "cumulative_difference",
+    "curve_fans",
     "evenly",
     "heat",
     "lines",
@@ -27,6 +30,7 @@ __all__ = [
     "peaks",
     "pit_histogram",
     "precision_recall",
+    "ratio_heat",
     "reliability",
     "scatter",
     "score_differences",
