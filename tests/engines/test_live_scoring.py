@@ -289,12 +289,52 @@ def test_a_duplicate_is_answered_as_the_first_time_and_scored_once() -> None:
     assert len(scorer.snapshot()["live:score"]) == 1 + len(others)
 
 
-def test_a_duplicate_of_an_event_from_before_the_bundle_has_its_features_and_no_score() -> None:
-    last = as_live(past_and_rest()[0].events)[-1]
-    answer = LiveScorer(predictor()).update(last)
-    assert answer.status == "duplicate"
-    assert answer.score is None
-    assert not answer.alert
+def from_before() -> tuple[list[LiveEvent], FloatArray]:
+    """Events of the bundle's last day, and their figures as records of a table of the past."""
+    past = past_and_rest()[0]
+    events = as_live(past.events)
+    recent = [one for one in events if one.time >= started() - 86_400 * SECOND]
+    records = event_records(past, small_fraud()).records
+    place = {name: row for row, name in enumerate(records.record_id.tolist())}
+    rows = np.array([place[one.event_id] for one in recent])
+    return recent, figures(predictor().parts, records.take(rows))
+
+
+@pytest.mark.parametrize("arrive", [one_by_one, sizes_of(7)], ids=["one", "seven"])
+def test_an_event_from_before_the_bundle_is_scored_as_it_was_then_and_only_once(arrive: Arrive) -> None:
+    events, expected = from_before()
+    assert len(events) > 50
+    scorer = LiveScorer(predictor())
+    answers = arrive(scorer, events)
+    assert {one.status for one in answers} == {"duplicate"}
+    assert max(abs(one.score - p) for one, p in zip(answers, expected, strict=True)) <= LIVE_TOLERANCE
+    others = arrive(scorer, arriving()[:20])
+    moved = [one._replace(amount=one.amount + 1_000.0, time=one.time + 5) for one in events]
+    again = arrive(scorer, [one for one in moved if one.time >= scorer._events.recent])
+    kept = {one.event_id: said([one]) for one in answers}
+    assert again
+    assert all(said([one]) == kept[one.event_id] for one in again)
+    assert said(others) == said(arrive(LiveScorer(predictor()), arriving()[:20]))  # they moved nothing
+
+
+def test_an_event_from_before_the_bundle_that_comes_twice_in_one_batch_is_scored_once() -> None:
+    last = from_before()[0][-1]
+    scorer = LiveScorer(predictor())
+    first, second = scorer.update_many([last, last._replace(amount=1.0)])
+    assert first.score is not None
+    assert said([first]) == said([second])
+    assert scorer.snapshot()["live:score"].size == 1
+
+
+@pytest.mark.parametrize(
+    "change", [{"columns": {"age": "old"}}, {"actor": "nobody ever"}], ids=["bad column", "another actor"]
+)
+def test_an_event_from_before_that_does_not_say_what_it_said_has_its_features_and_no_score(
+    change: dict[str, Any],
+) -> None:
+    last = from_before()[0][-1]
+    answer = LiveScorer(predictor()).update(last._replace(**change))
+    assert (answer.status, answer.score, answer.alert) == ("duplicate", None, False)
     assert answer.row
 
 
@@ -372,6 +412,27 @@ def test_what_cannot_be_read_says_so_and_takes_nothing_in(change: dict[str, Any]
     with pytest.raises(DataError, match="nothing was taken in"):
         model.update_many([*good, {**good[0], **change}])
     assert same_arrays(before, model.snapshot())
+
+
+def test_an_event_too_far_ahead_of_the_clock_is_refused_and_makes_none_of_today_too_late() -> None:
+    now = arriving()[-1].time / SECOND
+    model = EventScorer(predictor(), LiveScorer(predictor()), clock=lambda: now)
+    calm = EventScorer(predictor(), LiveScorer(predictor()), clock=lambda: now)
+    events = [plain(one) for one in arriving()[:40]]
+    expected = [calm.update(one) for one in events]
+    day, hour, century = 86_400, 3_600, 66 * 365 * 86_400
+    for number, (one, answer) in enumerate(zip(events, expected, strict=True)):
+        far = datetime.fromtimestamp(now + (day + 1, century)[number % 2], UTC).isoformat()
+        (refused,) = model.update_many([{**one, "event_id": f"far-{number}", "time": far}])
+        assert (refused["status"], refused["score"], refused["features"]) == ("bad_time", None, {})
+        ancient = model.update({**one, "event_id": f"old-{number}", "time": "1970-01-01T00:00:00Z"})
+        assert ancient["status"] == "bad_time"
+        assert repr(model.update(one)) == repr(answer)
+    soon = datetime.fromtimestamp(now + hour, UTC).isoformat()
+    assert model.update({**events[0], "event_id": "soon", "time": soon})["status"] == "new"
+    table = model.predict([{**events[0], "event_id": "far", "time": far}, {**events[1], "event_id": "near"}])
+    assert table["status"][0] == "bad_time"
+    assert table["probability"][0] is None
 
 
 def test_times_are_read_with_their_zone() -> None:

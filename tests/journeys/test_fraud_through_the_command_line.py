@@ -125,6 +125,106 @@ def test_a_file_and_the_live_scorer_say_the_same(ran: dict[str, Any], files: Pat
         assert live["score"] == pytest.approx(figure, abs=1e-6)
 
 
+def test_reasons_are_told_in_words_with_past_cases_and_add_up(
+    ran: dict[str, Any], files: Path, payments: pl.DataFrame, capsys: pytest.CaptureFixture[str]
+) -> None:
+    told = json.loads(
+        said(capsys, "predict", ran["bundle"], "--data", str(files / "next.csv"), "--reasons", "--json")
+    )["records"]
+    everyone = json.loads(said(capsys, "predict", ran["bundle"], "--data", str(files / "next.csv"), "--json"))
+    highest = sorted((row["probability"] for row in everyone["forecasts"]), reverse=True)[:20]
+    assert sorted((one["probability"] for one in told), reverse=True) == pytest.approx(highest, abs=1e-6)
+    frauds = set(payments.filter(pl.col("fraud") == "yes")["payment"])
+    for one in told:
+        assert one["base"] + sum(one["reasons"].values()) == pytest.approx(one["probability"], abs=1e-6)
+        effects = [abs(reason["effect"]) for reason in one["told"]]
+        assert effects
+        assert effects == sorted(effects, reverse=True)
+        assert one["similar"]
+        for words in one["similar"]:
+            assert words.split(",")[0] in frauds
+            assert words.rsplit(" ", 1)[1] < one["event_time"][:10]  # confirmed before it happened
+    said_of_shops = [reason["words"] for one in told for reason in one["told"]]
+    assert any("confirmed fraud" in words and "before the label delay" in words for words in said_of_shops)
+
+
+@pytest.mark.parametrize(("lang", "words"), [("en", "confirmed as fraud on"), ("zh", "确认为欺诈")])
+def test_reasons_are_printed_in_either_language(
+    ran: dict[str, Any],
+    files: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    lang: str,
+    words: str,
+) -> None:
+    monkeypatch.setenv("BAROGRAPH_LANG", lang)
+    pl.read_csv(files / "next.csv").tail(2).write_csv(tmp_path / "two.csv")
+    heard = said(capsys, "predict", ran["bundle"], "--data", str(tmp_path / "two.csv"), "--reasons")
+    assert words in heard
+    assert heard.count("  - ") >= 4
+    assert "{" not in heard
+
+
+def test_every_bad_payment_of_a_file_has_its_answer_and_the_good_ones_theirs(
+    ran: dict[str, Any], files: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Late, twice, impossible times and amounts, refunds, unknown cards and shops, no zone."""
+    good = pl.read_csv(files / "next.csv").tail(30)
+    one = good.tail(1)
+
+    def like(payment: str, **changed: Any) -> pl.DataFrame:
+        values = {name: pl.lit(value) for name, value in changed.items()}
+        return one.with_columns(payment=pl.lit(payment), **values)
+
+    bad = {
+        "ancient": ({"at": "1970-01-01T00:00:00Z"}, "bad_time"),
+        "far": ({"at": "2090-01-01T00:00:00Z"}, "bad_time"),
+        "january": ({"at": "2024-01-15T12:00:00Z"}, "too_late"),
+        "huge": ({"paid": "$1e14"}, "bad_amount"),
+        "refund": ({"paid": "-20.00"}, "new"),
+        "free": ({"paid": "0"}, "new"),
+        "stranger": ({"card_id": "nobody", "shop": "nowhere"}, "new"),
+        "loner": ({"shop": None}, "new"),
+    }
+    odd = [like(name, **changed) for name, (changed, _) in bad.items()]
+    pl.concat([*odd[:3], good, *odd[3:], one]).write_csv(tmp_path / "odd.csv")
+    command = ("predict", ran["bundle"], "--data", str(tmp_path / "odd.csv"))
+    rows = json.loads(said(capsys, *command, "--json"))["forecasts"]
+    status = {row["event_id"]: row["status"] for row in rows[:-1]}
+    assert {name: status[name] for name in bad} == {name: expected for name, (_, expected) in bad.items()}
+    assert rows[-1]["status"] == "duplicate"
+    first = next(row for row in rows if row["event_id"] == rows[-1]["event_id"])
+    assert rows[-1]["probability"] == first["probability"]
+    refused = {"bad_time", "bad_amount", "too_late"}
+    assert all((row["probability"] is None) == (row["status"] in refused) for row in rows)
+    good.write_csv(tmp_path / "good.csv")
+    alone = json.loads(
+        said(capsys, "predict", ran["bundle"], "--data", str(tmp_path / "good.csv"), "--json")
+    )["forecasts"]
+    assert [row["status"] for row in alone] == ["new"] * 30
+    heard = said(capsys, *command)
+    assert "impossible time, refused 2" in heard
+    pl.concat(odd[:3]).write_csv(tmp_path / "three.csv")
+    told = said(capsys, "predict", ran["bundle"], "--data", str(tmp_path / "three.csv"), "--reasons")
+    assert "no score (impossible time, refused)" in told
+
+
+def test_times_without_a_zone_are_read_as_utc_and_the_command_says_so(
+    ran: dict[str, Any], files: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    zoned = pl.read_csv(files / "next.csv").tail(5)
+    zoned.write_csv(tmp_path / "zoned.csv")
+    zoned.with_columns(pl.col("at").str.strip_suffix("Z")).write_csv(tmp_path / "bare.csv")
+    answers = [
+        json.loads(said(capsys, "predict", ran["bundle"], "--data", str(tmp_path / name), "--json"))
+        for name in ("zoned.csv", "bare.csv")
+    ]
+    assert answers[0]["forecasts"] == answers[1]["forecasts"]
+    assert any("no zone: read as UTC" in words for words in answers[1]["assumed"])
+    assert not any("no zone" in words for words in answers[0]["assumed"])
+
+
 @pytest.mark.parametrize(
     ("spoil", "words"),
     [

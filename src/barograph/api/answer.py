@@ -155,6 +155,7 @@ class Answer:
     rows: int
     extra: tuple[str, ...] = ()  # columns that the model does not know
     unseen: dict[str, int] = dataclasses.field(default_factory=dict)  # column -> records of a new category
+    assumed: tuple[str, ...] = ()  # what was assumed while reading, one sentence each
 
 
 def predict(bundle: str | Path, data: object, *, out: str | Path | None = None) -> Any:
@@ -173,9 +174,9 @@ def predict_told(bundle: str | Path, data: object, *, out: str | Path | None = N
     if isinstance(loaded, Scorer):
         return _scored(loaded, data, out)
     if isinstance(loaded, EventScorer):
-        frame, extra = loaded.predict_told(data)
+        frame, notes = loaded.predict_told(data)
         write(frame, out)
-        return Answer(like(data, frame), frame.height, extra)
+        return Answer(like(data, frame), frame.height, notes.extra, assumed=notes.assumed)
     answer = loaded.predict(data)
     write(answer, out)
     return Answer(answer, len(answer))
@@ -191,8 +192,10 @@ def _scored(loaded: Scorer, data: object, out: str | Path | None) -> Answer:
     return Answer(answer, told.records, told.extra, told.unseen)
 
 
-def explain(bundle: str | Path, data: object, *, most: int = 20) -> list[dict[str, Any]]:
+def explain(bundle: str | Path, data: object, *, most: int = 20, lang: str = "en") -> list[dict[str, Any]]:
     """Figures of the records of a scoring study with reasons and alternatives (see `Scorer.explain`).
+
+    Of a bundle on events, at most `most` of a table's, with reasons in words (see `EventScorer.explain`).
 
     Raises
     ------
@@ -208,6 +211,8 @@ def explain(bundle: str | Path, data: object, *, most: int = 20) -> list[dict[st
             came="the bundle forecasts series",
             do="Leave --reasons out, or give the bundle of a scoring study",
         )
+    if isinstance(loaded, EventScorer):
+        return loaded.explain(data, lang=lang, most=most)
     rows = loaded.predict(data).height if isinstance(data, str | Path) else 0
     if rows > most:
         raise DataError(

@@ -13,7 +13,7 @@ from rich.console import Console
 from barograph.api import answer as api
 from barograph.cli.plain import as_json
 from barograph.cli.show import Column, line, percent, stdout, table
-from barograph.cli.words import said
+from barograph.cli.words import called, language, said
 
 __all__ = ["command"]
 
@@ -37,7 +37,7 @@ def command(
     answer = api.predict_told(bundle, data, out=out)
     if as_one_object:
         found = {"rows": answer.rows} if answer.frame is None else {"forecasts": answer.frame.to_dicts()}
-        noted = {"extra": answer.extra, "unseen": answer.unseen}
+        noted = {"extra": answer.extra, "unseen": answer.unseen, "assumed": answer.assumed}
         told = {"bundle": bundle, "data": data, "out": out, **found, **noted}
         sys.stdout.write(as_json(told) + "\n")
         return
@@ -58,8 +58,20 @@ def _notes(console: Console, answer: api.Answer) -> None:
     if answer.unseen:
         counts = ", ".join(f"{name} {count:,}" for name, count in answer.unseen.items())
         line(console, said("unseen", columns=counts))
+    if isinstance(answer.frame, pl.DataFrame) and "status" in answer.frame.columns:
+        _statuses(console, answer.frame)
+    for one in answer.assumed:
+        line(console, said("assumed", words=one))
     if answer.extra:
         line(console, said("extra", columns=", ".join(answer.extra)))
+
+
+def _statuses(console: Console, frame: pl.DataFrame) -> None:
+    """How many events became what, where not all are new."""
+    counts = frame["status"].value_counts(sort=True).rows()
+    if any(status != "new" for status, _ in counts):
+        told = ", ".join(f"{called('event_status', status, language())} {n:,}" for status, n in counts)
+        line(console, said("statuses", counts=told))
 
 
 def _series(console: Console, frame: pl.DataFrame) -> None:
@@ -79,12 +91,15 @@ def _table(console: Console, title: str, frame: pl.DataFrame) -> None:
 
 
 def _explained(bundle: Path, data: str, as_one_object: bool) -> None:
-    answers = api.explain(bundle, data, most=EXPLAINED)
+    answers = api.explain(bundle, data, most=EXPLAINED, lang=language())
     if as_one_object:
         sys.stdout.write(as_json({"bundle": bundle, "data": data, "records": answers}) + "\n")
         return
     console = stdout()
     for answer in answers:
+        if "told" in answer:
+            _event(console, answer)
+            continue
         figure = answer.get("probability", answer.get("loss"))
         grade = answer.get("grade", "–")
         title = said("title.reasons", record=answer["record_id"], figure=percent(figure), grade=grade)
@@ -95,6 +110,24 @@ def _explained(bundle: Path, data: str, as_one_object: bool) -> None:
             changes = ", ".join(f"{name} → {_cell(value)}" for name, value in other["changes"].items())
             line(console, said("alternative", changes=changes, figure=percent(other["figure"])))
         line(console)
+
+
+def _event(console: Console, answer: dict[str, Any]) -> None:
+    """An event with its reasons in words, and confirmed cases like it."""
+    figure, status = answer["probability"], called("event_status", answer["status"], language())
+    shown = {"event": answer["event_id"], "time": answer["event_time"], "status": status}
+    scored = figure is not None
+    key = f"title.{'alert' if answer['alert'] else 'event'}" if scored else "title.unscored"
+    line(console, said(key, figure=percent(figure) if scored else "", **shown))
+    for one in answer["told"]:
+        line(console, said("because", words=one["words"], effect=_signed(one["effect"])))
+    for one in answer["similar"]:
+        line(console, said("similar", words=one))
+    line(console)
+
+
+def _signed(effect: float) -> str:
+    return f"{100 * effect:+.2f}"
 
 
 def _cell(value: Any) -> str:

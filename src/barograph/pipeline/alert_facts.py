@@ -6,15 +6,11 @@ import numpy as np
 
 from barograph.core.arrays import IntArray
 from barograph.core.record_table import EventLink, Records, RecordSnapshot
-from barograph.core.texts import text
-from barograph.engines.scoring.alert_reasons import EventWords, told_reasons
+from barograph.engines.scoring.alert_stories import event_words, sentence, shown, stories
 from barograph.engines.scoring.answer import Predictor
-from barograph.engines.scoring.cases import known_cases, nearest_cases
-from barograph.engines.scoring.explain import reasons
 from barograph.engines.scoring.serving import figures
 from barograph.evaluate.report.scoring.alerts_content import AlertCase
 from barograph.evaluate.report.scoring.gather import Practice
-from barograph.prepare import encoder
 
 SHOWN = 6
 """Alerts told of, the highest of the newest block."""
@@ -34,46 +30,18 @@ def alert_practice(predictor: Predictor, snapshot: RecordSnapshot, lang: str) ->
 def _cases(
     predictor: Predictor, records: Records, link: EventLink, rows: IntArray, lang: str
 ) -> tuple[AlertCase, ...]:
-    chosen = records.take(rows)
-    seen = encoder.features(predictor.parts.encoder, chosen).astype(np.float64)
-    past = known_cases(records, predictor.parts.encoder)
-    names = [str(name) for name in link.actor.tolist()]
-    told = []
-    for place, why in enumerate(reasons(predictor.parts, chosen)):
-        row = int(rows[place])
-        about = EventWords(names[row], str(link.counterparty[row]), link.time[row])
-        said = told_reasons(why.values, chosen.table.row(place, named=True), about, lang)
-        alike = nearest_cases(past, seen[place], before=records.time[row], but=row)
-        told.append(
-            AlertCase(
-                record_id=str(records.record_id[row]),
-                time=_shown(link.time[row]),
-                probability=why.figure,
-                reasons=tuple(
-                    f"{one.words} ({text(f'events.direction.{_way(one.effect)}', lang)})" for one in said
-                ),
-                similar=tuple(_similar(records, link, names, int(one), lang) for one in alike),
-            )
+    parts = predictor.parts
+    about = [
+        event_words(parts, str(link.actor[row]), str(link.counterparty[row]), link.time[row]) for row in rows
+    ]
+    told = stories(parts, records.take(rows), about, lang)
+    return tuple(
+        AlertCase(
+            record_id=str(records.record_id[row]),
+            time=shown(link.time[row]),
+            probability=one.why.figure,
+            reasons=tuple(sentence(reason, lang) for reason in one.told),
+            similar=one.similar,
         )
-    return tuple(told)
-
-
-def _similar(records: Records, link: EventLink, names: list[str], row: int, lang: str) -> str:
-    return text(
-        "events.similar",
-        lang,
-        record=records.record_id[row],
-        time=_shown(link.time[row]),
-        amount=float(records.amount[row]),
-        actor=names[row],
-        counterparty=str(link.counterparty[row]) or text("events.reason.nobody", lang),
-        known=str(records.label_time[row]),
+        for row, one in zip(rows.tolist(), told, strict=True)
     )
-
-
-def _way(effect: float) -> str:
-    return "raises" if effect > 0 else "lowers"
-
-
-def _shown(time: np.datetime64) -> str:
-    return str(time.astype("datetime64[s]")).replace("T", " ")

@@ -54,12 +54,12 @@ def read_events(
     further = {name: _source(raw, name) for name in (*numeric, *categorical)}
     known = [*named.values(), *further.values()]
     _refuse_missing(raw, [name for part, name in named.items() if part != "event_id"], further.values())
-    values = _parts(raw, named)
+    values, assumed = _parts(raw, named)
     for name, source in further.items():
         read = numbers_of(raw, source).values if name in numeric else categories(raw.frame[source])
         values[name] = read.to_list()
     rows = [dict(zip(values, row, strict=True)) for row in zip(*values.values(), strict=True)]
-    return rows, RequestNotes(tuple(name for name in raw.frame.columns if name not in known))
+    return rows, RequestNotes(tuple(name for name in raw.frame.columns if name not in known), assumed)
 
 
 def _source(raw: RawTable, name: str) -> str:
@@ -78,11 +78,12 @@ def _refuse_missing(raw: RawTable, *wanted: Any) -> None:
         )
 
 
-def _parts(raw: RawTable, named: dict[str, str]) -> dict[str, list[Any]]:
-    """Who paid whom, when and how much; rows are numbered where nothing names them."""
-    instants, _ = instants_of(raw, named["time"])
+def _parts(raw: RawTable, named: dict[str, str]) -> tuple[dict[str, list[Any]], tuple[str, ...]]:
+    """Who paid whom, when and how much, rows numbered where nothing names them; and what was assumed."""
+    instants, assumed = instants_of(raw, named["time"])
     refuse_rows(raw, named["time"], "say in every row when it happened", instants.is_null(), do=FILL)
-    amounts = numbers_of(raw, named["amount"]).values
+    read = numbers_of(raw, named["amount"])
+    amounts = read.values
     refuse_rows(raw, named["amount"], "say in every row how much was paid", amounts.is_null(), do=FILL)
     actors = categories(raw.frame[named["actor"]])
     refuse_rows(raw, named["actor"], "say in every row who paid", actors.is_null(), do=FILL)
@@ -96,10 +97,11 @@ def _parts(raw: RawTable, named: dict[str, str]) -> dict[str, list[Any]]:
     if has_ids:
         refuse_rows(raw, named["event_id"], "name every event", ids.is_null(), do=FILL)
     time = instants.to_numpy().astype("datetime64[us]").astype(np.int64)
-    return {
+    values = {
         "event_id": ids.to_list(),
         "time": time.tolist(),
         "actor": actors.to_list(),
         "counterparty": others.to_list(),
         "amount": np.round(amounts.to_numpy(), 2).tolist(),
     }
+    return values, (*assumed, *read.notes)

@@ -29,6 +29,7 @@ class RequestNotes:
     """What was done with a request beside reading it."""
 
     extra: tuple[str, ...] = ()  # columns that the model does not know: not looked at
+    assumed: tuple[str, ...] = ()  # one sentence each, such as times read as UTC
 
 
 def read_request(data: object, schema: RecordSchema) -> tuple[Records, RequestNotes]:

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from barograph.core.texts import text
+from barograph.core.texts import has_text, text
+from barograph.engines.scoring.graph_reasons import GRAPH, graph_subject, graph_words
+from barograph.engines.scoring.reason_words import gap_words, window_words
 
 SHOWN = 3
 """Reasons told of an event."""
 OWN = ("amount", "log_amount", "actor_ratio")
 MOMENT = ("weekend", "night", "hour_sin", "hour_cos")
-UNITS = ((86_400.0, "d"), (3_600.0, "h"), (60.0, "min"), (1.0, "s"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +25,7 @@ class EventWords:
     actor: str
     counterparty: str
     time: np.datetime64
+    network: bool = False  # whether both are accounts: a transfer, and laundering rather than fraud
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,18 @@ class Told:
 
     words: str
     effect: float
+
+
+def titled(column: str, name: str) -> str:
+    """A name that is a bare number, with what its column calls it.
+
+    Examples
+    --------
+    >>> titled("terminal_id", "814"), titled("terminal_id", "t0814"), titled("actor", "7")
+    ('terminal 814', 't0814', '7')
+    """
+    title = column.removesuffix("_id").replace("_", " ")
+    return f"{title} {name}" if name.isdigit() and title not in ("", "actor", "counterparty") else name
 
 
 def told_reasons(
@@ -77,6 +90,8 @@ def _subject(name: str) -> str:
         return "amount"
     if name in MOMENT:
         return "moment"
+    if name.startswith(GRAPH):
+        return graph_subject(name)
     if name.startswith("risk_"):
         return "risk"
     if name == "counterparty_ratio":
@@ -92,57 +107,72 @@ def _subject(name: str) -> str:
 def _words(
     subject: str, parts: Mapping[str, float], values: Mapping[str, Any], about: EventWords, lang: str
 ) -> str:
-    nobody = text("events.reason.nobody", lang)
-    who = {"actor": about.actor, "counterparty": about.counterparty or nobody}
     strongest = max(parts, key=lambda name: abs(parts[name]))
+    said = _Words(about, lang)
+    if subject.startswith(GRAPH):
+        return graph_words(strongest, values.get(strongest), said.who, lang)
     if subject == "amount":
-        return _amount(values, who, lang)
+        return _amount(values, said)
     if subject == "counterparty_ratio" and values.get(subject) is not None:
-        amount = values.get("amount") or 0.0
-        return text("events.reason.amount_there", lang, amount=amount, ratio=values[subject], **who)
+        return said("amount_there", amount=values.get("amount") or 0.0, ratio=values[subject])
     if subject == "moment":
         shown = str(about.time.astype("datetime64[m]")).replace("T", " ")
-        return text("events.reason.moment", lang, moment=shown)
+        return said("moment", moment=shown)
     if subject == "risk":
-        return _risk(strongest, values, who, lang)
+        return _risk(strongest, values, said)
     if subject in ("actor", "counterparty"):
         window = strongest.rsplit("_", 1)[1]
         count, total = (values.get(f"{subject}_{what}_{window}") or 0.0 for what in ("count", "sum"))
-        return text(f"events.reason.{subject}", lang, count=count, sum=total, window=window, **who)
+        return said(subject, count=count, sum=total, window=window)
     if subject.endswith("_recency"):
-        return text(f"events.reason.{subject}", lang, gap=_gap(values.get(strongest)), **who)
+        return _recency(subject, values.get(strongest), said)
     if subject == "new_counterparty":
-        key = "new_counterparty" if values.get(subject) else "known_counterparty"
-        return text(f"events.reason.{key}", lang, window=_longest(values), **who)
-    kind = "graph" if subject.startswith("graph_") else "other"
-    name, value = subject.removeprefix("graph_"), _shown(values.get(subject))
-    return text(f"events.reason.{kind}", lang, name=name, value=value, **who)
+        known = "new_counterparty" if values.get(subject) else "known_counterparty"
+        return said(known, window=_longest(values))
+    return said("other", name=subject, value=_shown(values.get(subject)))
 
 
-def _amount(values: Mapping[str, Any], who: Mapping[str, str], lang: str) -> str:
+class _Words:
+    """The wording of a reason about one event: of a transfer where there is one of its own."""
+
+    def __init__(self, about: EventWords, lang: str) -> None:
+        nobody = text("events.reason.nobody", lang)
+        self.who = {"actor": about.actor, "counterparty": about.counterparty or nobody}
+        self._lang, self._network = lang, about.network
+
+    def __call__(self, key: str, **values: Any) -> str:
+        if "window" in values:
+            values["window"] = window_words(values["window"], self._lang)
+        own = f"laundering.reason.{key}"
+        chosen = own if self._network and has_text(own, self._lang) else f"events.reason.{key}"
+        return text(chosen, self._lang, **values, **self.who)
+
+    def gap(self, seconds: float) -> str:
+        """A span of time."""
+        return gap_words(seconds, self._lang)
+
+
+def _amount(values: Mapping[str, Any], said: _Words) -> str:
     amount, ratio = values.get("amount") or 0.0, values.get("actor_ratio")
-    if ratio is None:
-        return text("events.reason.amount", lang, amount=amount)
-    return text("events.reason.amount_ratio", lang, amount=amount, ratio=ratio, **who)
+    return (
+        said("amount", amount=amount) if ratio is None else said("amount_ratio", amount=amount, ratio=ratio)
+    )
 
 
-def _risk(strongest: str, values: Mapping[str, Any], who: Mapping[str, str], lang: str) -> str:
+def _risk(strongest: str, values: Mapping[str, Any], said: _Words) -> str:
     window = strongest.rsplit("_", 1)[1]
     known, frauds = (values.get(f"risk_{what}_{window}") or 0.0 for what in ("known", "frauds"))
     key = "risk" if frauds else "risk_none" if known else "risk_unknown"
-    return text(f"events.reason.{key}", lang, frauds=frauds, known=known, window=window, **who)
+    return said(key, frauds=frauds, known=known, window=window)
+
+
+def _recency(subject: str, seconds: float | None, said: _Words) -> str:
+    return said(f"{subject}_none") if seconds is None else said(subject, gap=said.gap(seconds))
 
 
 def _longest(values: Mapping[str, Any]) -> str:
     windows = [name.rsplit("_", 1)[1] for name in values if name.startswith("actor_count_")]
     return windows[-1] if windows else ""
-
-
-def _gap(seconds: float | None) -> str:
-    if seconds is None or not math.isfinite(seconds):
-        return "–"
-    size, unit = next(((size, unit) for size, unit in UNITS if seconds >= size), UNITS[-1])
-    return f"{seconds / size:.3g} {unit}"
 
 
 def _shown(value: Any) -> str:

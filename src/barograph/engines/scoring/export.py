@@ -93,7 +93,7 @@ def export(
         names.PARITY: packed({"figure": expected}),
         **names.reference_files(records.take(reference)),
         **names.history_file(history),
-        **names.event_files(events, records.sequence.shape[1]),
+        **names.event_files(events, records),
         **_networks(refit, models),
         **_boosters(refit, models),
         **_linear(refit, models),

@@ -1,8 +1,9 @@
 """A bundle on events, live: one event in, its features updated, its score out, equal to those of a table.
 
 What is refused (see `prepare.events`) gets no score and changes nothing. An event that comes again is
-answered as the first time, and not scored again. A label counts from when it is told on, as the rule of
-labels says.
+answered as the first time, and not scored again; one from before the bundle was written is scored once, from
+the features it had then, when it first comes again within the lateness. A label counts from when it is told
+on, as the rule of labels says.
 
 Memory: what `prepare.events` and `prepare.events_graph` state of their parts, and `SCORE_BYTES` for the score
 of each event within the lateness.
@@ -121,29 +122,39 @@ class LiveScorer:
         self._events.latest = instant(time)
 
     @property
+    def latest_of_plan(self) -> int:
+        """First time that the bundle's plan refuses, whatever the clock says, microseconds."""
+        return self._plan.latest_time
+
+    @property
     def bytes_at_most(self) -> int:
         """A bound on the bytes of the state without the account graph, for ids of up to 16 characters."""
         return bytes_at_most(self._events) + SCORE_BYTES * len(self._scores)
 
     def update(self, event: LiveEvent) -> LiveAnswer:
         """Take in one event and score it."""
+        return self.update_told(event)[0]
+
+    def update_told(self, event: LiveEvent) -> tuple[LiveAnswer, LiveRow | None]:
+        """As `update`, with what was scored: None where nothing was, as of a duplicate."""
         status, row, ready = self._take(event)
         if ready is not None:
-            self._keep(event, self._figure.one(ready))
+            self._keep(event.event_id, ready, self._figure.one(ready))
         answer = self._answer(event, status, row)
         self._forget()
-        return answer
+        return answer, ready
 
     def update_many(self, events: Iterable[LiveEvent]) -> list[LiveAnswer]:
         """Take in events one after the other and score them in one call; answers in their order.
 
         Rows are equal to those of `update` to the bit, scores to 1e-6.
         """
-        taken = [(event, *self._take(event)) for event in events]
+        batch: set[str] = set()
+        taken = [(event, *self._take(event, batch)) for event in events]
         fresh = [(event, ready) for event, _, _, ready in taken if ready is not None]
         scores = self._figure.many([ready for _, ready in fresh])
-        for (event, _), score in zip(fresh, scores, strict=True):
-            self._keep(event, score)
+        for (event, ready), score in zip(fresh, scores, strict=True):
+            self._keep(event.event_id, ready, score)
         answers = [self._answer(event, status, row) for event, status, row, _ in taken]
         self._forget()
         return answers
@@ -167,8 +178,11 @@ class LiveScorer:
         }
         return arrays | {LIVE + name: one for name, one in kept.items()}
 
-    def _take(self, event: LiveEvent) -> tuple[str, Row, LiveRow | None]:
-        """Let the state take in an event: its status, its features, and what is to be scored, if anything."""
+    def _take(self, event: LiveEvent, batch: set[str] | None = None) -> tuple[str, Row, LiveRow | None]:
+        """Let the state take in an event: its status, its features, and what is to be scored, if anything.
+
+        `batch` holds the ids that are to be scored with this one, and takes in its own.
+        """
         event_id, time, actor, counterparty, amount, columns = event
         plain = Event(event_id, time, actor, counterparty, amount)
         try:
@@ -182,19 +196,27 @@ class LiveScorer:
         status, row = self._events.update(plain)
         if not row:
             return status, row, None
-        steps = None
-        if self._steps and status in TAKEN:
-            steps = self._events.steps(plain, row, length=self._steps)
+        own = row
         if self._graph is not None:
             row += (
                 self._graph.update(Transfer(event_id, time, actor, counterparty, amount)).row or self._unknown
             )
-        ready = LiveRow(time, amount, row + numbers, words, steps) if status in TAKEN else None
-        return status, row, ready
+        again = status not in TAKEN
+        if again and (event_id in self._scores or (batch and event_id in batch)):
+            return status, row, None
+        if again:  # from before the bundle was written: as it was then, whatever it says now
+            plain = plain._replace(time=self._events.ledger.ids[event_id][0], amount=own[0])
+        complete = len(numbers) == len(self.numeric) and len(words) == len(self.categorical)
+        if not complete or (again and self._steps and actor not in self._events.actors):
+            return status, row, None
+        steps = self._events.steps(plain, own, length=self._steps) if self._steps else None
+        if batch is not None:
+            batch.add(event_id)
+        return status, row, LiveRow(plain.time, plain.amount, row + numbers, words, steps)
 
-    def _keep(self, event: LiveEvent, score: float) -> None:
-        self._scores[event.event_id] = score
-        self._scored.append((event.time, event.event_id))
+    def _keep(self, event_id: str, ready: LiveRow, score: float) -> None:
+        self._scores[event_id] = score
+        self._scored.append((ready.time, event_id))
 
     def _answer(self, event: LiveEvent, status: str, row: Row) -> LiveAnswer:
         score = self._scores.get(event.event_id) if row else None

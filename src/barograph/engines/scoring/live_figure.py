@@ -10,6 +10,7 @@ import numpy as np
 import polars as pl
 
 from barograph.core.arrays import FloatArray
+from barograph.core.record_table import Records
 from barograph.deploy.bound import BoundGraph
 from barograph.engines.scoring.live_rows import NUMBERS, STEPS, row_width, word_rows
 from barograph.engines.scoring.parts import Parts, unlabelled
@@ -95,26 +96,30 @@ class PartsFigure:
         """See `Figure.many`."""
         if not rows:
             return []
-        schema, n = self._parts.schema, len(rows)
-        numbers = np.array([row.numbers for row in rows])
-        columns = {
-            name: pl.Series(name, numbers[:, place]).fill_nan(None)
-            for place, name in enumerate(schema.numeric)
-        }
-        words = {
-            name: [row.words[place] or None for row in rows] for place, name in enumerate(schema.categorical)
-        }
-        steps = [row.steps for row in rows]
-        records = unlabelled(
-            pl.DataFrame([*columns.values(), *(pl.Series(k, v, dtype=pl.String) for k, v in words.items())]),
-            schema,
-            np.arange(n).astype(str),
-            np.array([row.time for row in rows], dtype="datetime64[us]").astype("datetime64[D]"),
-            np.array([row.amount for row in rows]),
-            np.full((n, 0, 0), np.nan) if steps[0] is None else np.array(steps),
-        )
-        answer: list[float] = figures(self._parts, records).tolist()
+        names = [str(place) for place in range(len(rows))]
+        answer: list[float] = figures(self._parts, records_of(self._parts, rows, names)).tolist()
         return answer
+
+
+def records_of(parts: Parts, rows: Sequence[LiveRow], names: Sequence[str]) -> Records:
+    """Live rows as records without a label, with their ids."""
+    schema, n = parts.schema, len(rows)
+    numbers = np.array([row.numbers for row in rows])
+    columns = {
+        name: pl.Series(name, numbers[:, place]).fill_nan(None) for place, name in enumerate(schema.numeric)
+    }
+    words = {
+        name: [row.words[place] or None for row in rows] for place, name in enumerate(schema.categorical)
+    }
+    steps = [row.steps for row in rows]
+    return unlabelled(
+        pl.DataFrame([*columns.values(), *(pl.Series(k, v, dtype=pl.String) for k, v in words.items())]),
+        schema,
+        np.array(names),
+        np.array([row.time for row in rows], dtype="datetime64[us]").astype("datetime64[D]"),
+        np.array([row.amount for row in rows]),
+        np.full((n, 0, 0), np.nan) if steps[0] is None else np.array(steps),
+    )
 
 
 def figure_of(parts: Parts, graph: BoundGraph | None) -> Figure:

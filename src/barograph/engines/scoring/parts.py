@@ -29,11 +29,13 @@ from barograph.deploy.bound import BoundGraph
 from barograph.deploy.bundle import Bundle, packed
 from barograph.deploy.graph import Graph, load_graph
 from barograph.deploy.manifest import ScoringManifest
+from barograph.engines.scoring.cases import Cases, from_files, known_cases, to_files
 from barograph.prepare.history import History, from_arrays, to_arrays
 
 ENCODER, CONTROLS, MAPS = "prepare.json", "parts/controls.json", "parts/maps.json"
 NETWORKS, LINEAR, SCORECARD = "parts/networks.json", "parts/linear.json", "parts/scorecard.json"
 EVENTS, EVENT_STATE, LIVE = "parts/events.json", "parts/event_state.npz", "parts/live.onnx"
+CASES, CASES_REST = "parts/cases.parquet", "parts/cases.npz"
 GRADES, ANOMALY, HISTORY = "parts/grades.json", "parts/anomaly.json", "parts/history.npz"
 REFERENCE, REFERENCE_STEPS, PROFILE, PARITY = (
     "reference.parquet",
@@ -84,6 +86,7 @@ class EventPart:
     steps: int  # of the actor's last events that a network reads; 0 where none does
     columns: EventColumns  # of a table of events
     live: BoundGraph | None  # the whole figure in one graph; None where a part has none (the scorecard)
+    cases: Cases | None  # confirmed frauds; None in a bundle written before there were any
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -145,13 +148,15 @@ def history_file(history: History | None) -> dict[str, bytes]:
     return {} if history is None else {HISTORY: packed(to_arrays(history))}
 
 
-def event_files(link: EventLink | None, steps: int) -> dict[str, bytes]:
-    """Plans and state of a study on events."""
+def event_files(link: EventLink | None, records: Records) -> dict[str, bytes]:
+    """Plans, state and confirmed cases of a study on events."""
     if link is None:
         return {}
+    steps, (table, rest) = records.sequence.shape[1], to_files(known_cases(records, link))
     graph = None if link.graph is None else link.graph.to_plain()
     about = {"plan": link.plan.to_plain(), "graph": graph, "steps": steps, "columns": asdict(link.columns)}
-    return {EVENTS: as_json(about), EVENT_STATE: packed(link.state)}
+    cases = {CASES: table, CASES_REST: packed(rest)}
+    return {EVENTS: as_json(about), EVENT_STATE: packed(link.state), **cases}
 
 
 def _events(bundle: Bundle[ScoringManifest]) -> EventPart | None:
@@ -162,7 +167,10 @@ def _events(bundle: Bundle[ScoringManifest]) -> EventPart | None:
     state = bundle.arrays(EVENT_STATE)
     live = BoundGraph(bundle.folder / LIVE) if bundle.has(LIVE) else None
     plan, columns = EventPlan.from_plain(plain["plan"]), EventColumns(**plain["columns"])
-    return EventPart(plan, graph, state, int(plain["steps"]), columns, live)
+    cases = None
+    if bundle.has(CASES):
+        cases = from_files(pl.read_parquet(bundle.folder / CASES), bundle.arrays(CASES_REST))
+    return EventPart(plan, graph, state, int(plain["steps"]), columns, live, cases)
 
 
 def read_parts(bundle: Bundle[ScoringManifest]) -> Parts:
