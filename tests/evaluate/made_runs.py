@@ -62,6 +62,7 @@ def made_samples(entities: tuple[str, ...], days: int, horizons: tuple[int, ...]
         target_return=np.concatenate(outcome),
         known_at=np.repeat(time[:, None], len(horizons), axis=1),
         admissible=np.ones(n, dtype=bool),
+        held=np.zeros(n, dtype=bool),
     )
 
 

@@ -9,6 +9,7 @@ import pytest
 from made_runs import made_run, made_study, without_forecasts
 
 from barograph.core.errors import SettingError
+from barograph.core.forecast import Distribution
 from barograph.core.results import BackTest, ClaimResult, TestResult
 from barograph.core.study import Claim
 from barograph.core.texts import keys, placeholders
@@ -274,3 +275,60 @@ def test_every_sentence_exists_in_both_languages_with_the_same_gaps():
     assert english == chinese
     for key in english:
         assert placeholders(key, "en") == placeholders(key, "zh"), key
+
+
+BELOW = Claim(key="below", rung="target", kind="share_below", model="ours", opponent="rival", share=0.75)
+SEED_BETWEEN = 8
+"""A run on which some series are better before Holm's correction and not after."""
+HOLM = Claim(key="holm", rung="moonshot", kind="share_holm", model="ours", opponent="rival", share=0.5)
+
+
+def test_the_share_of_series_with_a_smaller_mean_loss_is_counted_without_a_test(good):
+    mixed = replace(good, distributions={**good.distributions, "ours": swapped(good, ("a", "b"))})
+    for run, count in ((good, 4), (mixed, 2)):
+        result = by_block(judge(run, made_study(BELOW), [])[0], "below")["all"]
+        loss = {name: losses(run, name, "qlike", 1) for name in ("ours", "rival")}
+        entity = run.samples.entity[run.rows]
+        means = [np.nanmean((loss["ours"] - loss["rival"])[entity == code]) for code in range(4)]
+        assert sum(mean < 0 for mean in means) == count
+        assert result.statistic == count / 4
+        assert result.held == (count >= 3)
+
+
+def swapped(run, entities: tuple[str, ...]):
+    """The candidate's forecasts, on some series those of the weak baseline."""
+    there = np.isin(run.samples.entity[run.rows], [run.samples.entities.index(name) for name in entities])
+    ours, weak = run.distributions["ours"], run.distributions["weak"]
+    parts = [
+        np.where(
+            there.reshape(-1, *[1] * (getattr(ours, name).ndim - 1)), getattr(weak, name), getattr(ours, name)
+        )
+        for name in ("variance", "quantiles", "shortfall")
+    ]
+    return Distribution(*parts)
+
+
+def plain_holm(p_values: list[float]) -> list[float]:
+    """Holm's step-down p-values, in the order given."""
+    adjusted, largest = [0.0] * len(p_values), 0.0
+    for rank, place in enumerate(sorted(range(len(p_values)), key=p_values.__getitem__)):
+        largest = max(largest, min(1.0, (len(p_values) - rank) * p_values[place]))
+        adjusted[place] = largest
+    return adjusted
+
+
+def test_holm_counts_only_series_that_survive_the_correction_over_all():
+    run = run_of({**GOOD, "ours": 0.5, "rival": 0.57}, seed=SEED_BETWEEN)
+    gap = losses(run, "ours", "qlike", 1) - losses(run, "rival", "qlike", 1)
+    p_values, means = [], []
+    for code in range(4):
+        mine = gap[run.samples.entity[run.rows] == code]
+        lags = automatic_lags(int(np.isfinite(mine).sum()), horizon=1)
+        p_values.append(diebold_mariano(mine, horizon=1, lags=lags, kernel="bartlett").p_value)
+        means.append(np.nanmean(mine))
+    better = [mean < 0 for mean in means]
+    surviving = sum(b and p < 0.05 for b, p in zip(better, plain_holm(p_values), strict=True))
+    assert surviving < sum(b and p < 0.05 for b, p in zip(better, p_values, strict=True))
+    result = by_block(judge(run, made_study(HOLM), [])[0], "holm")["all"]
+    assert result.statistic == surviving / 4
+    assert result.held == (surviving >= 2)

@@ -48,6 +48,7 @@ def make_samples(calendars: Sequence[np.ndarray], *, lookback: int = LOOKBACK) -
         target_return=zeros,
         known_at=known,
         admissible=np.concatenate([np.arange(calendar.shape[0]) >= lookback - 1 for calendar in calendars]),
+        held=np.zeros(sum(calendar.shape[0] for calendar in calendars), dtype=bool),
     )
 
 

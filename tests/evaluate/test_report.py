@@ -79,6 +79,7 @@ def simulated_samples(entities: tuple[str, ...], n_days: int) -> tuple[Samples, 
         target_return=np.stack([ahead[h].ravel() for h in HORIZONS], axis=1),
         known_at=np.stack([np.tile(days + h, len(entities)) for h in HORIZONS], axis=1),
         admissible=np.ones(n, dtype=bool),
+        held=np.zeros(n, dtype=bool),
     )
     truth = np.exp(log_variance[:, 1 : n_days + 1]).ravel()
     return samples, truth

@@ -79,11 +79,16 @@ def _own_series(plan: AnyStudy, data: object | None, given: Columns) -> dict[str
     if data is not None:
         own = {"collect.entities": (), "collect.since": None, "collect.until": None}
         own["collect.source"] = _source(data)
+        own |= OWN_RATES if isinstance(plan, Study) and plan.prepare.inputs == "currencies" else {}
     named = {"close": given.target, "time": given.time, "entity": given.entity}
     named = {key: value for key, value in named.items() if value is not None}
     if named and isinstance(plan, Study):
         own["collect.columns"] = {**plan.collect.columns, **named}
     return own
+
+
+OWN_RATES: dict[str, Any] = {"prepare.announced": {}, "train.join_days": 500}
+"""Settings of the packaged fixings that do not speak of own rates: pegs against the euro, a long history."""
 
 
 def _own_records(plan: ScoringStudy, data: object | None, given: Columns, *, timed: bool) -> dict[str, Any]:

@@ -6,7 +6,8 @@ import datetime
 
 import polars as pl
 
-from barograph.collect.contract import Contract, inspect
+from barograph.collect.contract import CONTRACTS, Contract, inspect
+from barograph.collect.fixings import settled
 from barograph.collect.layout import long_table
 from barograph.collect.raw import RawTable
 from barograph.collect.snapshot import panel_of, snapshot_of
@@ -24,7 +25,7 @@ def assemble(
     section: CollectSection,
     *,
     entity: str,
-    contract: Contract,
+    contract: Contract | None,
     today: datetime.date,
     licence: str = OWN_DATA,
 ) -> Snapshot:
@@ -38,16 +39,21 @@ def assemble(
         Which series, which days, and which column is what.
     entity : str
         The series' name where the table gives none.
-    contract : Contract
-        What the table must keep.
+    contract : Contract, optional
+        What the table must keep; by default what `collect.quotes` says.
     today : datetime.date
         The clock.
     licence : str
         Under which terms the data came.
     """
     since, until = window(section)
+    contract = contract or CONTRACTS[section.quotes]
     long = long_table(raw, section.columns, entity=entity)
     kept = _only(long.table, section.entities)
+    left: tuple[str, ...] = ()
+    if contract.fixings:
+        remaining = settled(kept, contract, (since, until), named=section.entities)
+        kept, left = remaining.table, remaining.notes
     inspection = inspect(kept, contract, today=today, since=since, until=until)
     if inspection.violations:
         raise refusal(
@@ -57,7 +63,7 @@ def assemble(
             names=long.names,
             several=kept["entity"].n_unique() > 1,
         )
-    notes = (*raw.notes, *long.notes, *inspection.notes)
+    notes = (*raw.notes, *long.notes, *left, *inspection.notes)
     return snapshot_of(panel_of(inspection.table), source=raw.label, licence=licence, notes=notes)
 
 

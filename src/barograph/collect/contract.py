@@ -11,6 +11,8 @@ high, low     float     as close                above zero where given; low ≤ 
 volume        float     units traded            not negative where given; zero is read as not reported
 ============  ========  ======================  =====================================================
 
+Currency fixings keep the same contract; besides, no rate may change by a power of ten from day to day.
+
 Besides: at least `minimum_rows` rows per series, no more than `longest_gap` calendar days between two rows.
 Rows must come in order: a table out of order is refused, because sorting it would hide what else went wrong.
 """
@@ -37,10 +39,17 @@ class Contract:
     minimum_rows: int = 600  # per series: about two years of history and a test block
     longest_gap: int = 30  # calendar days between two rows of a series
     range_tolerance: float = 1e-6  # relative, for open and close against low … high
+    fixings: bool = False  # currency rates: series may stop (see `collect.fixings`); no zeros are lost
 
 
 PRICES = Contract()
-"""What a study is run on."""
+"""What a study of prices is run on."""
+
+FIXINGS = Contract(fixings=True)
+"""What a study of currency fixings is run on."""
+
+CONTRACTS = {"prices": PRICES, "fixings": FIXINGS}
+"""`collect.quotes` -> contract."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -185,5 +194,7 @@ def _typed_violations(typed: pl.DataFrame, contract: Contract, today: datetime.d
             violations += rules.not_finite(typed, column)
             violations += rules.out_of_range(typed, column)
             violations += rules.constant(typed, column)
+    if contract.fixings:
+        violations += rules.redenominated(typed)
     violations += rules.inconsistent_range(typed, tolerance=contract.range_tolerance)
     return violations + rules.too_short(typed, minimum=contract.minimum_rows)

@@ -7,7 +7,7 @@ import datetime
 import polars as pl
 
 from barograph.collect.assembly import assemble
-from barograph.collect.contract import PRICES, Contract
+from barograph.collect.contract import Contract
 from barograph.collect.raw import by_rows
 from barograph.core.errors import DataError, SettingError
 from barograph.core.records import Snapshot
@@ -22,7 +22,7 @@ def from_frame(
     *,
     label: str = "frame",
     entity: str = DEFAULT_ENTITY,
-    contract: Contract = PRICES,
+    contract: Contract | None = None,
     today: datetime.date | None = None,
 ) -> Snapshot:
     """The snapshot of a table in memory; `section.source` is not looked at.
@@ -40,8 +40,8 @@ def from_frame(
         How messages and the provenance call the table.
     entity : str
         The series' name where the table gives none.
-    contract : Contract
-        What the table must keep.
+    contract : Contract, optional
+        What the table must keep; by default what `collect.quotes` says.
     today : datetime.date, optional
         The clock; the machine's by default.
     """

@@ -127,6 +127,25 @@ def _with_previous(table: pl.DataFrame) -> pl.DataFrame:
     return dated.with_columns(previous=pl.col("time").shift(1).over("entity"))
 
 
+ZEROS_TOLERANCE = 0.05
+"""How near a day's log10 factor must lie to a whole number to be read as zeros lost or gained (12 %)."""
+
+
+def redenominated(table: pl.DataFrame) -> Violations:
+    """Days on which a rate changes by about a power of ten: a new unit, which is no loss and no gain."""
+    positive = table.filter(
+        pl.col("time").is_not_null() & (pl.col("close") > 0) & pl.col("close").is_finite()
+    )
+    digits = (pl.col("close") / pl.col("close").shift(1).over("entity")).log10()
+    zeros = positive.with_columns(digits=digits).filter(
+        (pl.col("digits").abs() > 1 - ZEROS_TOLERANCE)
+        & ((pl.col("digits") - pl.col("digits").round()).abs() < ZEROS_TOLERANCE)
+    )
+    shown = zeros.with_columns(value=pl.format("{} (times {})", "time", (10.0 ** pl.col("digits")).round(6)))
+    do = "Write the days before in the new unit, name the two as series of their own, or set since behind it"
+    return found(shown, "close", rule="redenomination", do=do, value="value")
+
+
 def future(table: pl.DataFrame, *, today: datetime.date) -> Violations:
     """Rows dated after today."""
     ahead = table.filter(pl.col("time") > today)

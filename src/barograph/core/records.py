@@ -85,6 +85,7 @@ class Samples:
     target_return: FloatArray  # [n, n_horizons] log return over the next h days; NaN if unknown
     known_at: DateArray  # [n, n_horizons] the day on which the target became known; NaT if unknown
     admissible: BoolArray  # [n] enough history for every feature and the whole window
+    held: BoolArray  # [n] the rate was known at the origin to be held (peg, floor, narrow band)
 
     @property
     def n(self) -> int:

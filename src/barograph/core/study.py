@@ -17,6 +17,8 @@ class CollectSection(Section):
 
     source: str = "market-samples"
     """Key of a packaged source, or the path of a file."""
+    quotes: Literal["prices", "fixings"] = "prices"
+    """`fixings`: currency rates; series that stopped, came too late or never move leave with a note."""
     entities: tuple[str, ...] = ()
     """Series to keep; empty keeps all."""
     since: str | None = None
@@ -36,6 +38,14 @@ class PrepareSection(Section):
     """Days a sequence network sees."""
     limit: float = Field(6.0, gt=0)
     """Standardised inputs are clipped to ± this many standard deviations."""
+    inputs: Literal["prices", "currencies"] = "prices"
+    """`currencies`: no ranges; instead the common factor, each rate's share in it, and whether it is held."""
+    anchor: str = ""
+    """Currencies: the rate whose distance to the others is the factor, and to which others may be pegged."""
+    held_below: float = Field(0.0005, ge=0)
+    """Currencies: a rate is held (peg, floor) if its mean absolute daily move of 22 or 66 days is smaller."""
+    announced: dict[str, tuple[tuple[str, str], ...]] = Field(default_factory=dict)
+    """Currencies: announced pegs and floors, rate -> pairs of first day and last ("" where none is known)."""
 
 
 class ModelSection(Section):
@@ -67,6 +77,8 @@ class TrainSection(OptimiserSection):
     """Trading days between refits of the baselines; never more than `refit_every`."""
     validation_days: int = Field(252, ge=20)
     """The last days of a training window, kept for early stopping."""
+    join_days: int = Field(500, ge=500)
+    """Daily returns a series must have at a cut to join its models and to be scored."""
     tail_days: int = Field(1000, ge=250)
     """Standardised residuals (days) behind a tail."""
     tail_half_life: float = Field(500.0, gt=0)
@@ -82,7 +94,15 @@ class Claim(Section):
     """Short name, unique in the study."""
     rung: Literal["floor", "target", "moonshot"]
     """How much it promises."""
-    kind: Literal["never_worse", "in_confidence_set", "panel_better", "share_better", "backtests_pass"]
+    kind: Literal[
+        "never_worse",
+        "in_confidence_set",
+        "panel_better",
+        "share_better",
+        "share_below",
+        "share_holm",
+        "backtests_pass",
+    ]
     """The rule: see `evaluate.claims`."""
     model: str = "combination"
     """Who claims."""

@@ -7,6 +7,9 @@
 - `panel_better`: smaller mean loss, with a two-sided panel Diebold-Mariano p-value below `p_value`.
 - `share_better`: Diebold-Mariano better at p below `p_value` on at least `share` of the entities, and after
   Holm worse on none.
+- `share_below`: smaller mean loss on at least `share` of the entities; no test is made.
+- `share_holm`: Diebold-Mariano better at `p_value`, after Holm's correction over the block, on at least
+  `share` of the entities.
 - `backtests_pass`: Kupiec, conditional coverage and dynamic quantile pass, at every tail probability of
   `BACKTEST_ALPHAS` and on the claim's side, on at least `share` of the entities. A test that could not be
   made is not passed.
@@ -201,6 +204,40 @@ def share_better(question: Question) -> ClaimResult:
     )
 
 
+def share_below(question: Question) -> ClaimResult:
+    """See the module. The statistic is the share of entities; the verdict is that of the panel test."""
+    duels, panel = question.duels(), question.panel()
+    below = [name for name, duel in duels.items() if duel.difference < 0.0]
+    return answered(
+        question,
+        "none",
+        question.detail("share_below", count=len(below)),
+        held=question.enough(len(below)),
+        verdict=panel.standing(),
+        difference=panel.difference,
+        statistic=len(below) / len(question.entities),
+    )
+
+
+def share_holm(question: Question) -> ClaimResult:
+    """See the module. The statistic is the share of entities that are better after the correction."""
+    duels = question.duels()
+    adjusted = holm(np.array([duel.test.p_value for duel in duels.values()]))
+    surviving = dict(zip(duels, adjusted.tolist(), strict=True))
+    size = question.claim.p_value
+    better = [n for n, duel in duels.items() if surviving[n] < size and duel.difference < 0.0]
+    held = question.enough(len(better))
+    return answered(
+        question,
+        "diebold_mariano",
+        question.detail("share_holm", count=len(better)),
+        held=held,
+        verdict="better" if held else "indistinguishable",
+        difference=question.panel().difference,
+        statistic=len(better) / len(question.entities),
+    )
+
+
 def backtests_pass(question: Question) -> ClaimResult:
     """See the module. The statistic is the share of entities that pass; a claim that fails is `worse`."""
     outcomes = {name: _passes(question, name) for name in question.entities}
@@ -251,6 +288,8 @@ RULES: Final[dict[str, Rule]] = {
     "in_confidence_set": in_confidence_set,
     "panel_better": panel_better,
     "share_better": share_better,
+    "share_below": share_below,
+    "share_holm": share_holm,
     "backtests_pass": backtests_pass,
 }
 """Every kind of claim, by name."""

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import polars as pl
 
 from barograph.collect import snapshot as snapshots
 from barograph.core.contracts import Progress
 from barograph.core.forecast import ALPHAS, LEVELS, OutOfSample
-from barograph.core.records import PRICE_COLUMNS, Snapshot
+from barograph.core.records import PRICE_COLUMNS, Samples, Snapshot
 from barograph.core.results import BackTest, ClaimResult, Comparison, Score, Verdict
 from barograph.core.study import Study
 from barograph.deploy.bundle import write_bundle
@@ -21,6 +22,7 @@ from barograph.engines.forecasting.answer import load
 from barograph.engines.forecasting.export import export
 from barograph.engines.forecasting.fit import WalkForward, walk_forward
 from barograph.engines.forecasting.rows import planned_rows
+from barograph.evaluate import apart
 from barograph.evaluate.backtests import back_tests, horizon_back_tests
 from barograph.evaluate.claims import judge
 from barograph.evaluate.comparing import comparisons, nested_comparisons
@@ -59,6 +61,7 @@ class ForecastOutcome(Outcome):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Judged:
+    out: OutOfSample
     scores: list[Score]
     comparisons: list[Comparison]
     back_tests: list[BackTest]
@@ -99,7 +102,7 @@ def run_forecasting(
     """
     began = time.perf_counter()
     samples = build(snapshot.panel, study.prepare)
-    planned_rows(samples, study)  # refuses before anything is written
+    check_planned(samples, study)  # refuses before anything is written
     space = open_workspace(target, identity_of(study, snapshot.provenance), resume=resume)
     with storage(target), watched() as memory:
         with executor_for(study.train.workers, memory) as executor:
@@ -111,13 +114,19 @@ def run_forecasting(
                 checkpoints=space.cache,
             )
         progress.stage("evaluate", 4)
-        judged = _judge(run.out, study, lang, progress)
+        judged = _judge(apart.judged(run.out), study, lang, progress)
         progress.stage("deploy", 0)
         next_day = _deploy(run, study, snapshot, judged.verdict, space)
         context = Context(study, snapshot.provenance, space, lang, began, memory)
         outcome = _finish(context, snapshot, run, judged, next_day)
     progress.close()
     return outcome
+
+
+def check_planned(samples: Samples, study: Study) -> None:
+    """Raise `DataError` where the plan cannot be laid out, or leaves nothing that could be judged."""
+    folds = planned_rows(samples, study)
+    apart.free_places(samples, np.concatenate([fold.test for fold in folds]))
 
 
 def _judge(out: OutOfSample, study: Study, lang: str, progress: Progress) -> _Judged:
@@ -131,7 +140,7 @@ def _judge(out: OutOfSample, study: Study, lang: str, progress: Progress) -> _Ju
     progress.advance()
     claims, verdict = judge(out, study, tests, lang=lang)
     progress.advance()
-    return _Judged(cells, compared, tests, claims, verdict)
+    return _Judged(out, cells, compared, tests, claims, verdict)
 
 
 def _deploy(
@@ -193,7 +202,7 @@ def _report(context: Context[Study], run: WalkForward, judged: _Judged, next_day
         scored=context.scored(),
     )
     content = content_from(
-        run.out,
+        judged.out,
         study,
         scores=judged.scores,
         comparisons=judged.comparisons,
@@ -202,6 +211,7 @@ def _report(context: Context[Study], run: WalkForward, judged: _Judged, next_day
         verdict=judged.verdict,
         provenance=context.provenance,
         facts=facts,
+        every=run.out,
     )
     return render(content, lang=context.lang, policy=study.deploy.policy)
 

@@ -11,7 +11,7 @@ import polars as pl
 from barograph.core.arrays import DateArray, IntArray
 from barograph.core.records import Panel, Samples
 from barograph.core.study import PrepareSection
-from barograph.prepare.own import REFERENCE_WINDOW
+from barograph.prepare.own import LOOKBACK, REFERENCE_WINDOW
 from barograph.prepare.samples import build, history_rows
 
 CONTEXT_ROWS = 480
@@ -26,12 +26,14 @@ def context(panel: Panel, section: PrepareSection) -> Panel:
     """The end of a panel that leaves the newest origin of every entity exactly as it is.
 
     For every entity: the rows behind its own features and window, and those behind its level on the first day
-    of any entity's window. Where a series ended long before the others, that day is early and the context
+    of any entity's window; of currencies, whose factor looks at all of them, those behind the longest window
+    of any. Where a series ended long before the others, that day is early and the context
     long.
     """
     tables = [panel.of(entity) for entity in panel.entities]
     days = [table["time"].to_numpy().astype("datetime64[D]") for table in tables]
-    earliest = min((time[-section.window :][0] for time in days), default=np.datetime64("NaT"))
+    back = max(section.window, LOOKBACK + 1) if section.inputs == "currencies" else section.window
+    earliest = min((time[-back:][0] for time in days), default=np.datetime64("NaT"))
     parts = [
         table.slice(_first_row(time, earliest, section)) for table, time in zip(tables, days, strict=True)
     ]
@@ -104,4 +106,5 @@ def _taken(samples: Samples, rows: IntArray) -> Samples:
         target_return=samples.target_return[rows],
         known_at=samples.known_at[rows],
         admissible=samples.admissible[rows],
+        held=samples.held[rows],
     )

@@ -11,6 +11,7 @@ from barograph.core.errors import DataError
 from barograph.core.records import Panel, Samples
 from barograph.core.study import PrepareSection
 from barograph.measures.returns import sums_ahead
+from barograph.prepare.currencies import currency_states, without_ranges
 from barograph.prepare.own import LOOKBACK, REFERENCE_WINDOW, OwnState, own_state
 from barograph.prepare.panel_state import PanelState, panel_state
 from barograph.prepare.series import Series, series_of
@@ -101,8 +102,10 @@ def _joined(
 ) -> Samples:
     """Put the entities one under the other."""
     features, channels = [], []
+    of_panel = currency_states(series, section) if section.inputs == "currencies" else None
     for number, (one, state) in enumerate(zip(series, states, strict=True)):
-        features.append(state.features | panel_at.features(number, one.time))
+        columns = state.features | panel_at.features(number, one.time)
+        features.append(columns if of_panel is None else without_ranges(columns) | of_panel[number].features)
         median = panel_at.medians[5][panel_at.place(one.time)]
         channels.append(state.channels | {"panel_median": median})
     time = np.concatenate([one.time for one in series])
@@ -125,6 +128,9 @@ def _joined(
         target_return=np.concatenate([sums_ahead(one.returns, section.horizons) for one in series]),
         known_at=np.concatenate([_known_at(one.time, section.horizons) for one in series]),
         admissible=np.concatenate([_admissible(n, section) for n in lengths]),
+        held=np.zeros(time.shape[0], dtype=np.bool_)
+        if of_panel is None
+        else np.concatenate([state.held for state in of_panel]),
     )
 
 

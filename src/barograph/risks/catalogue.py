@@ -7,6 +7,7 @@ from barograph.risks.credit import default as credit_default
 from barograph.risks.credit import default_rate as credit_default_rate
 from barograph.risks.credit import german as credit_german
 from barograph.risks.credit import lgd as credit_lgd
+from barograph.risks.fx import volatility as fx_volatility
 from barograph.risks.market import volatility as market_volatility
 from barograph.risks.operational import fraud as operational_fraud
 from barograph.risks.operational import laundering as operational_laundering
@@ -25,6 +26,7 @@ RECIPES: dict[str, Recipe] = {
         operational_fraud.RECIPE,
         operational_laundering.RECIPE,
         operational_losses.RECIPE,
+        fx_volatility.RECIPE,
     )
 }
 """Study name -> recipe."""
@@ -33,5 +35,6 @@ DEFAULT_STUDY: dict[str, str] = {
     "market": "market/volatility",
     "credit": "credit/default",
     "operational": "operational/fraud",
+    "fx": "fx/volatility",
 }
 """Risk -> the study meant when only the risk is named."""

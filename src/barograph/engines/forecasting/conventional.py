@@ -12,7 +12,6 @@ from barograph.core.arrays import AnyArray, DateArray, FloatArray, IntArray
 from barograph.core.fitted import FittedValue, fitted_from_plain
 from barograph.core.records import Samples
 from barograph.engines.forecasting.parts import INPUT_BASELINES
-from barograph.engines.forecasting.rows import LEAST_ROWS
 from barograph.measures.variance import log_variance
 from barograph.models.baselines.catalogue import BASELINES, fit_baseline
 
@@ -109,14 +108,14 @@ def variance_keys(baselines: Sequence[str]) -> tuple[str, ...]:
 
 
 def tasks_for(
-    samples: Samples, dates: DateArray, keys: Sequence[str]
+    samples: Samples, dates: DateArray, keys: Sequence[str], *, least_rows: int
 ) -> tuple[list[Task], tuple[IntArray, ...]]:
-    """One task per baseline and entity, and each entity's distinct cuts."""
+    """One task per baseline and entity, and each entity's distinct cuts, from its `least_rows`-th row on."""
     cuts = []
     for entity in range(len(samples.entities)):
         time = samples.time[samples.rows_of(entity)]
         known = np.unique(np.searchsorted(time, dates, side="right"))
-        cuts.append(known[known >= LEAST_ROWS].astype(np.int64))
+        cuts.append(known[known >= least_rows].astype(np.int64))
     tasks = [
         Task(
             key,

@@ -120,7 +120,7 @@ def _fit_baselines(
     keys = conventional.variance_keys(study.model.baselines)
     folds = [fold.fold for fold in rows]
     dates = plan.refit_days(samples, folds, every=study.train.baseline_refit_every)
-    tasks, cuts = conventional.tasks_for(samples, dates, keys)
+    tasks, cuts = conventional.tasks_for(samples, dates, keys, least_rows=study.train.join_days)
     progress.stage("baselines", len(tasks))
     outcomes = memory.run(
         "baseline",

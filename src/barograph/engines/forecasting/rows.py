@@ -13,8 +13,6 @@ from barograph.core.records import Fold, Samples
 from barograph.core.study import Study
 from barograph.evaluate import plan
 
-LEAST_ROWS = 500
-"""An entity joins a fold when it has this many daily returns at the cut."""
 LEAST_FIT, LEAST_VALIDATION = 500, 50
 """Rows of all entities that the first fold's networks must have to fit on and to stop by."""
 
@@ -61,7 +59,7 @@ def planned_rows(samples: Samples, study: Study, *, least_days: int = plan.LEAST
         study.evaluate,
         refit_every=study.train.refit_every,
         least_days=least_days,
-        least_history=LEAST_ROWS,
+        least_history=study.train.join_days,
     )
     folds = rows_of_folds(samples, [*scored, refit_fold(samples, len(scored))], study)
     fit, validation = folds[0].fit.size, folds[0].validation.size
@@ -83,23 +81,23 @@ def _rows(samples: Samples, fold: Fold, study: Study) -> FoldRows:
     fit, validation = plan.split_validation(
         samples, fold, validation_days=study.train.validation_days, embargo=max(study.prepare.horizons)
     )
-    joined = _entities_with_history(samples, fold)
+    joined = _entities_with_history(samples, fold, study.train.join_days)
     fit, validation = (rows[joined[samples.entity[rows]]] for rows in (fit, validation))
     training = np.sort(np.concatenate([fit, validation]))
     tail = [
         training[samples.entity[training] == entity][-study.train.tail_days :]
         for entity in range(len(samples.entities))
     ]
-    test = plan.scored_rows(samples, fold, study.evaluate, least_history=LEAST_ROWS)
+    test = plan.scored_rows(samples, fold, study.evaluate, least_history=study.train.join_days)
     test = test[joined[samples.entity[test]]]
     latest = _newest(samples, joined) if fold.cut == samples.time.max() else test[:0]
     return FoldRows(fold, fit, validation, np.concatenate(tail), test, latest)
 
 
-def _entities_with_history(samples: Samples, fold: Fold) -> BoolArray:
+def _entities_with_history(samples: Samples, fold: Fold, least: int) -> BoolArray:
     known = samples.time <= fold.cut
     counts = np.bincount(samples.entity[known], minlength=len(samples.entities))
-    return counts >= LEAST_ROWS
+    return counts >= least
 
 
 def _newest(samples: Samples, joined: BoolArray) -> IntArray:

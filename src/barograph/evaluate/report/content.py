@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from barograph.core.arrays import DateArray, FloatArray
 from barograph.core.results import BackTest, Comparison, Score
+from barograph.evaluate.report.single_days import SingleDays
 from barograph.evaluate.report.study_content import SeedSpread, StudyContent, StudyFacts
 
 TRADING_DAYS = 252
@@ -122,3 +123,4 @@ class ReportContent(StudyContent):
     seed_spread: tuple[SeedSpread, ...]  # QLIKE at the shortest horizon
     reference_qlike: float  # QLIKE of the reference at the shortest horizon, the line of the seed chart
     loss_paths: tuple[LossPath, ...]
+    single_days: SingleDays

@@ -21,10 +21,12 @@ from barograph.evaluate.report.content import (
     ReportContent,
     RunFacts,
 )
+from barograph.evaluate.report.single_days import single_days
 from barograph.evaluate.report.study_content import Role, SeedSpread
 
 _CHART_ALPHA = 0.01
 _USUAL_REFERENCES = ("gjr_garch_t", "garch_t")
+_TAIL_ONLY = ("filtered_historical",)  # its variance is that of another baseline
 
 
 class _Scored(TypedDict):
@@ -61,13 +63,14 @@ def content_from(
     verdict: Verdict,
     provenance: Provenance,
     facts: RunFacts,
+    every: OutOfSample | None = None,
 ) -> ReportContent:
     """Collect what a report prints.
 
     Parameters
     ----------
     out : OutOfSample
-        The scored rows and every candidate's forecasts; series, histograms and seed spreads come from it.
+        The rows that are judged and every candidate's forecasts; histograms and seed spreads come from it.
     study : Study
         The settings, printed in full.
     scores, comparisons, back_tests, claims, verdict
@@ -76,13 +79,16 @@ def content_from(
         Where the data came from.
     facts : RunFacts
         What only the run knows: seconds, memory, versions, training, next-day figures.
+    every : OutOfSample, optional
+        The same run with held rates in it (see `evaluate.apart`): what charts of series and single days show.
     """
     roles = roles_of(out)
     candidate = study.deploy.candidate
     for model in (candidate, verdict.champion):
         if model not in roles:
             raise unknown("a model of the report", model, roles)
-    reference = reference_of(out)
+    reference, shown = reference_of(out), every or out
+    opponents = [model for model in out.baselines if model not in _TAIL_ONLY]
     return ReportContent(
         name=study.name,
         question=study.question,
@@ -97,7 +103,10 @@ def content_from(
         candidate=candidate,
         reference=reference,
         **_scored(out, study.evaluate.development),
-        **_diagnosed(out, candidate, reference, verdict.champion),
+        **_diagnosed(out, shown, candidate, reference, verdict.champion),
+        single_days=single_days(
+            shown, out, study, opponents=[*out.controls, *opponents], reference=reference
+        ),
         facts=facts,
     )
 
@@ -117,7 +126,9 @@ def _scored(out: OutOfSample, development: Sequence[str]) -> _Scored:
     )
 
 
-def _diagnosed(out: OutOfSample, candidate: str, reference: str, champion: str) -> _Diagnosed:
+def _diagnosed(
+    out: OutOfSample, shown_of: OutOfSample, candidate: str, reference: str, champion: str
+) -> _Diagnosed:
     """What the charts show: every candidate's calibration, single seeds, and losses through time."""
     shown = tuple(dict.fromkeys((candidate, reference, champion)))
     limits = tuple(dict.fromkeys((champion, candidate, reference)))
@@ -125,7 +136,7 @@ def _diagnosed(out: OutOfSample, candidate: str, reference: str, champion: str) 
     opponents = dict.fromkeys((reference, *out.controls))
     near = 1 in out.samples.horizons
     return _Diagnosed(
-        series=diagnostics.asset_series(out, volatility_of=shown, limits_of=limits, alpha=_CHART_ALPHA),
+        series=diagnostics.asset_series(shown_of, volatility_of=shown, limits_of=limits, alpha=_CHART_ALPHA),
         pit=tuple(diagnostics.pit_histogram(out, model) for model in judged),
         reliability=tuple(diagnostics.reliability(out, model) for model in shown) if near else (),
         seed_spread=tuple(diagnostics.seed_spread(out, network) for network in out.members),

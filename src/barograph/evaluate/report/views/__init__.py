@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from barograph.evaluate.report.content import ReportContent
 from barograph.evaluate.report.edition import Edition
-from barograph.evaluate.report.views import backtests, cards, charted, claims, closing, scores, summary
+from barograph.evaluate.report.views import (
+    backtests,
+    cards,
+    charted,
+    claims,
+    closing,
+    scores,
+    single,
+    summary,
+)
 from barograph.evaluate.report.words import Words
 
 
@@ -32,6 +41,7 @@ FORECASTING: Edition[ReportContent] = Edition(
         "scores": scores.scores,
         "events": scores.events,
         "comparisons": scores.comparisons,
+        "single_days": single.single_days,
         "series": charted.series,
         "back_tests": backtests.back_tests,
         "calibration": charted.calibration,

@@ -1,0 +1,1 @@
+"""Currency risk: how much a rate moves, and how likely it falls by more than a threshold."""
