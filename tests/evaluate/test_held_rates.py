@@ -10,7 +10,11 @@ from made_runs import made_run, made_study
 
 from barograph.core.errors import DataError
 from barograph.core.forecast import LEVELS, OutOfSample
+from barograph.core.records import Fold
 from barograph.core.study import Claim
+from barograph.engines.forecasting.candidates import Candidate, combine
+from barograph.engines.forecasting.distributions import residual_tails
+from barograph.engines.forecasting.rows import FoldRows
 from barograph.evaluate.apart import LEAST_FREE, judged
 from barograph.evaluate.claims import judge
 from barograph.evaluate.losses import losses
@@ -112,3 +116,45 @@ def test_held_rates_are_counted_with_their_exceptions() -> None:
     assert rate.below == sum(came < quantiles[:, LEVELS.index(0.01)])
     assert rate.above == sum(came > quantiles[:, LEVELS.index(0.99)])
     assert rate.below >= 1
+
+
+def two_folds(run: OutOfSample) -> list[FoldRows]:
+    """Day 150 parts validation and the first test block from the second, which is only forecast."""
+    day = run.samples.time.reshape(3, 400)[0]
+    number = np.tile(np.arange(400), 3)
+    rows, nothing = np.arange(run.samples.n), np.zeros(0, dtype=np.int64)
+    early, middle, late = (rows[(number >= a) & (number < b)] for a, b in ((0, 150), (150, 300), (310, 400)))
+    first = Fold(0, day[149], day[150], day[299])
+    second = Fold(1, day[309], day[310], day[399])
+    return [
+        FoldRows(first, nothing, early, early, middle, nothing),
+        FoldRows(second, nothing, nothing, early, late, nothing),
+    ]
+
+
+def pooled_partner(run: OutOfSample, folds: list[FoldRows]) -> str:
+    """Whom the second fold's pool takes as partner; the good rival errs by much on row 200 alone."""
+    guess = {name: np.log(run.distributions[name].variance) for name in ("ours", "rival", "linear")}
+    guess["rival"] = guess["ours"].copy()
+    guess["rival"][200] = -25.0
+    made = {name: Candidate(name, [values[fold.needed] for fold in folds]) for name, values in guess.items()}
+    partners = {"rival": made["rival"], "linear": made["linear"]}
+    return combine(run.samples, folds, made["ours"], partners, name="pool").parameters[1].models[1]
+
+
+def test_the_end_of_a_peg_does_not_choose_the_partner_of_the_pool() -> None:
+    floating, held = a_run(held_at()), a_run(held_at((0, 190, 210)))
+    assert pooled_partner(floating, two_folds(floating)) == "linear"
+    assert pooled_partner(held, two_folds(held)) == "rival"
+
+
+def test_longer_tails_are_made_of_origins_at_which_rates_floated() -> None:
+    run = broken_peg()
+    rows = np.arange(run.samples.n)
+    log_variance = np.log(run.distributions["ours"].variance)
+    run.samples.target_return[:100, 1] = 9.0
+    tail = residual_tails(run.samples, rows, log_variance, half_life=500.0)[2].quantiles[1]
+    free = rows[~run.samples.held & np.isfinite(run.samples.target_return[:, 1])]
+    residual = (run.samples.target_return / np.exp(0.5 * log_variance))[free, 1]
+    np.testing.assert_allclose(tail[LEVELS.index(0.5)], np.median(residual), atol=0.05)
+    assert tail[-1] < np.abs(residual).max() + 1e-9 < 9.0

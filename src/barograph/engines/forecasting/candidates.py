@@ -72,7 +72,8 @@ def combine(
     -----
     What a fold learns from is the validation block of the first fold, which no network was fitted on, and
     every row scored before the fold's cut whose outcome was known at the cut. The weights minimise QLIKE
-    there and are shrunk to equal weights. Nothing of the fold's own test block enters.
+    there and are shrunk to equal weights. Nothing of the fold's own test block enters. Rows at whose origin a
+    rate was known to be held are not learnt from: the end of one peg would choose the partner for years.
     """
     forecasts, parameters = [], []
     for f in range(len(folds)):
@@ -105,10 +106,12 @@ class _Past:
 
 def _past(samples: Samples, folds: Sequence[FoldRows], fold: int) -> _Past:
     first = folds[0]
-    validation = np.flatnonzero(np.isin(first.tail, first.validation))
+    learnt = np.isin(first.tail, first.validation) & ~samples.held[first.tail]
+    validation = np.flatnonzero(learnt if learnt.any() else np.isin(first.tail, first.validation))
     blocks, rows = [(0, validation)], [first.tail[validation]]
     for f, earlier in enumerate(folds[:fold]):
         known = (samples.known_at[earlier.test] <= folds[fold].fold.cut).all(axis=1)
+        known &= ~samples.held[earlier.test]
         blocks.append((f, earlier.tail.size + np.flatnonzero(known)))
         rows.append(earlier.test[known])
     return _Past(np.concatenate(rows), tuple(blocks))

@@ -57,7 +57,7 @@ def residual_tails(
 
     At the first horizon an entity's own residuals, the older the lighter. At the others the residuals of all
     entities, equally weighted: h-day returns overlap, so that a thousand of them hold but 1,000/h that are
-    independent, too few for the tail of one entity.
+    independent, too few for the tail of one entity. Of rates only origins count at which they floated.
 
     Parameters
     ----------
@@ -71,7 +71,8 @@ def residual_tails(
     """
     residuals = samples.target_return[rows] / np.exp(0.5 * log_variance)
     order = np.argsort(samples.time[rows], kind="stable")
-    together = tails.filtered_tail(residuals[order], half_life=None)
+    free = order[~samples.held[rows[order]]]
+    together = tails.filtered_tail(residuals[free if free.size else order], half_life=None)
     made = {}
     for entity in np.unique(samples.entity[rows]):
         own = tails.filtered_tail(residuals[samples.entity[rows] == entity, :1], half_life=half_life)

@@ -102,7 +102,7 @@ RECIPE = Recipe(
             "train.batch": 256,
             "train.patience": 4,
             "train.max_steps": 200,
-            "train.refit_every": 126,
+            "train.refit_every": 252,
             "train.baseline_refit_every": 126,
             "evaluate.test_since": "2015-01-01",
         },
