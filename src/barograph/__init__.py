@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 from barograph.core.version import VERSION
 
 if TYPE_CHECKING:
-    from barograph.api.answer import assess, load, predict, verify
+    from barograph.api.answer import load, predict, verify
+    from barograph.api.assess import assess
     from barograph.api.shipped import init, studies
     from barograph.api.study import run
     from barograph.core.errors import BarographError, InputError
@@ -38,7 +39,7 @@ _HOMES = {
     "BarographError": "barograph.core.errors",
     "InputError": "barograph.core.errors",
     "Study": "barograph.core.study",
-    "assess": "barograph.api.answer",
+    "assess": "barograph.api.assess",
     "init": "barograph.api.shipped",
     "load": "barograph.api.answer",
     "predict": "barograph.api.answer",

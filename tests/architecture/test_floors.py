@@ -133,6 +133,7 @@ def test_every_room_belongs_to_a_floor() -> None:
         "barograph.engines.forecasting.answer",
         "barograph.engines.scoring.answer",
         "barograph.api.answer",
+        "barograph.api.assess",
         "barograph.cli.predict",
         "barograph.cli.verify",
         "barograph.cli.assess",

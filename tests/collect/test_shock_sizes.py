@@ -31,6 +31,8 @@ def test_the_european_version_has_the_currencies_it_extends() -> None:
     basel, union = open_calibration("bcbs_d368"), open_calibration("eu_2024_856")
     assert set(union.sizes) - set(basel.sizes) == {"BGN", "CZK", "DKK", "HUF", "PLN", "RON"}
     assert all(union.of(currency) == basel.of(currency) for currency in basel.sizes)
+    assert (basel.gains_counted, basel.floor) == (0.0, None)
+    assert (union.gains_counted, union.floor) == (0.5, (-0.015, 0.0003))
 
 
 def test_an_own_file_may_extend_a_version_and_replace_its_sizes(tmp_path: Path) -> None:
@@ -56,6 +58,9 @@ def test_a_currency_without_sizes_is_an_answer_with_a_way_out() -> None:
         (OWN.replace(", long: 100", ""), ["'CHF' has parallel, short"]),
         (OWN.replace("125", "0.0125"), ["between 1 and 2000 basis points", "parallel of 'CHF' is '0.0125'"]),
         (OWN.replace("125", "lots"), ["'lots'"]),
+        (OWN + "gains_counted: 50\n", ["between 0 and 1", "'50'"]),
+        (OWN + "floor: -150\n", ["floor", "a_year", "got -150"]),
+        (OWN + "floor: {now: 100, a_year: 3}\n", ["at most 0"]),
         (OWN + "extends: bcbs_d386\n", ["got 'bcbs_d386'", "Did you mean 'bcbs_d368'"]),
     ],
 )

@@ -8,7 +8,8 @@ import numpy as np
 import polars as pl
 import pytest
 
-from barograph.api.answer import assess, load
+from barograph.api.answer import load
+from barograph.api.assess import assess
 from barograph.core.record_table import TERMS, Records
 from barograph.core.scoring_study import ShipSection
 from barograph.engines.scoring.figures import Assumptions, credit_figures, loans, portfolio_quantile, yearly

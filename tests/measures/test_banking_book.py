@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
+from barograph.core.scenario import RateShock
 from barograph.core.shock_sizes import ShockSizes
 from barograph.measures import curves
 
@@ -30,7 +31,7 @@ def test_shocks_meet_their_sizes_at_both_ends() -> None:
 
 def test_a_floor_cuts_a_shock_and_lifts_no_rate() -> None:
     rate, years = np.array([0.01, -0.02, 0.03]), np.array([0.0, 1.0, 60.0])
-    floor = curves.eu_floor(years)
+    floor = curves.rising_floor(years, now=-0.015, slope=0.0003)
     np.testing.assert_allclose(floor, [-0.015, -0.0147, 0.0])
     cut = curves.floored(rate, np.array([[-0.04, -0.04, -0.02], [0.01, 0.01, 0.01]]), floor)
     np.testing.assert_allclose(cut, [[-0.025, 0.0, -0.02], [0.01, 0.01, 0.01]], atol=1e-15)
@@ -77,3 +78,18 @@ def test_losses_are_added_in_full_and_gains_by_their_share(changes: np.ndarray) 
 def test_the_worst_scenario_is_the_largest_loss_and_no_gain_is_one() -> None:
     assert curves.worst([1.0, -5.0, -2.0]) == (1, 5.0)
     assert curves.worst([1.0, 2.0]) == (0, 0.0)
+
+
+def test_a_scenario_adds_shapes_and_points_to_one_curve() -> None:
+    years = np.array([0.25, 2.0, 5.0, 40.0])
+    shock = RateShock(parallel=0.01, short=0.02, long=-0.01, points=((1.0, 0.001), (5.0, 0.005)))
+    found = curves.scenario_shift(years, shock)
+    for at, move in zip(years, found, strict=True):
+        fading = np.exp(-at / 4.0)
+        line = 0.001 if at < 1.0 else 0.005 if at > 5.0 else 0.001 * at
+        assert move == pytest.approx(0.01 + 0.02 * fading - 0.01 * (1.0 - fading) + line)
+    sizes = ShockSizes(parallel=0.02, short=0.03, long=0.015)
+    steepener = RateShock(short=-0.65 * 0.03, long=0.9 * 0.015)
+    np.testing.assert_allclose(
+        curves.scenario_shift(years, steepener), curves.supervisory_shocks(years, sizes)[2], atol=1e-15
+    )

@@ -165,3 +165,41 @@ def test_a_short_history_leaves_nothing_to_test() -> None:
     found = portfolio.rehearse(np.array([1.0, 1.0]), history(400), alphas=(0.01,))
     assert found.profits.shape == (0,)
     assert found.value_at_risk.shape == (0, 1)
+
+
+def test_a_position_of_two_legs_gains_the_difference_in_every_figure() -> None:
+    plain = history(700, k=3)
+    legs = np.array([[-1.0, 0.0], [1.0, 1.0], [0.0, -1.0]])
+    crossed = dataclasses.replace(plain, legs=legs)
+    values = np.array([100.0, -40.0])
+    test = portfolio.rehearse(values, crossed, alphas=(0.01,))
+    for place in (0, 57, 199):
+        origin = portfolio.FIRST_DAYS + place
+        profits = []
+        for day in range(origin):
+            if plain.known_at[day] <= plain.time[origin]:
+                move = plain.returns[day] / plain.sigma[day] * plain.sigma[origin]
+                first, second = np.exp(move[1] - move[0]) - 1, np.exp(move[1] - move[2]) - 1
+                profits.append(100.0 * first - 40.0 * second)
+        expected = -np.quantile(profits, 0.01, method="hazen")
+        assert test.value_at_risk[place, 0] == pytest.approx(expected)
+        came = plain.returns[origin]
+        outcome = 100.0 * np.expm1(came[1] - came[0]) - 40.0 * np.expm1(came[1] - came[2])
+        assert test.profits[place] == pytest.approx(outcome)
+    worst = portfolio.stressed(values, crossed, alpha=0.01)
+    found = portfolio.stressed(np.array([1.0]), JointHistory(
+        plain.time, plain.known_at, (np.expm1(plain.returns @ legs) @ values)[:, None], plain.sigma, 0,
+        simple=True,
+    ), alpha=0.01)  # fmt: skip
+    assert worst == found
+
+
+def test_a_drift_is_taken_out_of_the_past_and_put_into_the_draw() -> None:
+    plain = history(300)
+    drift = np.random.default_rng(3).normal(0.0, 0.01, plain.returns.shape)
+    moved = dataclasses.replace(plain, drift=drift, simple=True)
+    past = np.array([4, 200, 77])
+    drawn = moved.simulated(250, past)
+    for row, day in zip(drawn, past, strict=True):
+        shock = (plain.returns[day] - drift[day]) / plain.sigma[day]
+        np.testing.assert_allclose(row, drift[250] + plain.sigma[250] * shock, rtol=1e-13)

@@ -11,20 +11,15 @@ import polars as pl
 
 from barograph.api.live import EventScorer
 from barograph.api.output import like, write
-from barograph.collect.books import read_book
 from barograph.collect.catalogue import open_source
 from barograph.collect.contract import PRICES
 from barograph.collect.frames import from_frame
-from barograph.collect.market_samples import ENTITIES
-from barograph.collect.scenarios import open_scenario, packaged
-from barograph.core.book import Scenario
-from barograph.core.errors import BundleError, DataError, InputError, SettingError
+from barograph.core.errors import BundleError, DataError, InputError
 from barograph.core.records import Panel
 from barograph.core.study import CollectSection
 from barograph.deploy.bundle import engine_of
 from barograph.engines.forecasting.answer import Predictor as Forecaster
 from barograph.engines.forecasting.answer import load as load_forecaster
-from barograph.engines.forecasting.book import assess as assess_book
 from barograph.engines.forecasting.ledgers.answer import LedgerPredictor
 from barograph.engines.forecasting.ledgers.answer import load as load_ledger
 from barograph.engines.forecasting.levels.answer import LevelPredictor
@@ -221,53 +216,6 @@ def explain(bundle: str | Path, data: object, *, most: int = 20, lang: str = "en
             do="Give a file with fewer records, or call explain from Python",
         )
     return loaded.explain(data)
-
-
-def assess(
-    bundle: str | Path | Predictor | Scorer, book: object, *, scenario: str | Path | Scenario | None = None
-) -> dict[str, Any]:
-    """VaR and ES of a book of positions for the next trading day; or the credit figures of a loan book.
-
-    Parameters
-    ----------
-    bundle : path or Predictor
-        A bundle's folder, or what `load` made of it. Records are judged loan by loan: expected loss, capital,
-        provisions by grade, and the portfolio's loss quantile.
-    book : path, frame or Book
-        Columns entity and quantity or value, optional currency and class (see `collect.books.read_book`). For
-        the bundle of a scoring study, the records themselves.
-    scenario : str, path or Scenario, optional
-        The name of a packaged scenario or a YAML file of shocks; all packaged ones where left out.
-
-    Returns
-    -------
-    dict
-        JSON-ready, as described at `engines.forecasting.book.assess`.
-    """
-    loaded = bundle if isinstance(bundle, Predictor | Scorer) else load(bundle)
-    if isinstance(loaded, Scorer):
-        return _portfolio(loaded, book, scenario)
-    if isinstance(loaded, EventScorer | LevelForecaster | LedgerForecaster):
-        raise BundleError(
-            "a book needs the bundle of prices or of loans",
-            came=f"this one is of {loaded.manifest['study']}",
-            do="Use predict for its figures",
-        )
-    forecaster = loaded.forecaster
-    known = sorted({*forecaster.parts.entities, *ENTITIES})
-    wanted = packaged() if scenario is None else (scenario,)
-    scenarios = [s if isinstance(s, Scenario) else open_scenario(s, entities=known) for s in wanted]
-    return assess_book(forecaster, read_book(book), scenarios=scenarios)
-
-
-def _portfolio(loaded: Scorer, book: object, scenario: object | None) -> dict[str, Any]:
-    if scenario is not None:
-        raise SettingError(
-            "a scenario shocks prices, and so a book of a forecasting study",
-            came="the bundle is of a scoring study",
-            do="Leave --scenario out; change columns of the records instead and compare",
-        )
-    return loaded.predictor.portfolio(book)
 
 
 def verify(bundle: str | Path) -> list[dict[str, Any]]:

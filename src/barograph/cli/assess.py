@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 
-from barograph.api import answer as api
+from barograph.api import assess as api
 from barograph.cli.plain import as_json, plain
 from barograph.cli.show import Column, line, stdout, table
 from barograph.cli.words import language, said

@@ -1,11 +1,11 @@
-"""A book of positions, and the named shocks it is put through."""
+"""A book of positions."""
 
 from __future__ import annotations
 
 import math
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from types import MappingProxyType
 
 from barograph.core.errors import DataError, nearest
@@ -27,9 +27,6 @@ ASSET_CLASSES: Mapping[str, tuple[str, ...]] = MappingProxyType(
     }
 )
 """Class of an entity ("" = not stated) -> the words of a scenario that reach it, the narrowest first."""
-
-SHOCK_WORDS = ("all", "commodity", "equity", "index", "stock")
-"""Words a scenario may use beside the names of entities."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,31 +105,3 @@ class Book:
     def entities(self) -> tuple[str, ...]:
         """What is held, in the order of the positions."""
         return tuple(position.entity for position in self.positions)
-
-
-@dataclass(frozen=True, slots=True)
-class Scenario:
-    """Named shocks: relative price moves (decimals, -0.2 = a fall by a fifth) and a factor on volatility.
-
-    `shocks` maps an entity or one of `SHOCK_WORDS` to its move. The narrowest word counts: the entity's own
-    name before ``stock``, ``index`` or ``commodity``, these before ``equity`` (stocks and indices), and
-    ``all`` last; what no word reaches does not move. `source` says where the figures come from.
-    """
-
-    name: str
-    source: str
-    shocks: Mapping[str, float] = field(default_factory=dict)
-    volatility: float = 1.0
-    title: str = ""
-
-    def move(self, entity: str, asset_class: str = "") -> float:
-        """The relative price move of an entity.
-
-        Examples
-        --------
-        >>> fall = Scenario("fall", "made up", {"equity": -0.2, "ko": -0.1})
-        >>> fall.move("ko", "stock"), fall.move("sp500", "index"), fall.move("wti", "commodity")
-        (-0.1, -0.2, 0.0)
-        """
-        words = (entity, *ASSET_CLASSES[asset_class])
-        return next((self.shocks[word] for word in words if word in self.shocks), 0.0)

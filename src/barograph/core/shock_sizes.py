@@ -32,11 +32,18 @@ class ShockSizes:
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
-    """One version of the sizes, by currency (ISO 4217); `source` says where they come from."""
+    """One version of the rules: sizes by currency (ISO 4217), what gains count, and how low rates may fall.
+
+    `gains_counted` is the share of a currency's gain that stands against losses in others. `floor` is the
+    lowest rate after a shock: its height now and its rise a year, up to zero; None where there is none.
+    `source` says where all this comes from.
+    """
 
     version: str
     source: str
     sizes: Mapping[str, ShockSizes]
+    gains_counted: float = 0.0
+    floor: tuple[float, float] | None = None
 
     def of(self, currency: str) -> ShockSizes:
         """The sizes of a currency.

@@ -5,6 +5,7 @@
     shocks:                        entity or class -> relative price move, decimals
       equity: -0.2047
     volatility: 4.0                factor on every daily volatility; 1 where left out
+    rates, currencies, macro       see `rates.py` beside this file
 
 Every scalar is read as text first, so that a ticker such as ON or NO stays one.
 """
@@ -16,10 +17,11 @@ from importlib import resources
 from pathlib import Path
 
 from barograph.collect.plain_mapping import Mapping, file_text, number, parsed, scalar, sentence
-from barograph.core.book import SHOCK_WORDS, Scenario
+from barograph.collect.scenarios.rates import currency_moves, macro_changes, rate_shocks
 from barograph.core.errors import SettingError, nearest
+from barograph.core.scenario import SHOCK_WORDS, Scenario
 
-KEYS = ("shocks", "source", "title", "volatility")
+KEYS = ("currencies", "macro", "rates", "shocks", "source", "title", "volatility")
 ENDINGS = (".yaml", ".yml")
 FLOOR = -1.0
 """No price falls by more than all of it."""
@@ -31,14 +33,15 @@ def packaged() -> tuple[str, ...]:
     return tuple(sorted(f.name.removesuffix(".yaml") for f in files if f.name.endswith(".yaml")))
 
 
-def open_scenario(scenario: str | Path, *, entities: Iterable[str]) -> Scenario:
+def open_scenario(scenario: str | Path, *, entities: Iterable[str] | None) -> Scenario:
     """A scenario by the name of a packaged one, or from a YAML file.
 
     Parameters
     ----------
     scenario : str or Path
-    entities : iterable of str
-        Names that a shock may be given for, beside `core.book.SHOCK_WORDS`.
+    entities : iterable of str, optional
+        Names that a shock may be given for, beside `core.scenario.SHOCK_WORDS`; None takes any name, as a
+        book without prices does.
 
     Raises
     ------
@@ -66,7 +69,7 @@ def open_scenario(scenario: str | Path, *, entities: Iterable[str]) -> Scenario:
     return parse_scenario(file_text(path), name=path.stem, label=path.name, entities=entities)
 
 
-def parse_scenario(content: str, *, name: str, label: str, entities: Iterable[str]) -> Scenario:
+def parse_scenario(content: str, *, name: str, label: str, entities: Iterable[str] | None) -> Scenario:
     """A scenario from its YAML text; `label` is what messages call it (see `open_scenario`)."""
     top = parsed(content, label)
     for key in top:
@@ -76,24 +79,27 @@ def parse_scenario(content: str, *, name: str, label: str, entities: Iterable[st
                 came=f"got '{key}'",
                 do=sentence(nearest(key, KEYS)),
             )
-    shocks = _shocks(top.get("shocks"), label, [*entities, *SHOCK_WORDS])
-    factor = _factor(top.get("volatility"), label)
-    if not shocks and factor == 1.0:
-        raise SettingError(
-            f"{label} must shock something",
-            came="it has neither shocks nor a volatility other than 1",
-            do="Add a line such as `equity: -0.2` under `shocks:`",
-        )
-    return Scenario(
+    known = None if entities is None else [*entities, *SHOCK_WORDS]
+    scenario = Scenario(
         name=name,
         source=scalar(top.get("source"), "source", label),
-        shocks=shocks,
-        volatility=factor,
+        shocks=_shocks(top.get("shocks"), label, known),
+        volatility=_factor(top.get("volatility"), label),
         title=scalar(top.get("title"), "title", label),
+        rates=rate_shocks(top.get("rates"), label),
+        currencies=currency_moves(top.get("currencies"), label),
+        macro=macro_changes(top.get("macro"), label),
     )
+    if not scenario.shocks_something:
+        raise SettingError(
+            f"{label} must shock something",
+            came="it has neither shocks nor rates, currencies, macro or a volatility other than 1",
+            do="Add a line such as `equity: -0.2` under `shocks:`",
+        )
+    return scenario
 
 
-def _shocks(found: str | Mapping | None, label: str, known: list[str]) -> dict[str, float]:
+def _shocks(found: str | Mapping | None, label: str, known: list[str] | None) -> dict[str, float]:
     if found is None or found == "":
         return {}
     if isinstance(found, str):
@@ -103,7 +109,7 @@ def _shocks(found: str | Mapping | None, label: str, known: list[str]) -> dict[s
             do="Write `ko: -0.2` on a line of its own below `shocks:`",
         )
     for word in found:
-        if word not in known:
+        if known is not None and word not in known:
             raise SettingError(
                 f"a shock of {label} must name an entity of the bundle or one of {', '.join(SHOCK_WORDS)}",
                 came=f"got '{word}'",

@@ -5,6 +5,8 @@
     extends: bcbs_d368             a packaged version whose currencies are taken over (optional)
     basis_points:
       EUR: {parallel: 200, short: 250, long: 100}
+    gains_counted: 0.5             share of a currency's gain that counts (optional, 0)
+    floor: {now: -150, a_year: 3}  lowest rate after a shock, basis points, rising to zero (optional)
 
 Sizes are supervisors' decisions and change: d578 recalibrates d368 from 2026, and its table could not be had
 here, so that whoever is under it gives it as a file.
@@ -20,7 +22,7 @@ from barograph.core.book import CURRENCY
 from barograph.core.errors import SettingError, nearest
 from barograph.core.shock_sizes import LARGEST_SHOCK, Calibration, ShockSizes
 
-KEYS = ("basis_points", "extends", "source", "version")
+KEYS = ("basis_points", "extends", "floor", "gains_counted", "source", "version")
 KINDS = ("parallel", "short", "long")
 BASIS_POINTS = 10_000.0
 
@@ -82,7 +84,32 @@ def _calibration(top: Mapping, label: str) -> Calibration:
         )
     taken = dict(open_calibration(base).sizes) if base else {}
     sizes = taken | {currency: _sizes(currency, found, label) for currency, found in given.items()}
-    return Calibration(version, scalar(top.get("source"), "source", label), sizes)
+    source = scalar(top.get("source"), "source", label)
+    return Calibration(version, source, sizes, _gains(top, label), _floor(top.get("floor"), label))
+
+
+def _gains(top: Mapping, label: str) -> float:
+    share = number(top.get("gains_counted", "0"))
+    if share is None or not 0.0 <= share <= 1.0:
+        raise SettingError(
+            f"gains_counted of {label} must be a share between 0 and 1",
+            came=f"got '{top['gains_counted']}'",
+            do="Write 0.5 for a half",
+        )
+    return share
+
+
+def _floor(found: str | Mapping | None, label: str) -> tuple[float, float] | None:
+    if found is None:
+        return None
+    parts = [number(found.get(key)) for key in ("now", "a_year")] if isinstance(found, dict) else []
+    if len(parts) != 2 or parts[0] is None or parts[1] is None or parts[0] > 0.0 or parts[1] < 0.0:
+        raise SettingError(
+            f"floor of {label} must give now (at most 0) and a_year (at least 0), in basis points",
+            came=f"got {found}",
+            do="Write `floor: {now: -150, a_year: 3}`",
+        )
+    return parts[0] / BASIS_POINTS, parts[1] / BASIS_POINTS
 
 
 def _sizes(currency: str, found: str | Mapping, label: str) -> ShockSizes:

@@ -9,9 +9,10 @@ from typing import Any
 import numpy as np
 
 from barograph.core.arrays import FloatArray
-from barograph.core.book import Book, Scenario
+from barograph.core.book import Book
 from barograph.core.forecast import ALPHAS
 from barograph.core.results import TestResult
+from barograph.core.scenario import Scenario
 from barograph.core.seeds import generator
 from barograph.engines.forecasting.answer import Predictor
 from barograph.engines.forecasting.book_value import Valued, value_book

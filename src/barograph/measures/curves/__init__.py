@@ -46,7 +46,7 @@ from barograph.measures.curves.nelson_siegel import (
     svensson_loadings,
 )
 from barograph.measures.curves.par import SEMI_ANNUAL, bootstrap, par_yield
-from barograph.measures.curves.shocks import SHOCKS, eu_floor, floored, supervisory_shocks
+from barograph.measures.curves.shocks import SHOCKS, floored, rising_floor, scenario_shift, supervisory_shocks
 from barograph.measures.curves.slots import MIDPOINTS, slotted
 
 __all__ = [
@@ -66,7 +66,6 @@ __all__ = [
     "coupon_times",
     "discount_factor",
     "economic_value",
-    "eu_floor",
     "fit_factors",
     "fit_nelson_siegel",
     "fit_svensson",
@@ -80,6 +79,8 @@ __all__ = [
     "par_yield",
     "price",
     "rate_from_continuous",
+    "rising_floor",
+    "scenario_shift",
     "sensitivity",
     "simulated_profits",
     "slotted",

@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from barograph.core.arrays import FloatArray
+from barograph.core.scenario import RateShock
 from barograph.core.shock_sizes import ShockSizes
 
 SHOCKS = ("parallel_up", "parallel_down", "steepener", "flattener", "short_up", "short_down")
@@ -19,10 +20,6 @@ SHOCKS = ("parallel_up", "parallel_down", "steepener", "flattener", "short_up", 
 
 DECAY = 4.0
 """Years in which the short shock falls to 1/e (d368: x = 4)."""
-
-EU_FLOOR = -0.015
-EU_SLOPE = 0.0003
-EU_FLAT = 0.0
 
 
 def supervisory_shocks(time: npt.ArrayLike, sizes: ShockSizes) -> FloatArray:
@@ -44,12 +41,26 @@ def supervisory_shocks(time: npt.ArrayLike, sizes: ShockSizes) -> FloatArray:
     return np.stack([parallel, -parallel, steepener, flattener, short, -short])
 
 
-def eu_floor(time: npt.ArrayLike) -> FloatArray:
-    """Lowest rate after a shock in the European Union: -1.5 % now, .03 points more each year, up to zero.
+def scenario_shift(time: npt.ArrayLike, shock: RateShock) -> FloatArray:
+    """Change of the continuous zero rate at each time under a scenario's shock (see `RateShock`), [n_times].
 
-    Source: Delegated Regulation (EU) 2024/856, Article 3 (recollected: not read in its source here).
+    Examples
+    --------
+    >>> scenario_shift([1.0, 6.0], RateShock(parallel=0.01, points=((2.0, 0.0), (10.0, 0.02)))).tolist()
+    [0.01, 0.02]
     """
-    return np.minimum(EU_FLOOR + EU_SLOPE * np.asarray(time, np.float64), EU_FLAT)
+    at = np.atleast_1d(np.asarray(time, np.float64))
+    fading = np.exp(-at / DECAY)
+    shift = shock.parallel + shock.short * fading + shock.long * (1.0 - fading)
+    if shock.points:
+        years, change = np.array(shock.points).T
+        shift = shift + np.interp(at, years, change)
+    return np.asarray(shift)
+
+
+def rising_floor(time: npt.ArrayLike, *, now: float, slope: float) -> FloatArray:
+    """A floor that rises in maturity up to zero, and stays there: ``min(now + slope t, 0)``, [n_times]."""
+    return np.minimum(now + slope * np.asarray(time, np.float64), 0.0)
 
 
 def floored(rate: FloatArray, shock: FloatArray, floor: FloatArray) -> FloatArray:

@@ -17,13 +17,20 @@ MINIMUM_DAYS = 250
 
 @dataclass(frozen=True, slots=True, eq=False)
 class JointHistory:
-    """Next-day returns and their forecasts on days on which every series has one; rows ascend in time."""
+    """Next-day returns and their forecasts on days on which every series has one; rows ascend in time.
+
+    A position gains what its series returns, or a mixture of several: `legs` says how much of each. A
+    currency held in another than the quotations' base has two.
+    """
 
     time: DateArray  # [n] origins: the days at whose end the forecasts were made
     known_at: DateArray  # [n] the days on which the returns became known, the same for every series
-    returns: FloatArray  # [n, k] log returns of the day after the origin, decimals
+    returns: FloatArray  # [n, k] log returns of the day after the origin, decimals; or changes, see `simple`
     sigma: FloatArray  # [n, k] forecasts of their standard deviation, made at the origin
     left_out: int  # origins that only some of the series have, or whose next days differ
+    legs: FloatArray | None = None  # [k, n_positions] what a position has of each series; None: its own
+    drift: FloatArray | None = None  # [n, k] forecasts of the mean; None: zero
+    simple: bool = False  # positions gain the returns as they are, not ``exp(return) - 1``
 
     @property
     def n(self) -> int:
@@ -32,8 +39,23 @@ class JointHistory:
 
     @property
     def residuals(self) -> FloatArray:
-        """Standardised returns ``z = r / sigma``, [n, k]."""
-        return np.asarray(self.returns / self.sigma)
+        """Standardised returns ``z = (r - drift) / sigma``, [n, k]."""
+        return np.asarray((self.returns if self.drift is None else self.returns - self.drift) / self.sigma)
+
+    def gains(self, returns: FloatArray) -> FloatArray:
+        """Simple returns of the positions, [..., n_positions], from returns of the series, [..., k]."""
+        together = returns if self.legs is None else returns @ self.legs
+        return np.asarray(together if self.simple else np.expm1(together))
+
+    def simulated(self, origin: int, past: IntArray) -> FloatArray:
+        """Simple returns of the positions as they would have been drawn at an origin, [n_past, n_positions].
+
+        Past shocks at the volatility that was forecast then; the dependence stays that of the days.
+        """
+        if self.drift is None:
+            return self.gains(self.returns[past] / self.sigma[past] * self.sigma[origin])
+        shocks = (self.returns[past] - self.drift[past]) / self.sigma[past]
+        return self.gains(shocks * self.sigma[origin] + self.drift[origin])
 
     def known_before(self, origin: int) -> IntArray:
         """Rows whose return was known at the end of the day of row `origin`."""

@@ -16,7 +16,7 @@ from barograph.measures.backtests import (
     traffic_light,
     transitions,
 )
-from barograph.measures.portfolio.figures import simple_returns, value_at_risk
+from barograph.measures.portfolio.figures import value_at_risk
 from barograph.measures.portfolio.history import JointHistory
 
 FIRST_DAYS = 500
@@ -72,14 +72,13 @@ def rehearse(
     Rehearsal
         Empty where the history is not longer than `first`.
     """
-    residuals, rows = history.residuals, range(min(first, history.n), history.n)
+    rows = range(min(first, history.n), history.n)
     figures = np.empty((len(rows), len(alphas)))
     for place, origin in enumerate(rows):
-        past = residuals[history.known_before(origin)]
-        profits = simple_returns(past, history.sigma[origin]) @ values
+        profits = history.simulated(origin, history.known_before(origin)) @ values
         figures[place] = [value_at_risk(profits, alpha) for alpha in alphas]
     tested = slice(rows.start, rows.stop)
-    outcome = np.expm1(history.returns[tested]) @ values
+    outcome = history.gains(history.returns[tested]) @ values
     return Rehearsal(history.time[tested], tuple(alphas), outcome, figures)
 
 

@@ -47,7 +47,7 @@ def stressed(values: FloatArray, history: JointHistory, *, alpha: float, window:
         Tail probability.
     window : int
     """
-    profits = np.expm1(history.returns) @ values
+    profits = history.gains(history.returns) @ values
     windows = sliding_window_view(profits, window)
     figures = value_at_risk(windows, alpha)
     worst = int(figures.argmax())

@@ -3,26 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from pathlib import Path
 
 import polars as pl
 
-from barograph.collect.columns import plain
-from barograph.collect.files import read_file
-from barograph.collect.frames import as_polars
+from barograph.collect.books.table import CURRENCY_WORDS, ENTITY_WORDS, BookColumns, book_columns, raw_book
 from barograph.collect.market_samples import STOCKS
-from barograph.collect.raw import RawTable, by_rows
-from barograph.collect.values import names, numbers, text
-from barograph.collect.violation import shortened
-from barograph.core.book import ASSET_CLASSES, CURRENCY, DEFAULT_CURRENCY, Book, Position
-from barograph.core.errors import DataError, nearest
+from barograph.collect.raw import RawTable
+from barograph.collect.values import names, text
+from barograph.core.book import ASSET_CLASSES, Book, Position
+from barograph.core.errors import DataError
 
 COLUMNS: dict[str, tuple[str, ...]] = {
-    "entity": ("entity", "ticker", "symbol", "asset", "series", "instrument"),
+    "entity": ENTITY_WORDS,
     "quantity": ("quantity", "shares", "units", "number"),
     "value": ("value", "market value", "amount"),
-    "currency": ("currency", "ccy"),
+    "currency": CURRENCY_WORDS,
     "class": ("class", "asset class"),
 }
 """Our name -> the usual names in files, as `columns.plain` writes them."""
@@ -35,30 +30,6 @@ USUAL_CLASS: dict[str, str] = {
 """Class of the packaged sample's entities; others are told by a column `class`."""
 
 NEEDED = "Give a table with the columns entity and value (or quantity)"
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Columns:
-    """The table's own columns by our names, and how to speak of its rows."""
-
-    raw: RawTable
-    own: dict[str, str]
-
-    def column(self, name: str) -> pl.Series:
-        return self.raw.frame[self.own[name]]
-
-    def refuse(self, name: str, rule: str, bad: pl.Series, *, do: str) -> None:
-        """Raise if any row is bad: how many, and the first with its place and value."""
-        if not bad.any():
-            return
-        first = int(bad.arg_true()[0])
-        value = shortened(str(self.column(name)[first]))
-        raise DataError(
-            f"column '{self.own[name]}' of {self.raw.label} must {rule}",
-            came=f"{int(bad.sum())} of {len(bad)} rows do not, the first in {self.raw.place} "
-            f"{self.raw.numbers[first]} with '{value}'",
-            do=do,
-        )
 
 
 def read_book(book: object, *, label: str = "book") -> Book:
@@ -90,13 +61,11 @@ def read_book(book: object, *, label: str = "book") -> Book:
     """
     if isinstance(book, Book):
         return book
-    raw = _from_file(Path(book)) if isinstance(book, str | Path) else by_rows(as_polars(book), label=label)
-    columns = _columns(raw)
-    if not raw.frame.height:
-        raise DataError(f"{raw.label} must hold positions", came="it has no row", do=NEEDED)
+    raw = raw_book(book, label=label, needed=NEEDED)
+    columns = book_columns(raw, COLUMNS, needed=("entity", "value|quantity"), hint=NEEDED)
     entity = _entities(columns)
     amounts, notes = _amounts(columns)
-    currencies = _currencies(columns)
+    currencies = columns.currencies()
     _one_currency(raw, currencies)
     columns_of_rows = (entity, amounts["quantity"], amounts["value"], currencies, _classes(columns))
     rows = [Position(*row) for row in zip(*columns_of_rows, strict=True)]
@@ -108,41 +77,13 @@ def usual_class(entity: str) -> str:
     return USUAL_CLASS.get(entity, "")
 
 
-def _from_file(path: Path) -> RawTable:
-    try:
-        return read_file(path)
-    except DataError as error:
-        if "one column only" not in error.came:
-            raise
-        raise DataError(error.must, came=error.came, do=NEEDED) from error
-
-
-def _columns(raw: RawTable) -> _Columns:
-    own: dict[str, str] = {}
-    by_plain = {plain(name): name for name in reversed(raw.frame.columns)}
-    for name, usual in COLUMNS.items():
-        found = next((by_plain[word] for word in usual if word in by_plain), None)
-        own |= {name: found} if found is not None else {}
-    missing = "entity" if "entity" not in own else "value" if not {"value", "quantity"} & set(own) else ""
-    if missing:
-        also = " or quantity" if missing == "value" else ""
-        free = [name for name in raw.frame.columns if name not in own.values()]
-        hint = nearest(missing, free) if free else NEEDED
-        raise DataError(
-            f"{raw.label} must have a column {missing}{also}",
-            came=f"it has {', '.join(shortened(name) for name in raw.frame.columns) or 'none'}",
-            do=hint[:1].upper() + hint[1:],
-        )
-    return _Columns(raw, own)
-
-
-def _entities(columns: _Columns) -> list[str]:
+def _entities(columns: BookColumns) -> list[str]:
     entity = names(columns.column("entity"))
     columns.refuse("entity", "name an entity in each row", entity.is_null(), do="Fill it, or remove the row")
     return [str(name) for name in entity]
 
 
-def _amounts(columns: _Columns) -> tuple[dict[str, list[float | None]], list[str]]:
+def _amounts(columns: BookColumns) -> tuple[dict[str, list[float | None]], list[str]]:
     """Quantity and value of each row, exactly one of them given; and what was assumed."""
     amounts: dict[str, list[float | None]] = {}
     notes: list[str] = []
@@ -151,30 +92,16 @@ def _amounts(columns: _Columns) -> tuple[dict[str, list[float | None]], list[str
         if name not in columns.own:
             amounts[name] = [None] * columns.raw.frame.height
             continue
-        parsed, note = numbers(columns.column(name))
-        notes += [note] if note else []
-        filled = text(columns.column(name)).is_not_null()
-        columns.refuse(name, "hold numbers", filled & parsed.is_null(), do="Write plain numbers: 12500.5")
-        endless = (~parsed.is_finite()).fill_null(False)
-        columns.refuse(name, "hold finite numbers", endless, do="Correct it, or remove the row")
-        given = given + filled.cast(pl.Int64)
-        amounts[name] = parsed.to_list()
+        amounts[name], assumed = columns.numbers(name, optional=True)
+        notes += assumed
+        given = given + text(columns.column(name)).is_not_null().cast(pl.Int64)
     shown = "value" if "value" in columns.own else "quantity"
     columns.refuse(shown, "be filled in each row", given == 0, do="Give a value or a quantity")
     columns.refuse(shown, "be empty where a quantity is given", given > 1, do="Keep one of the two")
     return amounts, notes
 
 
-def _currencies(columns: _Columns) -> list[str]:
-    if "currency" not in columns.own:
-        return [DEFAULT_CURRENCY] * columns.raw.frame.height
-    written = text(columns.column("currency")).fill_null(DEFAULT_CURRENCY).str.to_uppercase()
-    odd = ~written.str.contains(f"^{CURRENCY.pattern}$")
-    columns.refuse("currency", "hold codes of ISO 4217", odd, do="Write three letters: USD")
-    return [str(code) for code in written]
-
-
-def _classes(columns: _Columns) -> list[str]:
+def _classes(columns: BookColumns) -> list[str]:
     if "class" not in columns.own:
         return [""] * columns.raw.frame.height
     written = text(columns.column("class")).fill_null("").str.to_lowercase()
