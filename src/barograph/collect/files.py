@@ -21,20 +21,21 @@ SAVE_AS = "Save the table as CSV (UTF-8) or Parquet"
 OTHER_KINDS = {b"PK\x03\x04": "a zip or Excel file", b"\x1f\x8b": "a gzip file", b"\x89HDF": "an HDF5 file"}
 
 
-def read_file(path: Path) -> RawTable:
+def read_file(path: Path, *, label: str = "") -> RawTable:
     """The table in a file, its kind told from the content; raises `DataError` where there is none.
 
     Text is UTF-8 (with or without a byte-order mark), one header line, fields separated by comma, semicolon
-    or tab, quoted where needed.
+    or tab, quoted where needed. `label` is how messages call it; its name by default.
     """
+    name = label or path.name
     content = _bytes(path)
     if not content.strip():
         raise DataError(
-            f"{path.name} must hold a table", came="it is empty", do="Give a file with a header and rows"
+            f"{name} must hold a table", came="it is empty", do="Give a file with a header and rows"
         )
-    if is_parquet(content[: len(PARQUET_MAGIC)], path.name):
-        return _parquet(content, path.name)
-    return delimited(_text(content, path.name), label=path.name)
+    if is_parquet(content[: len(PARQUET_MAGIC)], name):
+        return _parquet(content, name)
+    return delimited(_text(content, name), label=name)
 
 
 def is_parquet(head: bytes, label: str) -> bool:

@@ -1,0 +1,74 @@
+"""One door to every table of a user's: files of many kinds, folders, databases, addresses on the web."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from barograph.collect.files import read_file
+from barograph.collect.raw import RawTable
+from barograph.collect.reading.address import Address, address_of
+from barograph.collect.reading.ecb import read_ecb
+from barograph.collect.reading.folders import is_pattern, read_many
+from barograph.collect.reading.fred import read_fred
+from barograph.collect.reading.kinds import read_kind
+from barograph.collect.reading.remote import read_remote
+from barograph.collect.reading.sql import read_sql
+from barograph.collect.reading.web import Web, from_environment
+from barograph.core.errors import DataError
+
+__all__ = ["Address", "Web", "address_of", "is_table", "read_table"]
+
+DATABASES = ("sqlite", "duckdb", "postgresql", "mysql", "mariadb", "mssql", "oracle", "snowflake", "bigquery")
+
+
+def is_table(source: str | Path) -> bool:
+    """Whether a text names a table to be read: an address, a pattern, or a path that is there."""
+    text = str(source)
+    if address_of(text) is not None or is_pattern(text):
+        return True
+    return Path(text).expanduser().exists()
+
+
+def read_table(source: str | Path, *, web: Web | None = None) -> RawTable:
+    """The table that a source names.
+
+    Parameters
+    ----------
+    source : str or Path
+        - a file: delimited text, Parquet, Arrow/Feather, Excel, JSON lines, each also compressed
+        - a folder, or a pattern such as ``loans/*.parquet``: all its files, one below the other
+        - ``postgresql://…#loans``, ``sqlite:///bank.db#SELECT …``, ``duckdb:///bank.duckdb#loans``
+        - ``fred://CPIAUCSL,UNRATE`` (key in FRED_API_KEY), ``ecb://EXR/D.USD.EUR.SP00.A``
+        - ``https://…`` to a file of any kind above; ``s3://…`` and the like through the extra fsspec
+    web : Web, optional
+        How to fetch; from the environment by default (`from_environment`).
+
+    Raises
+    ------
+    DataError
+        What is there is no table, or not in one layout.
+    StorageError
+        It cannot be reached or read.
+    SettingError
+        The address is not complete, or an extra is missing.
+    """
+    text = str(source)
+    address = address_of(text)
+    if address is None:
+        path = Path(text).expanduser()
+        if path.is_dir() or (is_pattern(text) and not path.exists()):
+            return read_many(text)
+        return read_kind(path) or read_file(path)
+    if address.scheme.split("+")[0] in DATABASES:
+        return read_sql(address)
+    web = web or from_environment()
+    readers = {"fred": read_fred, "ecb": read_ecb}
+    if address.scheme in readers:
+        return readers[address.scheme](address, web)
+    if address.scheme in ("http", "https"):
+        path, notes = web.fetch(address.text)
+        raw = read_kind(path, label=address.name) or read_file(path, label=address.name)
+        return RawTable(raw.frame, raw.numbers, raw.place, raw.label, (*raw.notes, *notes))
+    if address.scheme == "file":
+        raise DataError("a file must be named by its path", came=f"got '{text}'", do="Leave file:// out")
+    return read_remote(address)
