@@ -12,11 +12,11 @@ import polars as pl
 from barograph.collect import fixing_samples, market_samples
 from barograph.collect.assembly import assemble, narrowed
 from barograph.collect.contract import Contract
-from barograph.collect.files import read_file
 from barograph.collect.market_samples import Part
 from barograph.collect.raw import by_rows
+from barograph.collect.reading import check_source, read_table
 from barograph.core.contracts import Source
-from barograph.core.errors import DataError, SettingError, unknown
+from barograph.core.errors import SettingError, unknown
 from barograph.core.records import Snapshot
 from barograph.core.study import CollectSection
 
@@ -43,8 +43,6 @@ PACKAGED: dict[str, Packaged] = {
     ),
 }
 """Key -> packaged source."""
-
-FILE_ENDINGS = (".csv", ".tsv", ".txt", ".parquet", ".pq")
 
 
 def open_source(
@@ -73,32 +71,23 @@ def open_source(
     clock = today or datetime.date.today()
     if section.source in PACKAGED:
         return PackagedSource(section, contract, clock)
-    path = Path(section.source).expanduser()
-    if path.is_file():
-        return FileSource(section, path, contract, clock)
-    if path.exists() or path.suffix.lower() in FILE_ENDINGS or len(path.parts) > 1:
-        raise DataError(
-            "collect.source must be a file or a packaged key",
-            came=f"{path} is {'no file' if path.exists() else 'not there'}",
-            do=f"Check the path, or take a key: {', '.join(sorted(PACKAGED))}",
-        )
-    raise unknown("collect.source", section.source, PACKAGED)
+    check_source(section.source, PACKAGED)
+    return OwnTable(section, contract, clock)
 
 
 @dataclass(frozen=True, slots=True)
-class FileSource:
-    """A file of the user's; a series without a name is called after the file."""
+class OwnTable:
+    """A table of the user's; a series without a name is called after the file."""
 
     section: CollectSection
-    path: Path
     contract: Contract | None
     today: datetime.date
 
     def read(self, since: str | None = None, until: str | None = None) -> Snapshot:
         """See `core.contracts.Source`; the window is cut from the section's."""
         section = narrowed(self.section, since, until)
-        raw = read_file(self.path)
-        return assemble(raw, section, entity=self.path.stem, contract=self.contract, today=self.today)
+        raw = read_table(self.section.source)
+        return assemble(raw, section, entity=Path(raw.label).stem, contract=self.contract, today=self.today)
 
 
 @dataclass(frozen=True, slots=True)

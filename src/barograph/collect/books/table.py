@@ -10,9 +10,9 @@ from typing import Literal
 import polars as pl
 
 from barograph.collect.columns import plain
-from barograph.collect.files import read_file
 from barograph.collect.frames import as_polars
 from barograph.collect.raw import RawTable, by_rows
+from barograph.collect.reading import read_table
 from barograph.collect.values import dates, numbers, text
 from barograph.collect.violation import shortened
 from barograph.core.book import CURRENCY, DEFAULT_CURRENCY
@@ -41,7 +41,7 @@ def raw_book(book: object, *, label: str, needed: str) -> RawTable:
     if not isinstance(book, str | Path):
         return by_rows(as_polars(book), label=label)
     try:
-        return read_file(Path(book))
+        return read_table(book)
     except DataError as error:
         if "one column only" not in error.came:
             raise

@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 from barograph.collect.events.account_world import AccountWorld
 from barograph.collect.events.accounts import simulate_accounts
@@ -14,11 +13,8 @@ from barograph.collect.events.cards import simulate_cards
 from barograph.collect.events.own import own_events
 from barograph.collect.events.own_columns import refuse_settings_of_records
 from barograph.collect.events.snapshot import provenance_of
-from barograph.collect.files import read_file
-from barograph.collect.frames import as_polars
-from barograph.collect.raw import by_rows
-from barograph.collect.records.catalogue import FILE_ENDINGS
-from barograph.core.errors import DataError, SettingError, unknown
+from barograph.collect.reading import named_table, table_of
+from barograph.core.errors import SettingError, unknown
 from barograph.core.event_table import EventSnapshot
 from barograph.core.scoring_study import RecordsSection
 
@@ -108,16 +104,8 @@ def open_events(
     """
     if section.source in PACKAGED_EVENTS:
         return _packaged(section, seed)
-    path = Path(section.source).expanduser()
-    if path.is_file():
-        return own_events(read_file(path), section, network=network, today=today or datetime.date.today())
-    if path.exists() or path.suffix.lower() in FILE_ENDINGS or len(path.parts) > 1:
-        raise DataError(
-            "collect.source must be a file or a packaged key",
-            came=f"{path} is {'no file' if path.exists() else 'not there'}",
-            do=f"Check the path, or take a key: {', '.join(sorted(PACKAGED_EVENTS))}",
-        )
-    raise unknown("collect.source", section.source, PACKAGED_EVENTS)
+    raw = named_table(section.source, PACKAGED_EVENTS)
+    return own_events(raw, section, network=network, today=today or datetime.date.today())
 
 
 def events_from_frame(
@@ -132,7 +120,7 @@ def events_from_frame(
 
     Parameters as for `open_events`; `label` is what messages and provenance call the table.
     """
-    raw = by_rows(as_polars(frame), label=label)
+    raw = table_of(frame, label=label)
     return own_events(raw, section, network=network, today=today or datetime.date.today())
 
 

@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 
-from barograph.collect.files import read_file
-from barograph.collect.frames import as_polars
 from barograph.collect.ledgers.danish import read_danish_fire
 from barograph.collect.ledgers.own import own_ledger
 from barograph.collect.ledgers.simulated import read_simulated
-from barograph.collect.raw import by_rows
-from barograph.core.errors import unknown
+from barograph.collect.reading import named_table, table_of
 from barograph.core.ledger_study import LedgerSection
 from barograph.core.ledger_table import LedgerSnapshot
 
@@ -23,7 +19,7 @@ PACKAGED_LEDGERS: dict[str, Callable[[LedgerSection], LedgerSnapshot]] = {
 
 
 def open_ledger(section: LedgerSection) -> LedgerSnapshot:
-    """The ledger a study names: a packaged key, or the path of a CSV or Parquet file.
+    """The ledger a study names: a packaged key, or what `read_table` reads.
 
     Raises
     ------
@@ -32,12 +28,9 @@ def open_ledger(section: LedgerSection) -> LedgerSnapshot:
     """
     if section.source in PACKAGED_LEDGERS:
         return PACKAGED_LEDGERS[section.source](section)
-    path = Path(section.source).expanduser()
-    if not path.exists() and not path.suffix and len(path.parts) == 1:
-        raise unknown("collect.source", section.source, PACKAGED_LEDGERS)
-    return own_ledger(read_file(path), section)
+    return own_ledger(named_table(section.source, PACKAGED_LEDGERS), section)
 
 
 def ledger_from_frame(frame: object, section: LedgerSection, *, label: str = "frame") -> LedgerSnapshot:
     """The ledger of a polars or pandas frame or an Arrow table; `section.source` is not looked at."""
-    return own_ledger(by_rows(as_polars(frame), label=label), section)
+    return own_ledger(table_of(frame, label=label), section)

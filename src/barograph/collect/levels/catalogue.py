@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 
-from barograph.collect.files import read_file
-from barograph.collect.frames import as_polars
 from barograph.collect.levels.default_rate import read_default_rate
 from barograph.collect.levels.own import own_level
-from barograph.collect.raw import by_rows
-from barograph.core.errors import unknown
+from barograph.collect.reading import named_table, table_of
 from barograph.core.level_study import SeriesSection
 from barograph.core.level_table import LevelSnapshot
 
@@ -19,7 +15,7 @@ PACKAGED_SERIES: dict[str, Callable[[SeriesSection], LevelSnapshot]] = {"sba-def
 
 
 def open_level(section: SeriesSection) -> LevelSnapshot:
-    """The series a study names: a packaged key, or the path of a CSV or Parquet file.
+    """The series a study names: a packaged key, or what `read_table` reads.
 
     Raises
     ------
@@ -28,12 +24,9 @@ def open_level(section: SeriesSection) -> LevelSnapshot:
     """
     if section.source in PACKAGED_SERIES:
         return PACKAGED_SERIES[section.source](section)
-    path = Path(section.source).expanduser()
-    if not path.exists() and not path.suffix and len(path.parts) == 1:
-        raise unknown("collect.source", section.source, PACKAGED_SERIES)
-    return own_level(read_file(path), section)
+    return own_level(named_table(section.source, PACKAGED_SERIES), section)
 
 
 def level_from_frame(frame: object, section: SeriesSection, *, label: str = "frame") -> LevelSnapshot:
     """The series of a polars or pandas frame or an Arrow table; `section.source` is not looked at."""
-    return own_level(by_rows(as_polars(frame), label=label), section)
+    return own_level(table_of(frame, label=label), section)

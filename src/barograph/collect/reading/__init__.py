@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 
 from barograph.collect.files import read_file
-from barograph.collect.raw import RawTable
+from barograph.collect.frames import as_polars
+from barograph.collect.raw import RawTable, by_rows
 from barograph.collect.reading.address import Address, address_of
 from barograph.collect.reading.ecb import read_ecb
 from barograph.collect.reading.folders import is_pattern, read_many
@@ -14,11 +16,61 @@ from barograph.collect.reading.kinds import read_kind
 from barograph.collect.reading.remote import read_remote
 from barograph.collect.reading.sql import read_sql
 from barograph.collect.reading.web import Web, from_environment
-from barograph.core.errors import DataError
+from barograph.core.errors import DataError, unknown
 
-__all__ = ["Address", "Web", "address_of", "is_table", "read_table"]
+__all__ = [
+    "Address",
+    "Web",
+    "address_of",
+    "check_source",
+    "is_table",
+    "named_table",
+    "read_table",
+    "table_of",
+]
 
 DATABASES = ("sqlite", "duckdb", "postgresql", "mysql", "mariadb", "mssql", "oracle", "snowflake", "bigquery")
+
+ENDINGS = (
+    *(".csv", ".tsv", ".txt", ".parquet", ".pq", ".arrow", ".feather", ".ipc", ".xlsx", ".xls"),
+    *(".json", ".jsonl", ".ndjson", ".gz", ".bz2", ".xz", ".zip", ".db", ".sqlite", ".duckdb"),
+)
+"""Endings by which a text is taken for a path that is not there, rather than for a misspelt key."""
+
+
+def table_of(data: object, *, label: str = "frame") -> RawTable:
+    """The table that a caller hands in: a source (`read_table`), or a frame in memory (`as_polars`)."""
+    if isinstance(data, str | Path):
+        return read_table(data)
+    return by_rows(as_polars(data), label=label)
+
+
+def named_table(source: str, packaged: Iterable[str]) -> RawTable:
+    """The table a study names that is no packaged one; a word that is neither is refused.
+
+    Raises
+    ------
+    DataError
+        It looks like a path, but nothing is there; and what `read_table` raises.
+    SettingError
+        It looks like a key, but none is called so.
+    """
+    check_source(source, packaged)
+    return read_table(source)
+
+
+def check_source(source: str, packaged: Iterable[str]) -> None:
+    """Refuse a source that names no table, without reading anything; raises as `named_table`."""
+    if is_table(source):
+        return
+    path = Path(source).expanduser()
+    if path.suffix.lower() in ENDINGS or len(path.parts) > 1:
+        raise DataError(
+            "collect.source must be a file, a folder, an address or a packaged key",
+            came=f"{path} is not there",
+            do=f"Check the path, or take a key: {', '.join(sorted(packaged))}",
+        )
+    raise unknown("collect.source", source, packaged)
 
 
 def is_table(source: str | Path) -> bool:

@@ -137,14 +137,16 @@ def _zipped(path: Path, name: str) -> RawTable:
 
 def _excel(path: Path, name: str) -> RawTable:
     try:
-        sheets = pl.read_excel(path, sheet_id=0, infer_schema_length=None)
+        import fastexcel  # noqa: PLC0415 - an optional extra
     except ImportError as error:
         raise SettingError(
             f"{name} is an Excel file, which needs fastexcel",
             came="it is not installed",
             do="Install barograph[data], or save the sheet as CSV",
         ) from error
-    except (pl.exceptions.PolarsError, ValueError, OSError) as error:
+    try:
+        sheets = pl.read_excel(path, sheet_id=0, infer_schema_length=None)
+    except (fastexcel.FastExcelError, pl.exceptions.PolarsError, ValueError, OSError) as error:
         raise _damaged(name, "Excel", error) from error
     filled = {title: frame for title, frame in sheets.items() if frame.height and frame.width}
     if not filled:

@@ -5,21 +5,15 @@ from __future__ import annotations
 import datetime
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Protocol
 
-from barograph.collect.files import read_file
-from barograph.collect.frames import as_polars
-from barograph.collect.raw import by_rows
+from barograph.collect.reading import check_source, read_table, table_of
 from barograph.collect.records.german import read_german
 from barograph.collect.records.own import own_records
 from barograph.collect.records.sba import read_loans, read_losses
 from barograph.collect.records.ulb import read_cards
-from barograph.core.errors import DataError, unknown
 from barograph.core.record_table import RecordSnapshot
 from barograph.core.scoring_study import RecordsSection
-
-FILE_ENDINGS = (".csv", ".tsv", ".txt", ".parquet", ".pq")
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,16 +73,8 @@ def open_records(
     """
     if section.source in PACKAGED_RECORDS:
         return PackagedSource(section, seed)
-    path = Path(section.source).expanduser()
-    if path.is_file():
-        return RecordFile(section, path, loss, seed, today or datetime.date.today())
-    if path.exists() or path.suffix.lower() in FILE_ENDINGS or len(path.parts) > 1:
-        raise DataError(
-            "collect.source must be a file or a packaged key",
-            came=f"{path} is {'no file' if path.exists() else 'not there'}",
-            do=f"Check the path, or take a key: {', '.join(sorted(PACKAGED_RECORDS))}",
-        )
-    raise unknown("collect.source", section.source, PACKAGED_RECORDS)
+    check_source(section.source, PACKAGED_RECORDS)
+    return OwnTable(section, loss, seed, today or datetime.date.today())
 
 
 def records_from_frame(
@@ -104,7 +90,7 @@ def records_from_frame(
 
     Parameters as for `open_records`; `label` is what messages and provenance call the table.
     """
-    raw = by_rows(as_polars(frame), label=label)
+    raw = table_of(frame, label=label)
     return own_records(raw, section, loss=loss, seed=seed, today=today or datetime.date.today())
 
 
@@ -121,16 +107,15 @@ class PackagedSource:
 
 
 @dataclass(frozen=True, slots=True)
-class RecordFile:
-    """A file of the user's."""
+class OwnTable:
+    """A table of the user's: whatever `read_table` reads."""
 
     section: RecordsSection
-    path: Path
     loss: bool
     seed: int
     today: datetime.date
 
     def read(self) -> RecordSnapshot:
         """See `RecordSource`."""
-        raw = read_file(self.path)
+        raw = read_table(self.section.source)
         return own_records(raw, self.section, loss=self.loss, seed=self.seed, today=self.today)

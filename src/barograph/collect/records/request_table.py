@@ -11,9 +11,9 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from barograph.collect.files import read_file
 from barograph.collect.frames import as_polars
 from barograph.collect.raw import RawTable, by_rows
+from barograph.collect.reading import read_table
 from barograph.collect.violation import shortened
 from barograph.core.errors import DataError
 
@@ -39,7 +39,7 @@ def request_table(data: object, wanted: Sequence[str]) -> RawTable:
     if isinstance(data, Mapping):
         data = [data]
     if isinstance(data, str | Path):
-        raw = read_file(Path(data).expanduser())
+        raw = read_table(data)
     elif isinstance(data, Sequence):
         raw = by_rows(_from_records(data, wanted), label=LABEL)
     else:

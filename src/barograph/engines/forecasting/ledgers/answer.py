@@ -11,10 +11,8 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from barograph.collect.files import read_file
-from barograph.collect.frames import as_polars
 from barograph.collect.ledgers.own import ledger_of
-from barograph.collect.raw import by_rows
+from barograph.collect.reading import table_of
 from barograph.core.errors import DataError
 from barograph.core.ledger_table import LossLedger
 from barograph.deploy.bundle import Bundle, read_bundle
@@ -57,10 +55,7 @@ class LedgerPredictor:
             CSV or Parquet file, or table, with the columns of `manifest.columns`, one row per loss. Losses
             later than the bundle's own are added to them; earlier ones are in it already.
         """
-        if isinstance(data, str | Path):
-            raw = read_file(Path(data))
-        else:
-            raw = by_rows(as_polars(data), label="frame")
+        raw = table_of(data)
         given, _ = ledger_of(raw, self.parts.request)
         return self.table(self._extended(given))
 

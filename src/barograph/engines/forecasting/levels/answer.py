@@ -10,10 +10,8 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from barograph.collect.files import read_file
-from barograph.collect.frames import as_polars
 from barograph.collect.levels.own import level_series
-from barograph.collect.raw import by_rows
+from barograph.collect.reading import table_of
 from barograph.core.errors import DataError
 from barograph.core.level_table import Gaussians, LevelSamples, LevelSeries
 from barograph.deploy.bundle import Bundle, read_bundle
@@ -55,10 +53,7 @@ class LevelPredictor:
             CSV or Parquet file, or table, with the columns of `manifest.columns`, one row for each period;
             targets not known yet may be empty.
         """
-        if isinstance(data, str | Path):
-            raw = read_file(Path(data))
-        else:
-            raw = by_rows(as_polars(data), label="frame")
+        raw = table_of(data)
         series = level_series(raw, self.parts.request)
         if series.months != self.manifest.months:
             raise DataError(
