@@ -16,6 +16,7 @@ import barograph.cli
 from barograph.cli import main
 from barograph.cli.commands import COMMANDS
 from barograph.cli.run import names, pairs
+from barograph.cli.source import with_query
 from barograph.core.errors import InputError, SettingError
 from barograph.pipeline import settings
 from barograph.risks.catalogue import RECIPES
@@ -226,3 +227,11 @@ def test_a_setting_s_value_may_hold_an_equals_sign() -> None:
     assert pairs(["collect.source=x=y"]) == {"collect.source": "x=y"}
     with pytest.raises(SettingError, match="KEY=VALUE"):
         pairs(["=3"])
+
+
+def test_a_query_needs_a_database_and_goes_behind_it():
+    assert with_query("sqlite:///bank.db", "SELECT 1 AS a") == "sqlite:///bank.db#SELECT 1 AS a"
+    assert with_query("loans.csv", None) == "loans.csv"
+    for data in ("", "loans.csv", "sqlite:///bank.db#loans"):
+        with pytest.raises(SettingError, match="must go with --data that names a database"):
+            with_query(data, "loans")

@@ -13,6 +13,7 @@ from rich.console import Console
 from barograph.api import answer as api
 from barograph.cli.plain import as_json
 from barograph.cli.show import Column, line, percent, stdout, table
+from barograph.cli.source import with_query
 from barograph.cli.words import called, language, said
 
 __all__ = ["command"]
@@ -25,12 +26,14 @@ EXPLAINED = 20
 
 def command(
     bundle: Annotated[Path, typer.Argument(metavar="BUNDLE", help=said("option.bundle"))],
-    data: Annotated[str, typer.Option(metavar="FILE", help=said("option.data_predict"))],
+    data: Annotated[str, typer.Option(metavar="FILE|URL", help=said("option.data_predict"))],
+    query: Annotated[str | None, typer.Option(metavar="TABLE|SELECT", help=said("option.query"))] = None,
     out: Annotated[Path | None, typer.Option(metavar="FILE", help=said("option.out_file"))] = None,
     reasons: Annotated[bool, typer.Option("--reasons", help=said("option.reasons"))] = False,
     as_one_object: Annotated[bool, typer.Option("--json", help=said("option.json"))] = False,
 ) -> None:
     """Answer from a bundle."""
+    data = with_query(data, query)
     if reasons:
         _explained(bundle, data, as_one_object)
         return

@@ -13,6 +13,7 @@ from barograph.api import study as api
 from barograph.cli.outcome import show
 from barograph.cli.plain import as_json
 from barograph.cli.progress import drawn
+from barograph.cli.source import with_query
 from barograph.cli.words import language, said
 from barograph.core.errors import SettingError
 from barograph.core.texts import areas
@@ -25,7 +26,8 @@ Several = list[str] | None
 
 def command(
     study: Annotated[str, typer.Argument(metavar="STUDY|YAML", help=said("option.study"))],
-    data: Annotated[str | None, typer.Option(metavar="FILE", help=said("option.data"))] = None,
+    data: Annotated[str | None, typer.Option(metavar="FILE|URL", help=said("option.data"))] = None,
+    query: Annotated[str | None, typer.Option(metavar="TABLE|SELECT", help=said("option.query"))] = None,
     target: Annotated[str | None, typer.Option(metavar="COLUMN", help=said("option.target"))] = None,
     time: Annotated[str | None, typer.Option(metavar="COLUMN", help=said("option.time"))] = None,
     entity: Annotated[str | None, typer.Option(metavar="COLUMN", help=said("option.entity"))] = None,
@@ -47,7 +49,7 @@ def command(
             stack.enter_context(redirect_stdout(sys.stderr))
         outcome = api.run(
             study,
-            data=data,
+            data=with_query(data or "", query) or None,
             target=target,
             time=time,
             entity=entity,

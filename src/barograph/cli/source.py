@@ -1,0 +1,26 @@
+"""What `--data` and `--query` name together."""
+
+from __future__ import annotations
+
+from barograph.core.errors import SettingError
+
+__all__ = ["with_query"]
+
+
+def with_query(data: str, query: str | None) -> str:
+    """The source with the part of a database that is asked for.
+
+    Examples
+    --------
+    >>> with_query("sqlite:///bank.db", "loans")
+    'sqlite:///bank.db#loans'
+    """
+    if query is None:
+        return data
+    if "://" not in data or "#" in data:
+        raise SettingError(
+            "--query must go with --data that names a database and no table yet",
+            came=f"--data is '{data}'" if data else "there is no --data",
+            do="Write --data postgresql://host/name --query TABLE",
+        )
+    return f"{data}#{query}"
