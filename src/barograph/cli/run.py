@@ -62,6 +62,10 @@ def command(
             lang=spoken,
             progress=progress,
         )
+    _tell(outcome, spoken, as_one_object)
+
+
+def _tell(outcome: api.Run, spoken: str, as_one_object: bool) -> None:
     if as_one_object:
         sys.stdout.write(as_json(outcome.to_json()) + "\n")
     else:
