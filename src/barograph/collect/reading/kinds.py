@@ -17,8 +17,9 @@ import polars as pl
 
 from barograph.collect.files import read_file
 from barograph.collect.raw import RawTable, by_rows
+from barograph.collect.reading.late import late
 from barograph.collect.violation import shortened
-from barograph.core.errors import DataError, SettingError, StorageError
+from barograph.core.errors import DataError, StorageError
 
 Stream = IO[bytes] | gzip.GzipFile | bz2.BZ2File | lzma.LZMAFile
 
@@ -136,14 +137,11 @@ def _zipped(path: Path, name: str) -> RawTable:
 
 
 def _excel(path: Path, name: str) -> RawTable:
-    try:
-        import fastexcel  # noqa: PLC0415 - an optional extra
-    except ImportError as error:
-        raise SettingError(
-            f"{name} is an Excel file, which needs fastexcel",
-            came="it is not installed",
-            do="Install barograph[data], or save the sheet as CSV",
-        ) from error
+    fastexcel = late(
+        "fastexcel",
+        need=f"{name}, an Excel file,",
+        install="Install barograph[data], or save the sheet as CSV",
+    )
     try:
         sheets = pl.read_excel(path, sheet_id=0, infer_schema_length=None)
     except (fastexcel.FastExcelError, pl.exceptions.PolarsError, ValueError, OSError) as error:

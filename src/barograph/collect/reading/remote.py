@@ -9,17 +9,13 @@ from barograph.collect.files import read_file
 from barograph.collect.raw import RawTable
 from barograph.collect.reading.address import Address
 from barograph.collect.reading.kinds import read_kind
+from barograph.collect.reading.late import late
 from barograph.core.errors import SettingError, StorageError
 
 
 def read_remote(address: Address) -> RawTable:
     """The table of a file that fsspec can fetch, such as ``s3://bucket/loans.parquet``."""
-    try:
-        import fsspec  # noqa: PLC0415 - an optional extra
-    except ImportError as error:
-        raise SettingError(
-            f"{address.scheme}:// needs fsspec", came="it is not installed", do="Install barograph[data]"
-        ) from error
+    fsspec = late("fsspec", need=f"{address.scheme}://", install="Install barograph[data]")
     if address.scheme not in fsspec.available_protocols():
         raise SettingError(
             "a source must be a file, a folder, a database or an address that can be read",

@@ -13,6 +13,7 @@ import polars as pl
 
 from barograph.collect.raw import RawTable, by_rows
 from barograph.collect.reading.address import Address
+from barograph.collect.reading.late import late
 from barograph.collect.violation import shortened
 from barograph.core.errors import DataError, SettingError, StorageError, nearest
 
@@ -20,7 +21,7 @@ ROWS = 50_000
 """Rows per part."""
 NAME = re.compile(r'^(?:[\w$]+|"[^"]+")(?:\.(?:[\w$]+|"[^"]+")){0,2}$')
 READING = re.compile(r"^\s*(?:select|with|values|from)\b", re.IGNORECASE)
-EXTRAS = {"postgresql": "barograph[postgres]", "duckdb": "barograph[data]"}
+EXTRAS = {"postgresql": "barograph[postgres]"}
 DRIVERS = {"postgresql": "postgresql+psycopg"}
 """Addresses without a driver's name get ours."""
 
@@ -85,12 +86,7 @@ def _statement(address: Address, tables: Sequence[str]) -> str:
 
 
 def _sqlalchemy_parts(address: Address, rows: int) -> Iterator[pl.DataFrame]:
-    try:
-        import sqlalchemy as sa  # noqa: PLC0415 - half a second, and only where a database is read
-    except ImportError as error:
-        raise SettingError(
-            "a database needs SQLAlchemy", came="it is not installed", do="pip install sqlalchemy"
-        ) from error
+    sa = _sqlalchemy()
     try:
         engine = sa.create_engine(_connected(address))
     except (ImportError, sa.exc.ArgumentError) as error:
@@ -118,6 +114,10 @@ def _sqlalchemy_parts(address: Address, rows: int) -> Iterator[pl.DataFrame]:
         engine.dispose()
 
 
+def _sqlalchemy() -> Any:
+    return late("sqlalchemy", need="a database", install="pip install sqlalchemy")
+
+
 def _connected(address: Address) -> str:
     scheme = address.scheme
     text = address.opened
@@ -133,8 +133,7 @@ def _no_driver(address: Address, error: BaseException) -> SettingError:
 
 
 def _wrong(address: Address, error: BaseException | None, engine: Any) -> DataError:
-    import sqlalchemy as sa  # noqa: PLC0415 - loaded already
-
+    sa = _sqlalchemy()
     hint = "Check the query"
     if NAME.match(address.part):
         try:
@@ -151,10 +150,7 @@ def _first_line(error: BaseException | None) -> str:
 
 
 def _duckdb_parts(address: Address, rows: int) -> Iterator[pl.DataFrame]:
-    try:
-        import duckdb  # noqa: PLC0415 - an optional extra
-    except ImportError as error:
-        raise _no_driver(address, error) from error
+    duckdb = late("duckdb", need="duckdb://", install="Install barograph[data]")
     path = address.opened.split(":///", 1)[-1]
     try:
         connection = duckdb.connect(path or ":memory:", read_only=bool(path))

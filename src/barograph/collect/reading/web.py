@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from barograph.core.errors import DataError, SettingError, StorageError
+from barograph.collect.reading.late import late
+from barograph.core.errors import DataError, StorageError
 
 if TYPE_CHECKING:
     import httpx
