@@ -233,13 +233,7 @@ def from_environment() -> Web:
 
 
 def _httpx() -> Any:
-    try:
-        import httpx  # noqa: PLC0415 - a fifth of a second, and only where something is fetched
-    except ImportError as error:
-        raise SettingError(
-            "fetching needs httpx", came="it is not installed", do="pip install httpx"
-        ) from error
-    return httpx
+    return late("httpx", need="an address of the web", install="pip install httpx")
 
 
 def _broken() -> tuple[type[Exception], ...]:
