@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import importlib.resources
 import math
 from pathlib import Path
@@ -76,8 +77,9 @@ def test_time_is_the_order_of_the_stream(cards: RecordSnapshot, rows: list[dict]
     records = cards.records
     assert records.vintage.tolist() == [row["time_s"] // 3600 for row in rows]
     assert sorted(set(records.vintage.tolist())) == list(range(48))
-    days = [f"2013-09-0{1 + row['time_s'] // 86_400}" for row in rows]
-    assert records.time.astype(str).tolist() == records.label_time.astype(str).tolist() == days
+    made_up = datetime.datetime(2013, 9, 1)
+    moments = [made_up + datetime.timedelta(seconds=row["time_s"]) for row in rows]
+    assert records.time.tolist() == records.label_time.tolist() == moments
     assert np.isnat(records.event_time).all()
     assert cards.events is None
 
@@ -135,17 +137,20 @@ def test_they_come_back_from_disk_with_their_weights(cards: RecordSnapshot, tmp_
     np.testing.assert_array_equal(back.sequence, part.records.sequence)
 
 
-def test_a_request_names_the_payments_before(cards: RecordSnapshot) -> None:
+def test_a_request_is_read_as_a_part_of_the_stream(cards: RecordSnapshot) -> None:
+    """Twenty payments in a row: the last knows the nineteen before it, the first knows none."""
     schema, records, place = cards.schema, cards.records, 12_345
-    request: dict[str, object] = dict(records.table.row(place, named=True))
-    for number, name in enumerate(CHANNELS):
-        for step, column in enumerate(schema.sequence[name]):
-            request[column] = float(records.sequence[place, step, number])
-    assert {"v14_19_before", "v14_1_before", "v14"} <= request.keys()
-    asked, _ = read_request(request, schema)
-    np.testing.assert_array_equal(asked.sequence[0], records.sequence[place])
-    assert asked.table.row(0) == records.table.row(place)
-    assert asked.amount[0] == records.amount[place]
+    asked, _ = read_request(records.table[place - STEPS + 1 : place + 1], schema)
+    np.testing.assert_array_equal(asked.sequence[-1], records.sequence[place])
+    assert np.isnan(asked.sequence[0, :-1]).all()
+    np.testing.assert_array_equal(asked.sequence[0, -1], records.sequence[place - STEPS + 1, -1])
+    assert asked.amount[-1] == records.amount[place]
+
+
+def test_blocks_have_as_many_hours_as_is_asked_and_are_named_by_the_first(rows: list[dict]) -> None:
+    records = read(block_hours=6, stream_steps=0).records
+    assert records.vintage.tolist() == [row["time_s"] // 3600 // 6 * 6 for row in rows]
+    assert records.sequence.shape[1] == 0
 
 
 def test_columns_can_be_left_out_but_no_window_asked() -> None:

@@ -134,14 +134,18 @@ def test_hostile_words_of_patterns_and_reasons_are_printed_and_never_run() -> No
     assert HOSTILE in found.parts
 
 
-def test_a_sampled_stream_says_so_and_claims_no_calibration() -> None:
+def test_a_sampled_stream_says_so_and_its_calibration_is_by_weight() -> None:
     run, study, _ = alert_run(weight=6.0)
     content = alert_content(run, study, None, cases=())
-    assert content.headline.calibration == ()
     weight = run.records.weight[run.headline.rows]
-    assert content.headline.outcome == pytest.approx(np.average(run.headline.label, weights=weight))
+    share = np.average(run.headline.label, weights=weight)
+    assert content.headline.outcome == pytest.approx(share)
+    for row in content.headline.calibration:
+        said = np.average(run.headline.predicted[row.model], weights=weight)
+        assert (row.predicted, row.observed) == pytest.approx((said, share))
+        assert row.p_value is None, "the test of Hosmer and Lemeshow counts records"
     text = shown(content)
-    for words in ("counts each of them as often", "a sample's records do not count alike", "single events"):
+    for words in ("counts each of them as often", "single events"):
         assert words in text
     assert "Kinds of fraud" not in text  # nothing is known of them without events
 

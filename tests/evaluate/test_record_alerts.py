@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 
 import numpy as np
@@ -21,6 +22,7 @@ from barograph.evaluate.records.figures import figures_of
 from barograph.evaluate.records.scores import scores
 from barograph.evaluate.records.thresholds import training_shares
 from barograph.measures.alerts import card_precision_at, recall_at_alert_rate
+from barograph.measures.credit.calibration_tests import calibration_line
 
 
 def claim(key, kind, *, model="ours", opponent="trees", **more):
@@ -216,7 +218,14 @@ def test_weights_count_a_payment_as_often_as_it_stands_for():
         "f1": metrics.f1_score(label, p > limit, sample_weight=weight),
     }
     assert {metric: table["net", metric, "origin:"] for metric in expected} == pytest.approx(expected)
-    assert "calibration_gap" not in court.figures  # it would count records, not payments
+    misses = [np.average(p[block] - label[block], weights=weight[block]) for block in court.blocks.values()]
+    sizes = [weight[block].sum() for block in court.blocks.values()]
+    gap = math.sqrt(np.average(np.square(misses), weights=sizes))
+    assert table["net", "calibration_gap", "origin:"] == pytest.approx(gap)
+    repeated = np.repeat(np.arange(label.size), weight.astype(int))
+    line = calibration_line(label[repeated], p[repeated])
+    assert table["net", "calibration_slope", "origin:"] == pytest.approx(line.slope, abs=1e-8)
+    assert court.duel("net", "trees", "calibration_gap").test.note == "weighted", "it would count records"
     duel = court.duel("ours", "trees", "average_precision")
     assert duel.difference == pytest.approx(
         court.value("ours", "average_precision") - court.value("trees", "average_precision")

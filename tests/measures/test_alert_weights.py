@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 
 import numpy as np
@@ -20,7 +21,13 @@ from barograph.measures.alerts import (
     undo_sampling,
 )
 from barograph.measures.classification import confusion, log_loss
+from barograph.measures.credit.calibration_tests import (
+    brier_decomposition,
+    calibration_line,
+    reliability_curve,
+)
 from barograph.measures.credit.discrimination import auc, average_precision
+from barograph.measures.credit.paired_tests import calibration_gap
 
 # label, coarse score (ties), weight (zero included); a weight above zero in both classes
 ROWS = st.lists(
@@ -139,3 +146,44 @@ def test_weights_that_are_all_zero_leave_nothing_to_say():
     assert math.isnan(recall_at_alert_rate(label, score, weight=nothing))
     assert math.isnan(operating_point(label, score, threshold=0.5, weight=nothing).alert_rate)
     assert math.isnan(average_precision(label, score, weight=[1.0, 0.0, 0.0]))  # no fraud left
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_calibration_by_weight_is_that_of_so_many_equal_records(seed: int) -> None:
+    random = np.random.default_rng(seed)
+    label = (random.random(400) < 0.3).astype(float)
+    p = np.clip(random.beta(1 + label, 3 - label), 0.01, 0.99)
+    weight, block = random.integers(1, 6, 400), random.integers(0, 4, 400)
+    rows = np.repeat(np.arange(400), weight)
+    found = calibration_line(label, p, weight=weight)
+    assert (found.slope, found.intercept, found.in_the_large) == pytest.approx(
+        (lambda one: (one.slope, one.intercept, one.in_the_large))(calibration_line(label[rows], p[rows])),
+        abs=1e-8,
+    )
+    assert calibration_gap(label, p, block, weight=weight) == pytest.approx(
+        calibration_gap(label[rows], p[rows], block[rows])
+    )
+    group = (10 * p).astype(int)
+    by_weight, plain = (
+        brier_decomposition(label, p, group, weight=weight),
+        brier_decomposition(label[rows], p[rows], group[rows]),
+    )
+    assert dataclasses.astuple(by_weight) == pytest.approx(dataclasses.astuple(plain))
+
+
+def test_a_reliability_curve_of_a_sample_has_the_rates_and_intervals_of_the_whole() -> None:
+    """Goods are kept at a fifth: the whole's rate lies in 95 % of the intervals, and the mean is right."""
+    random, inside, observed = np.random.default_rng(7), [], []
+    for _ in range(300):
+        p = random.beta(1.0, 12.0, 2_000)
+        label = (random.random(2_000) < p).astype(float)
+        kept = (label == 1.0) | (random.random(2_000) < 0.2)
+        weight = np.where(label == 1.0, 1.0, 5.0)
+        curve = reliability_curve(label[kept], p[kept], bins=5, weight=weight[kept])
+        truth = curve.predicted  # labels are drawn from p itself
+        inside.append((curve.lower <= truth) & (truth <= curve.upper))
+        observed.append(curve.observed - truth)
+    assert 0.92 < np.mean(inside) < 0.98
+    assert np.abs(np.mean(observed, axis=0)).max() < 0.004
+    plain = reliability_curve(label[kept], p[kept], bins=5)
+    assert (plain.observed > curve.observed).all(), "without weights the sample's own rates"

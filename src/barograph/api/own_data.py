@@ -25,6 +25,8 @@ from barograph.core.records import Snapshot
 from barograph.core.scoring_study import ScoringStudy
 from barograph.core.study import Study
 from barograph.engines.scoring.event_records import event_records
+from barograph.engines.scoring.plan import networks_of
+from barograph.models.scorers import scorer_of
 from barograph.pipeline import settings as reading
 
 
@@ -223,9 +225,12 @@ def records_of(plan: ScoringStudy, data: object | None) -> RecordSnapshot:
     loss, seed = plan.model.head == "hurdle_beta", plan.train.seed
     if plan.prepare.events is not None:
         return event_records(_events_of(plan, data), plan)
+    section = plan.collect
+    if not any(scorer_of(key).needs_sequence for key in networks_of(plan)):
+        section = section.model_copy(update={"stream_steps": 0})  # steps are large: only for who reads them
     if data is None or isinstance(data, str | Path):
-        return open_records(plan.collect, loss=loss, seed=seed).read()
-    return records_from_frame(data, plan.collect, loss=loss, seed=seed)
+        return open_records(section, loss=loss, seed=seed).read()
+    return records_from_frame(data, section, loss=loss, seed=seed)
 
 
 def _events_of(plan: ScoringStudy, data: object | None) -> EventSnapshot:

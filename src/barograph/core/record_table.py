@@ -36,8 +36,9 @@ class Records:
     numeric: tuple[str, ...]
     categorical: tuple[str, ...]
     record_id: TextArray  # [n] unique
-    time: DateArray  # [n] datetime64[D], when the record was made; NaT throughout where there is no time
-    vintage: IntArray  # [n] the year that reports group by (fiscal or calendar); 0 without time
+    time: DateArray  # [n] datetime64, when the record was made: a day, in a stream a second; NaT without time
+    vintage: IntArray  # [n] what reports group by: year (fiscal or calendar), or block of days or hours; 0
+    # without time
     label: FloatArray  # [n] the study's target; NaN where the observation window had not closed in the data
     label_time: DateArray  # [n] when the observation window closes, whatever the label; NaT without time
     outcome: (
@@ -95,6 +96,7 @@ class RecordSchema:
     categorical: tuple[str, ...]
     dates: tuple[str, ...] = ()  # of `numeric`: read as dates, kept as days before `time` (1970 without time)
     sequence: dict[str, tuple[str, ...]] = field(default_factory=dict)  # channel -> columns, oldest first
+    stream_steps: int = 0  # above 0: each channel is one column, its steps the rows of the request up to each
     time: str = ""  # column of the record's day; "" without time
     record_id: str = ""  # "" numbers the records
     amount: str = ""

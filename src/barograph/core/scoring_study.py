@@ -38,6 +38,15 @@ class RecordsSection(Section):
     """Own files with a time: column of the day of default, empty without one; never a feature."""
     known_after: int = Field(0, ge=0)
     """Own files with a time: months until a label is known, whatever it is."""
+    block_hours: int = Field(0, ge=0)
+    """Streams: hours of a block, which plays the part of a vintage, counted from the first midnight. The time
+    is then an instant, or seconds since the stream began; 0: the time is a day, and years are vintages."""
+    stream: tuple[str, ...] = ()
+    """Own streams: columns of which networks of histories read the last values of the whole stream."""
+    stream_steps: int = Field(20, ge=0, le=100)
+    """Streams: how many records back they read, the scored one included."""
+    kept: float = Field(1.0, gt=0, le=1)
+    """Own files: share of the good records that the table kept, by chance; weights undo it."""
     sequence: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     """Own files: name of a history -> its columns, oldest first; they stay features too."""
     deny: dict[str, str] = Field(default_factory=dict)

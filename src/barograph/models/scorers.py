@@ -78,8 +78,8 @@ def refuse_without_history(key: str, n_steps: int) -> None:
         raise SettingError(
             f"network '{key}' needs a history of every record",
             came="the records have none",
-            do="Name the columns of a history in collect.sequence, name the columns whose groups have one in "
-            f"prepare.history_by, or choose one of {others}",
+            do="Name the columns of a history in collect.sequence, those of a stream in collect.stream, "
+            f"those whose groups have one in prepare.history_by, or choose one of {others}",
         )
 
 

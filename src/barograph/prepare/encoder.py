@@ -121,7 +121,7 @@ def refuse_fit_window(parameters: EncoderParameters, records: Records) -> None:
     """Raise `LeakError` if records that are to be scored were made inside the encoder's fit window."""
     if not parameters.until:
         return
-    inside = records.time[~(records.time > np.datetime64(parameters.until, "D"))]
+    inside = records.time[~(records.time > np.datetime64(parameters.until))]
     if inside.size:
         raise LeakError(
             f"an encoder fitted until {parameters.until} would be judged on {records.n} records,"

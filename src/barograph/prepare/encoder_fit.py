@@ -32,8 +32,8 @@ def fit_encoder(
     rows : array of int, or [n] of bool
         The training window's.
     section : EncodeSection
-    until : datetime64[D]
-        Last day of the training window; not looked at for records without time.
+    until : datetime64
+        Last day (in a stream, second) of the training window; not looked at for records without time.
 
     Raises
     ------
@@ -67,7 +67,7 @@ def fit_encoder(
         channel_mean=mean,
         channel_scale=scale,
         limit=section.limit,
-        until=str(until.astype("datetime64[D]")) if records.has_time else "",
+        until=str(until) if records.has_time else "",
     )
 
 

@@ -10,6 +10,7 @@ from barograph.risks.credit import lgd as credit_lgd
 from barograph.risks.fx import volatility as fx_volatility
 from barograph.risks.market import volatility as market_volatility
 from barograph.risks.operational import fraud as operational_fraud
+from barograph.risks.operational import fraud_cards as operational_fraud_cards
 from barograph.risks.operational import laundering as operational_laundering
 from barograph.risks.operational import losses as operational_losses
 
@@ -24,6 +25,7 @@ RECIPES: dict[str, Recipe] = {
         credit_default_rate.RECIPE,
         credit_german.RECIPE,
         operational_fraud.RECIPE,
+        operational_fraud_cards.RECIPE,
         operational_laundering.RECIPE,
         operational_losses.RECIPE,
         fx_volatility.RECIPE,

@@ -21,6 +21,7 @@ def fit_bounded_logit(
     *,
     pull: float = 0.0,
     towards: FloatArray | None = None,
+    weight: FloatArray | None = None,
 ) -> tuple[FloatArray, float]:
     """Coefficients [k], none negative, and intercept that minimise the mean log loss plus a pull.
 
@@ -37,22 +38,25 @@ def fit_bounded_logit(
     pull : float
     towards : array [k] or None
         Zero if not given.
+    weight : array [n] or None
+        Records that each stands for, not all 0; the mean loss is the weighted one. 1 each if not given.
 
     Raises
     ------
     DataError
         Where the minimum was not reached.
     """
-    center = columns.mean(axis=1)
-    unit = np.sqrt(columns.var(axis=1) + pull + 1e-12)
+    share = np.full(label.size, 1.0 / label.size) if weight is None else weight / weight.sum()
+    center = columns @ share
+    unit = np.sqrt(np.square(columns - center[:, np.newaxis]) @ share + pull + 1e-12)
     x = (columns - center[:, np.newaxis]) / unit[:, np.newaxis]
     aim = (np.zeros(len(x)) if towards is None else towards) * unit
 
     def loss(at: FloatArray) -> tuple[float, FloatArray]:
         score = at[0] + at[1:] @ x
         away = (at[1:] - aim) / unit
-        value = np.mean(np.logaddexp(0.0, score) - label * score) + 0.5 * pull * (away @ away)
-        excess = (expit(score) - label) / label.size
+        value = share @ (np.logaddexp(0.0, score) - label * score) + 0.5 * pull * (away @ away)
+        excess = (expit(score) - label) * share
         slope = np.concatenate([[excess.sum()], x @ excess + pull * away / unit])
         return float(value), slope
 

@@ -33,12 +33,18 @@ class CalibrationFit:
     note: str
 
 
-def fit_calibrator(method: str, p: FloatArray, label: FloatArray) -> CalibrationFit:
+def fit_calibrator(
+    method: str, p: FloatArray, label: FloatArray, *, weight: FloatArray | None = None
+) -> CalibrationFit:
     """Fit one map on held-out probabilities; it never falls.
 
     Where either kind has fewer than `LEAST_OF_EACH` records, or the fitted map would be flat because the
     probabilities rank the records no better than chance, the map is a shift to the share of bads and the note
     says so. The share is then Jeffreys' ``(bads + ½) / (records + 1)``, which is never 0 or 1.
+
+    With weights, the probabilities are of models fitted on a sample, and the map also undoes the sampling: it
+    speaks of the records that each one stands for. `none` is then the shift of the log-odds from the sample's
+    share of bads to the one by weight (Elkan 2001, theorem 2; see `measures.alerts.sampling`).
 
     Parameters
     ----------
@@ -48,6 +54,8 @@ def fit_calibrator(method: str, p: FloatArray, label: FloatArray) -> Calibration
         Probabilities of records that the model was not fitted on.
     label : array [n]
         In [0, 1]; fractions (losses given default) allowed.
+    weight : array [n], optional
+        Records that each stands for.
 
     Raises
     ------
@@ -60,27 +68,29 @@ def fit_calibrator(method: str, p: FloatArray, label: FloatArray) -> Calibration
         raise unknown("a calibration", method, METHODS)
     said, y = _checked(p, label)
     if method == "none":
-        return CalibrationFit(CalibratorParameters("none"), "")
+        return CalibrationFit(_unsampled(y, weight), "")
     if y.size == 0:
         raise DataError(
             f"calibration '{method}' needs records", came="got none", do="Hold some out, or choose 'none'"
         )
     if method == "shift":
-        return CalibrationFit(_to_share(said, y), "")
+        return CalibrationFit(_to_share(said, y, weight), "")
     bads, goods = float(y.sum()), float((1.0 - y).sum())
     if min(bads, goods) < LEAST_OF_EACH:
         few = f"only {bads:g} bads and {goods:g} goods to calibrate on, {LEAST_OF_EACH:g} of each are needed"
-        return CalibrationFit(_to_share(said, y), f"{few}: {method} gave way to a shift of the log-odds")
+        return CalibrationFit(
+            _to_share(said, y, weight), f"{few}: {method} gave way to a shift of the log-odds"
+        )
     if method == "isotonic":
-        fitted = _isotonic(said, y)
+        fitted = _isotonic(said, y, weight)
         rises = fitted.values[-1] > fitted.values[0]
     else:
-        fitted = _platt(said, y) if method == "platt" else _beta(said, y)
+        fitted = _platt(said, y, weight) if method == "platt" else _beta(said, y, weight)
         rises = max(fitted.a, fitted.b if method == "beta" else 0.0) > _FLAT
     if rises:
         return CalibrationFit(fitted, "")
     flat = f"the probabilities did not rank the {y.size} calibration records, so that {method} would be flat"
-    return CalibrationFit(_to_share(said, y), f"{flat}: it gave way to a shift of the log-odds")
+    return CalibrationFit(_to_share(said, y, weight), f"{flat}: it gave way to a shift of the log-odds")
 
 
 def shift_to_rate(p: FloatArray, weight: FloatArray, observed: float) -> float:
@@ -115,32 +125,43 @@ def shift_to_rate(p: FloatArray, weight: FloatArray, observed: float) -> float:
     )
 
 
-def _to_share(p: FloatArray, y: FloatArray) -> CalibratorParameters:
-    share = (float(y.sum()) + 0.5) / (y.size + 1.0)
-    return CalibratorParameters("shift", b=shift_to_rate(p, np.ones(y.size), share * y.size))
+def _unsampled(y: FloatArray, weight: FloatArray | None) -> CalibratorParameters:
+    if weight is None or not 0.0 < y.mean() < 1.0:
+        return CalibratorParameters("none")
+    sampled, meant = (float(logit(np.average(y, weights=one))) for one in (None, weight))
+    return CalibratorParameters("shift", b=meant - sampled)
 
 
-def _platt(p: FloatArray, y: FloatArray) -> CalibratorParameters:
-    slopes, intercept = fit_bounded_logit(logit(p)[np.newaxis], y)
+def _to_share(p: FloatArray, y: FloatArray, weight: FloatArray | None) -> CalibratorParameters:
+    counted = np.ones(y.size) if weight is None else weight
+    total = float(counted.sum())
+    share = (float(counted @ y) + 0.5) / (total + 1.0)
+    return CalibratorParameters("shift", b=shift_to_rate(p, counted, share * total))
+
+
+def _platt(p: FloatArray, y: FloatArray, weight: FloatArray | None) -> CalibratorParameters:
+    slopes, intercept = fit_bounded_logit(logit(p)[np.newaxis], y, weight=weight)
     return CalibratorParameters("platt", a=float(slopes[0]), b=intercept)
 
 
-def _beta(p: FloatArray, y: FloatArray) -> CalibratorParameters:
+def _beta(p: FloatArray, y: FloatArray, weight: FloatArray | None) -> CalibratorParameters:
     """Both slopes bounded at zero: the same as Kull's refit without the one that came out negative."""
-    slopes, intercept = fit_bounded_logit(np.stack([np.log(p), -np.log1p(-p)]), y)
+    slopes, intercept = fit_bounded_logit(np.stack([np.log(p), -np.log1p(-p)]), y, weight=weight)
     return CalibratorParameters("beta", a=float(slopes[0]), b=float(slopes[1]), c=intercept)
 
 
-def _isotonic(p: FloatArray, y: FloatArray) -> CalibratorParameters:
+def _isotonic(p: FloatArray, y: FloatArray, weight: FloatArray | None) -> CalibratorParameters:
     """Two knots per pooled block, its first and last probability.
 
     A block without bads, or without goods, would say 0 or 1 and one surprise would cost any log loss: values
     stay ``1 / (n + 2)`` away (Laplace's rule for n records of one kind).
     """
-    knots, place, count = np.unique(p, return_inverse=True, return_counts=True)
-    mean = np.bincount(place, weights=y) / count
+    knots, place = np.unique(p, return_inverse=True)
+    counted = np.ones(y.size) if weight is None else weight
+    count = np.bincount(place, weights=counted)
+    mean = np.bincount(place, weights=counted * y) / count
     pooled = isotonic_regression(mean, weights=count)
-    margin = 1.0 / (y.size + 2.0)
+    margin = 1.0 / (float(counted.sum()) + 2.0)
     values = np.clip(pooled.x, margin, 1.0 - margin)
     ends = pooled.blocks[1:] - 1
     kept = np.unique(np.concatenate([pooled.blocks[:-1], ends]))

@@ -18,7 +18,12 @@ _LEAST_INFORMATION = 1e-6  # per record, where all models say nearly the same
 
 
 def fit_stack(
-    models: Sequence[str], p: FloatArray, label: FloatArray, *, l2_to_equal: float = L2_TO_EQUAL
+    models: Sequence[str],
+    p: FloatArray,
+    label: FloatArray,
+    *,
+    l2_to_equal: float = L2_TO_EQUAL,
+    weight: FloatArray | None = None,
 ) -> StackParameters:
     r"""Weights ``w >= 0`` and intercept of ``sigmoid(intercept + Σ w · logit p)`` by penalised likelihood.
 
@@ -38,6 +43,8 @@ def fit_stack(
         In [0, 1].
     l2_to_equal : float
         Above 0; infinity is not meant, use an average instead.
+    weight : array [n], optional
+        Records that each stands for: sums and means above count it so often.
 
     Raises
     ------
@@ -61,8 +68,9 @@ def fit_stack(
     odds = logit(said)
     blend = sigmoid(odds.mean(axis=0))
     variance = odds.var(axis=0, ddof=1) if n_models > 1 else np.zeros(y.size)
-    information = float(np.mean(blend * (1.0 - blend) * variance))
-    pull = l2_to_equal * max(information, _LEAST_INFORMATION) / y.size
+    information = float(np.average(blend * (1.0 - blend) * variance, weights=weight))
+    n_records = float(y.size if weight is None else weight.sum())
+    pull = l2_to_equal * max(information, _LEAST_INFORMATION) / n_records
     equal = np.full(n_models, 1.0 / n_models)
-    weights, intercept = fit_bounded_logit(odds, y, pull=pull, towards=equal)
+    weights, intercept = fit_bounded_logit(odds, y, pull=pull, towards=equal, weight=weight)
     return StackParameters(tuple(models), weights, intercept)

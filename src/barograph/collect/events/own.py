@@ -8,12 +8,12 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from barograph.collect.events.instants import instants_of
 from barograph.collect.events.own_columns import EventRoles, event_roles, further_columns
 from barograph.collect.events.snapshot import provenance_of
 from barograph.collect.raw import RawTable
 from barograph.collect.records.assembly import text_array
 from barograph.collect.records.column_types import categories, numbers_of
+from barograph.collect.records.instants import instants_of
 from barograph.collect.records.own import LEAST_ROWS, OWN_DATA
 from barograph.collect.records.rows import kept, refuse_rows
 from barograph.collect.records.target import labels_of

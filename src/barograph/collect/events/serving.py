@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from barograph.collect.events.instants import instants_of
 from barograph.collect.raw import RawTable
 from barograph.collect.records.column_types import categories, numbers_of
+from barograph.collect.records.instants import instants_of
 from barograph.collect.records.request_table import request_table
 from barograph.collect.records.rows import refuse_rows
 from barograph.collect.records.serving import RequestNotes

@@ -44,6 +44,7 @@ class Attached:
     channels: tuple[str, ...] = ()
     protected: Mapping[str, TextArray] = field(default_factory=dict)
     terms: Mapping[str, FloatArray] = field(default_factory=dict)
+    weight: FloatArray | None = None
 
 
 def records_of(features: Mapping[str, pl.Series], came: Labelled, attached: Attached) -> Records:
@@ -69,6 +70,7 @@ def records_of(features: Mapping[str, pl.Series], came: Labelled, attached: Atta
         channels=attached.channels,
         protected=dict(attached.protected),
         terms=dict(attached.terms),
+        weight=attached.weight,
     )
 
 
@@ -94,7 +96,8 @@ def snapshot_of(
             came=f"{drawn.n:,} are left" if drawn.n < ordered.n else f"it holds {drawn.n:,}",
             do="Give more records, or widen collect.since, collect.until and collect.share",
         )
-    since, until = (str(drawn.time[0]), str(drawn.time[-1])) if drawn.has_time else ("", "")
+    ends = drawn.time[[0, -1]].astype("datetime64[D]") if drawn.has_time else ("", "")
+    since, until = (str(end) for end in ends)
     provenance = Provenance(
         source=name,
         licence=licence,

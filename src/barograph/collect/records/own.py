@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import polars as pl
@@ -14,20 +14,26 @@ from barograph.collect.raw import RawTable
 from barograph.collect.records.assembly import (
     NO_DAY,
     Attached,
-    Labelled,
     days_before,
-    month_later,
     records_of,
     snapshot_of,
     text_array,
     window_of,
 )
 from barograph.collect.records.column_types import TypedColumn, categories, days_of, numbers_of, typed
+from barograph.collect.records.own_outcome import what_came
+from barograph.collect.records.own_stream import (
+    history_of_stream,
+    moments_of,
+    refuse_contradictions,
+    refuse_moments,
+    weights_of,
+)
 from barograph.collect.records.roles import Roles, find_roles
 from barograph.collect.records.rows import kept, refuse_rows
 from barograph.collect.records.target import labels_of
 from barograph.collect.records.terms import read_terms
-from barograph.core.arrays import BoolArray, DateArray, FloatArray, IntArray
+from barograph.core.arrays import DateArray, FloatArray, IntArray
 from barograph.core.errors import DataError, SettingError
 from barograph.core.record_table import RecordSchema, RecordSnapshot, TextArray
 from barograph.core.scoring_study import RecordsSection
@@ -70,39 +76,48 @@ def own_records(
     SettingError
         The section does not fit the table.
     """
+    refuse_contradictions(section, loss=loss)
     roles = find_roles(raw, section)
     _enough(raw)
+    streamed = bool(section.block_hours and roles.time)
     raw, time, order, notes = _in_time(raw, roles, section, today)
     label, said = labels_of(raw, roles.target, positive=section.positive, loss=loss)
-    bad = (label == 1) & (not loss)
-    event_time = _default_days(raw, roles, time, bad, today)
-    features = _features(raw, roles, time)
+    features = _features(raw, roles, np.full(time.size, NO_DAY) if streamed else time)
     sequence, channels, stepped = _sequence(raw, roles)
-    came, unsettled = _what_came(label, time, event_time, section.known_after, today)
+    last, columns = history_of_stream(features.values, raw, roles, section.stream_steps)
+    came, unsettled = what_came(raw, roles, label, time, section, loss=loss, today=today)
     terms = read_terms(raw, {"amount": roles.amount, **roles.terms}, None)
     attached = Attached(
         record_id=_record_ids(raw, roles),
         group=_groups(raw, roles),
         amount=terms.amount,
         terms=terms.terms,
-        sequence=sequence,
-        channels=channels,
+        sequence=last if columns else sequence,
+        channels=tuple(columns) or channels,
+        weight=weights_of(label, section.kept),
         protected={name: text_array(categories(raw.frame[name])) for name in roles.protected},
     )
-    schema = RecordSchema(
-        numeric=tuple(name for name, values in features.values.items() if values.dtype == pl.Float64),
-        categorical=tuple(name for name, values in features.values.items() if values.dtype == pl.String),
-        dates=features.dates,
-        sequence=roles.sequence,
-        time=roles.time,
-        record_id=roles.record_id,
-        amount=roles.amount,
-        terms=roles.terms,
-        written=features.written | stepped | terms.written | ({roles.time: order} if order else {}),
-    )
+    schema = _schema(features, roles, columns, section.stream_steps if columns else 0)
+    how = features.written | stepped | terms.written | ({roles.time: order} if order else {})
+    schema = replace(schema, time="" if streamed else roles.time, written=how)
     said_of = (*raw.notes, *roles.notes, *notes, said, *unsettled, *features.notes)
     records = records_of(features.values, came, attached)
     return snapshot_of(records, schema, section, seed=seed, licence=OWN_DATA, notes=said_of, label=raw.label)
+
+
+def _schema(
+    features: _Features, roles: Roles, columns: dict[str, tuple[str, ...]], stream_steps: int
+) -> RecordSchema:
+    return RecordSchema(
+        numeric=tuple(name for name, values in features.values.items() if values.dtype == pl.Float64),
+        categorical=tuple(name for name, values in features.values.items() if values.dtype == pl.String),
+        dates=features.dates,
+        sequence=columns or roles.sequence,
+        stream_steps=stream_steps,
+        record_id=roles.record_id,
+        amount=roles.amount,
+        terms=roles.terms,
+    )
 
 
 def _enough(raw: RawTable) -> None:
@@ -117,7 +132,9 @@ def _enough(raw: RawTable) -> None:
 def _in_time(
     raw: RawTable, roles: Roles, section: RecordsSection, today: datetime.date
 ) -> tuple[RawTable, DateArray, str, tuple[str, ...]]:
-    """The rows inside the section's window in order of time, their days, and what was assumed."""
+    """The rows inside the section's window in order of time, their days (in a stream, seconds), and what was
+    assumed.
+    """
     since, until = window_of(section)
     if not roles.time:
         if since is not None or until is not None or section.known_after:
@@ -127,61 +144,21 @@ def _in_time(
                 do="Set collect.time, or leave them out",
             )
         return raw, np.full(raw.frame.height, NO_DAY), "", ()
-    days, order, notes = days_of(raw, roles.time)
-    do = "Fill it, or remove the rows"
-    refuse_rows(raw, roles.time, "say in every row when the record was made", days.is_null(), do=do)
-    refuse_rows(raw, roles.time, f"not lie in the future (after {today})", days > today, do="Correct them")
+    order = ""
+    if section.block_hours:
+        moments, notes = moments_of(raw, roles.time, today)
+        days, unit = moments.dt.date(), "s"
+    else:
+        days, order, notes = days_of(raw, roles.time)
+        moments, unit = days, "D"
+        refuse_moments(raw, roles.time, days, today)
     inside = days.is_between(since or datetime.date.min, until or datetime.date.max)
-    order_of = pl.DataFrame({"day": days, "row": pl.arange(len(days), eager=True)}).filter(inside)
-    places = order_of.sort("day", maintain_order=True)["row"]
+    order_of = pl.DataFrame({"moment": moments, "row": pl.arange(len(days), eager=True)}).filter(inside)
+    places = order_of.sort("moment", maintain_order=True)["row"]
     chosen = kept(raw, places)
     if chosen.frame.height < raw.frame.height:
         _enough(chosen)
-    return chosen, days.gather(places).to_numpy().astype("datetime64[D]"), order, notes
-
-
-def _default_days(
-    raw: RawTable, roles: Roles, time: DateArray, bad: BoolArray, today: datetime.date
-) -> DateArray:
-    """The day of default of every record, NaT where there is none; no default without its day."""
-    name = roles.default_day
-    if not name:
-        return np.full(raw.frame.height, NO_DAY)
-    if not roles.time:
-        raise SettingError(
-            "collect.default_day must go with a time column",
-            came="collect.time names none",
-            do="Set collect.time, or leave collect.default_day out",
-        )
-    days = days_of(raw, name)[0]
-    found: DateArray = days.to_numpy().astype("datetime64[D]")
-    lacking = pl.Series(bad & np.isnat(found))
-    refuse_rows(raw, name, "say the day of every default", lacking, do="Fill it, or leave the column out")
-    refuse_rows(raw, name, f"not lie in the future (after {today})", days > today, do="Correct them")
-    before = pl.Series(found < time)
-    refuse_rows(raw, name, f"not lie before '{roles.time}' of its record", before, do="Correct them")
-    return found
-
-
-def _what_came(
-    label: FloatArray, time: DateArray, event_time: DateArray, months: int, today: datetime.date
-) -> tuple[Labelled, tuple[str, ...]]:
-    """Label and outcome; a label whose observation window is still open today is not one yet."""
-    n = len(label)
-    label_time = month_later(time, months) if n and not np.isnat(time[0]) else np.full(n, NO_DAY)
-    early = label_time > np.datetime64(today)
-    known = np.where(early, np.nan, label)
-    vintage = time.astype("datetime64[Y]").astype(np.int64) + 1970 if n and not np.isnat(time[0]) else None
-    notes = [f"{int(early.sum()):,} records are younger than {months} months: their label is not known yet"]
-    came = Labelled(
-        time=time,
-        vintage=np.zeros(n, dtype=np.int64) if vintage is None else vintage,
-        label=known,
-        label_time=label_time,
-        outcome=label,
-        event_time=event_time,
-    )
-    return came, tuple(notes) if early.any() else ()
+    return chosen, moments.gather(places).to_numpy().astype(f"datetime64[{unit}]"), order, notes
 
 
 def _features(raw: RawTable, roles: Roles, time: DateArray) -> _Features:

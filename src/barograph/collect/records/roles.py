@@ -22,7 +22,7 @@ USUAL_TARGETS = (
 SINGLE = ("target", "time", "entity", "record_id", "amount", "default_day")
 KEPT = ("amount", "maturity")
 """Parts whose column stays a feature too."""
-OF_OWN_TABLES = (*SINGLE, *TERMS, "positive", "sequence")
+OF_OWN_TABLES = (*SINGLE, *TERMS, "positive", "sequence", "stream")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +38,7 @@ class Roles:
     terms: dict[str, str]  # of `core.record_table.TERMS`, those with a column
     protected: tuple[str, ...]
     sequence: dict[str, tuple[str, ...]]
+    stream: tuple[str, ...]
     features: tuple[str, ...]  # in the table's order
     notes: tuple[str, ...] = field(default=())
 
@@ -66,6 +67,7 @@ def find_roles(raw: RawTable, section: RecordsSection) -> Roles:
         channel: tuple(column(f"collect.sequence.{channel}", name) for name in names)
         for channel, names in section.sequence.items()
     }
+    stream = tuple(column("collect.stream", name) for name in section.stream)
     _check_denied(raw, section.deny, ignored)
     _check_sequence(sequence, {single["target"], *protected, *ignored})
     labels = [name for name in raw.frame.columns if name.startswith(NAMELESS) or _is_row_label(name)]
@@ -74,7 +76,13 @@ def find_roles(raw: RawTable, section: RecordsSection) -> Roles:
     features = tuple(name for name in raw.frame.columns if name not in taken and name not in labels)
     notes = tuple(f"{name}: left out, it numbers the rows" for name in labels if name not in taken)
     return Roles(
-        **single, terms=terms, protected=protected, sequence=sequence, features=features, notes=notes
+        **single,
+        terms=terms,
+        protected=protected,
+        sequence=sequence,
+        stream=stream,
+        features=features,
+        notes=notes,
     )
 
 

@@ -2,6 +2,9 @@
 
 A column is read as it was in training, so that no value can mean one thing there and another here: text
 that was written with a decimal comma, a percent sign or the month first must be written so again.
+
+Where models read the last records of a stream, the rows of a request are taken as consecutive records of it,
+in their order: the first ones know nothing before them.
 """
 
 from __future__ import annotations
@@ -14,6 +17,7 @@ import polars as pl
 
 from barograph.collect.raw import RawTable
 from barograph.collect.records.assembly import NO_DAY, Attached, Labelled, days_before, records_of, text_array
+from barograph.collect.records.blocks import last_records
 from barograph.collect.records.column_types import categories, days_of, numbers_of
 from barograph.collect.records.request_table import request_table
 from barograph.collect.records.rows import refuse_rows
@@ -139,6 +143,12 @@ def _sequence(
 ) -> np.ndarray[tuple[int, ...], np.dtype[np.float64]] | None:
     if not schema.sequence:
         return None
+    if schema.stream_steps:
+        read = {
+            channel: numbers_of(raw, name, schema.written.get(name, "")).values
+            for channel, (name,) in schema.sequence.items()
+        }
+        return last_records(read, schema.stream_steps)
     channels = [
         np.stack(
             [

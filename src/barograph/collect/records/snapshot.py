@@ -14,7 +14,7 @@ import numpy as np
 import polars as pl
 
 from barograph.collect.snapshot import replace_file
-from barograph.core.arrays import FloatArray
+from barograph.core.arrays import DateArray, FloatArray
 from barograph.core.errors import StorageError
 from barograph.core.record_table import Records, RecordSchema, RecordSnapshot
 from barograph.core.records import Provenance
@@ -23,6 +23,8 @@ RECORDS_FILE = "records.parquet"
 RECORDS_WORDS = "records.json"
 FORMAT = 2
 DAYS = ("time", "label_time", "event_time")
+SECONDS = ":seconds"
+"""Ends the name of a moment that is known to the second."""
 WHOLE = ("vintage", "group")
 REAL = ("label", "outcome", "amount")
 WEIGHT = "of:weight"
@@ -33,7 +35,7 @@ def records_hash(records: Records) -> str:
 
     Hashed are plain bytes: each column's name and length, then its values – text as UTF-8 with a validity
     byte per row and little-endian int32 lengths, everything else as a validity byte per row and little-endian
-    float64 (days counted since 1970-01-01; missing as 0).
+    float64 (days, in a stream seconds, counted since 1970-01-01; missing as 0).
     """
     digest = hashlib.sha256(b"barograph records 1\n")
     for series in _flat(records):
@@ -104,12 +106,14 @@ def load_records(folder: Path) -> RecordSnapshot:
 
 
 def _flat(records: Records) -> Iterator[pl.Series]:
-    """Every column and array as a named series: null where missing, days as whole numbers since 1970."""
+    """Every column and array as a named series: null where missing, days or seconds as whole numbers."""
     yield pl.Series("of:record_id", records.record_id.tolist(), dtype=pl.String)
     for name in DAYS:
-        days = getattr(records, name).astype("datetime64[D]")
-        known = pl.Series(np.isnat(days))
-        yield pl.Series(f"of:{name}", days.astype(np.int64)).set(known, None)
+        moments, suffix = getattr(records, name), ""
+        if np.datetime_data(moments.dtype)[0] != "D":
+            moments, suffix = moments.astype("datetime64[s]"), SECONDS
+        known = pl.Series(np.isnat(moments))
+        yield pl.Series(f"of:{name}{suffix}", moments.astype(np.int64)).set(known, None)
     for name in WHOLE:
         yield pl.Series(f"of:{name}", getattr(records, name).astype(np.int64))
     for name in REAL:
@@ -141,7 +145,7 @@ def _records(table: pl.DataFrame, described: dict[str, Any]) -> Records:
             sequence[:, step, place] = _floats(table[f"sequence:{step}:{channel}"])
     core: dict[str, Any] = {}
     for name in DAYS:
-        core[name] = table[f"of:{name}"].cast(pl.Int32).cast(pl.Date).to_numpy().astype("datetime64[D]")
+        core[name] = _moments(table, f"of:{name}")
     core |= {name: table[f"of:{name}"].to_numpy().astype(np.int64) for name in WHOLE}
     core |= {name: _floats(table[f"of:{name}"]) for name in REAL}
     features = [table[f"feature:{name}"].alias(name) for name in (*numeric, *categorical)]
@@ -160,6 +164,14 @@ def _records(table: pl.DataFrame, described: dict[str, Any]) -> Records:
         weight=_floats(table[WEIGHT]) if WEIGHT in table.columns else None,
         **core,
     )
+
+
+def _moments(table: pl.DataFrame, name: str) -> DateArray:
+    unit = "D" if name in table.columns else "s"
+    found = table[name if unit == "D" else f"{name}{SECONDS}"]
+    counted = found.fill_null(0).to_numpy().astype(f"datetime64[{unit}]")
+    counted[found.is_null().to_numpy()] = np.datetime64("NaT")
+    return counted
 
 
 def _floats(series: pl.Series) -> FloatArray:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+import numpy as np
 import polars as pl
 
 from barograph.collect.files import SAVE_AS, damaged_parquet, delimited_parts, is_parquet
@@ -26,10 +27,20 @@ class RequestStream:
     parquet: bool
 
     def __iter__(self) -> Iterator[Records]:
-        """Records in the file's order, at most `rows` at a time; errors name the row of the file."""
+        """Records in the file's order, at most `rows` at a time; errors name the row of the file.
+
+        Where models read the last records of a stream, those before a part are read with it.
+        """
+        before: RawTable | None = None
         for raw in _parts(self.path, self.schema, self.rows, self.parquet):
-            if raw.frame.height:
-                yield records_to_score(raw, self.schema)
+            if not raw.frame.height:
+                continue
+            known = 0 if before is None else before.frame.height
+            whole = raw if before is None else _behind(before, raw)
+            records = records_to_score(whole, self.schema)
+            yield records.take(np.arange(known, records.n)) if known else records
+            if self.schema.stream_steps:
+                before = _last(whole, self.schema.stream_steps - 1)
 
 
 def stream_request(path: str | Path, schema: RecordSchema, *, rows: int = 65_536) -> RequestStream:
@@ -69,6 +80,15 @@ def stream_request(path: str | Path, schema: RecordSchema, *, rows: int = 65_536
     if not next(iter(_parts(file, schema, 1, parquet))).frame.height:
         raise DataError(f"{file.name} must hold at least one record", came="it has no row", do="Give records")
     return RequestStream(file, schema, rows, notes, parquet)
+
+
+def _behind(before: RawTable, raw: RawTable) -> RawTable:
+    frame = pl.concat([before.frame, raw.frame])
+    return replace(raw, frame=frame, numbers=pl.concat([before.numbers, raw.numbers]))
+
+
+def _last(raw: RawTable, rows: int) -> RawTable:
+    return replace(raw, frame=raw.frame.tail(rows), numbers=raw.numbers.tail(rows))
 
 
 def _parts(path: Path, schema: RecordSchema, rows: int, parquet: bool) -> Iterator[RawTable]:

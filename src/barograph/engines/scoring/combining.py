@@ -43,19 +43,22 @@ def fold_answers(bench: Bench, fitted: FittedFold, study: ScoringStudy) -> FoldA
     """Every candidate of a fold on its needed rows.
 
     Calibrators and stacking weights are fitted on the fold's calibration rows, held out by the part that
-    answers for them; shifts on what was known at the cut. Nothing is fitted on a test row.
+    answers for them; shifts on what was known at the cut. Nothing is fitted on a test row. Models learn the
+    records as they are; where these are a sample, calibrators and stacks undo it by their weights.
     """
     raw, members = raw_answers(bench, fitted, study, bench.source())
     label = bench.views.label[bench.views.places(bench.needed)]
     where = bench.of(bench.fold.calibration_rows)
+    weight = None if bench.weight is None else bench.weight[where]
     final, shifts = {}, {}
     calibrators, notes = {}, []
     for model, p in raw.items():
-        fit = fit_calibrator(study.model.calibration if model != HAZARD else "none", p[where], label[where])
+        method = study.model.calibration if model != HAZARD else "none"
+        fit = fit_calibrator(method, p[where], label[where], weight=weight)
         calibrators[model] = fit.parameters
         final[model] = calibrate(fit.parameters, p)
         notes += [f"{model}: {fit.note}"] if fit.note else []
-    stacks = _stacks(raw, label, where, study)
+    stacks = _stacks(raw, label, where, study, weight)
     for name, parameters in stacks.items():
         parts = with_networks(raw, study)
         raw[name] = final[name] = stack(parameters, np.stack([parts[model] for model in parameters.models]))
@@ -152,14 +155,21 @@ def with_networks(raw: dict[str, FloatArray], study: ScoringStudy) -> dict[str, 
 
 
 def _stacks(
-    raw: dict[str, FloatArray], label: FloatArray, where: IntArray, study: ScoringStudy
+    raw: dict[str, FloatArray],
+    label: FloatArray,
+    where: IntArray,
+    study: ScoringStudy,
+    weight: FloatArray | None,
 ) -> dict[str, StackParameters]:
-    """The combination (networks, hazard, best baseline) and its control (linear in the networks' place)."""
+    """The combination (networks, hazard, best baseline) and its control (linear in the networks' place).
+
+    The best baseline is found on the records as they are, of which all models speak alike before their maps.
+    """
     best = min(study.model.baselines, key=lambda key: log_loss(label[where], raw[key][where]))
     parts = with_networks(raw, study)
     deep = (NETWORKS, HAZARD) if HAZARD in raw else (NETWORKS,)
     chosen = {COMBINATION: (*deep, best), CONTROL_COMBINATION: (CONTROL, best)}
     return {
-        name: fit_stack(models, np.stack([parts[m][where] for m in models]), label[where])
+        name: fit_stack(models, np.stack([parts[m][where] for m in models]), label[where], weight=weight)
         for name, models in chosen.items()
     }

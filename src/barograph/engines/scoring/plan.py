@@ -26,6 +26,7 @@ class Bench:
     views: FoldViews
     experience: Experience | None
     needed: IntArray  # rows every model answers for: held out, tested, and made in the last year
+    weight: FloatArray | None = None  # records that each needed row stands for; None = one each
 
     def source(self) -> IntArray:
         """Per needed row the part of the bag that held it out; -1 where every part may answer."""
@@ -54,7 +55,7 @@ def bench(records: Records, fold: RecordFold, study: ScoringStudy) -> Bench:
         with_steps=any(SCORERS[key].needs_sequence for key in networks_of(study)),
     )
     needed = np.unique(np.concatenate([fold.calibration_rows, fold.test_rows, recent]))
-    return Bench(fold, views, lived, needed)
+    return Bench(fold, views, lived, needed, None if records.weight is None else records.weight[needed])
 
 
 def networks_of(study: ScoringStudy) -> tuple[str, ...]:

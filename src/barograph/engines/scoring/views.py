@@ -85,7 +85,7 @@ def fold_views(
     fitted_on = encoding_rows(fold)
     until = fold.cut
     if fold.protocol != "origin" and records.has_time:
-        until = np.datetime64(records.time[fitted_on].max(), "D")
+        until = records.time[fitted_on].max()
     lean = records if with_steps else replace(records, sequence=records.sequence[:, :0], channels=())
     parameters = fit_encoder(lean, fitted_on, section=section, until=until)
     if fold.protocol == "origin":

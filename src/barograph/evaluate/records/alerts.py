@@ -16,12 +16,13 @@ import numpy as np
 
 from barograph.core.arrays import DateArray, IntArray
 from barograph.core.errors import SettingError
-from barograph.core.record_table import EventLink
+from barograph.core.record_table import EventLink, Records
 from barograph.core.scoring_study import AlertsSection
 from barograph.core.seeds import generator
 from barograph.core.texts import text
 from barograph.evaluate.records.arena import Court
 from barograph.evaluate.records.at_work import AtWork, Halves, at_work, halves_of, unpriced_events
+from barograph.evaluate.records.clock import Unit, days_covered, unit_of
 from barograph.evaluate.records.duels import daily_precision, within_days
 from barograph.evaluate.records.figures import Said, mean_of_folds
 from barograph.measures.alerts import (
@@ -39,8 +40,8 @@ class ModelAlerts:
 
     model: str
     average_precision: float
-    interval: tuple[float, float]  # 95 %, whole days drawn again
-    precision_at: float  # frauds among each day's riskiest, mean over days
+    interval: tuple[float, float]  # 95 %, whole days (or hours) drawn again
+    precision_at: float  # frauds among each day's riskiest, mean over days (of a stream: over folds)
     recall_at_rate: float
     auc: float
     note: str = ""  # why figures or the interval are missing
@@ -57,6 +58,7 @@ class AlertFigures:
     at_work: tuple[AtWork, ...]  # of the models asked for, in their order; empty without halves
     unpriced: int  # scored events whose amount is unknown or negative: they count with 0
     sampled: bool  # whether events carry weights
+    unit: Unit  # drawn again as a whole
 
 
 def alert_figures(court: Court, link: EventLink | None, models: Sequence[str]) -> AlertFigures:
@@ -91,7 +93,7 @@ def alert_figures(court: Court, link: EventLink | None, models: Sequence[str]) -
     halves = halves_of(court) if records.has_time and court.protocol != "cross_validation" else None
     return AlertFigures(
         stated=stated,
-        reviewed="cards" if records.weight is None else "events",
+        reviewed="cards" if _reviews_cards(records) else "events",
         models=tuple(_ranked(court, model, stated) for model in court.scored.candidates),
         halves=halves,
         at_work=()
@@ -99,6 +101,7 @@ def alert_figures(court: Court, link: EventLink | None, models: Sequence[str]) -
         else tuple(at_work(court, halves, model, link, stated) for model in dict.fromkeys(models)),
         unpriced=unpriced_events(court),
         sampled=records.weight is not None,
+        unit=unit_of(records.time),
     )
 
 
@@ -128,12 +131,18 @@ def _ranked(court: Court, model: str, stated: AlertsSection) -> ModelAlerts:
     )
 
 
-def _interval(court: Court, said: Said, day: DateArray) -> tuple[tuple[float, float], str]:
+def _reviews_cards(records: Records) -> bool:
+    """Whether customers are looked into, and not single events of a sample, or of a stream without them."""
+    nobody_twice = np.unique(records.group).size == records.n
+    return records.weight is None and not (unit_of(records.time) == "hours" and nobody_twice)
+
+
+def _interval(court: Court, said: Said, time: DateArray) -> tuple[tuple[float, float], str]:
     """Interval of average precision, and why there is none."""
     nothing = (math.nan, math.nan)
     if court.protocol == "cross_validation":
         return nothing, text("alerts.no_days", court.lang)
-    figure = daily_precision(said, day)
+    figure = daily_precision(said, time)
     if figure is None:
         return nothing, text("scoring.blank.undefined", court.lang)
     random = generator(court.study.train.seed, "bootstrap", "average_precision")
@@ -144,12 +153,16 @@ def _interval(court: Court, said: Said, day: DateArray) -> tuple[tuple[float, fl
 def _precision_at(court: Court, said: Said, places: IntArray, k: int) -> float:
     """Precision of each day's k riskiest, mean over the days of a fold, then over folds; NaN without days.
 
-    Folds of less than a day share the k of their day.
+    Folds of less than a day share the k of their day; of a stream of instants, each fold has the part of k
+    that its hours are of a day.
     """
     records, rows = court.record.records, court.scored.rows[places]
     if not records.has_time:
         return math.nan
-    day, card = records.time[rows], records.group[rows]
+    time, card = records.time[rows], records.group[rows]
+    if unit_of(time) == "hours":
+        return _precision_in_stream(said, time, k)
+    day = time
     within = within_days(said.fold, day)
     found = []
     for fold in [np.arange(said.fold.size)] if within else blocks_of(said.fold, said.fold.size):
@@ -159,5 +172,22 @@ def _precision_at(court: Court, said: Said, places: IntArray, k: int) -> float:
         else:
             daily = transaction_precision_at(one.label, one.predicted, day[fold], k=k, weight=one.weight)
         found.append(daily.mean)
+    return _mean(found)
+
+
+def _precision_in_stream(said: Said, time: DateArray, k: int) -> float:
+    """Precision of the riskiest events of each fold, as many as its hours allow; mean over folds."""
+    found = []
+    for rows in blocks_of(said.fold, said.fold.size):
+        one, share = said.take(rows), days_covered(time[rows])
+        whole = np.zeros(rows.size)
+        figure = transaction_precision_at(
+            one.label, one.predicted, whole, k=max(1.0, k * share), weight=one.weight
+        )
+        found.append(figure.mean)
+    return _mean(found)
+
+
+def _mean(found: Sequence[float]) -> float:
     known = [value for value in found if math.isfinite(value)]
     return sum(known) / len(known) if known else math.nan

@@ -41,7 +41,7 @@ class Court:
     @property
     def figures(self) -> dict[str, Figure]:
         """What is measured in this study."""
-        return figures_of(self.study, weighted=self.record.records.weight is not None)
+        return figures_of(self.study)
 
     @cached_property
     def threshold(self) -> FloatArray:
@@ -119,9 +119,9 @@ class Court:
         if metric == "auc":
             return duels.auc_duel(ours, theirs, self._cluster(places))
         if metric == "average_precision" and self.study.evaluate.alerts is not None:
-            days = self.record.records.time[self.scored.rows[places]]
+            times = self.record.records.time[self.scored.rows[places]]
             random = generator(self.study.train.seed, "bootstrap", metric)
-            return duels.day_duel(ours, theirs, days, draws, random)
+            return duels.day_duel(ours, theirs, times, draws, random)
         if metric in duels.LOSSES:
             return duels.loss_duel(metric, ours, theirs, self._cluster(places))
         random = generator(self.study.train.seed, "bootstrap", metric)

@@ -15,6 +15,7 @@ import numpy as np
 from barograph.core.arrays import AnyArray, DateArray, FloatArray, IntArray
 from barograph.core.record_table import EventLink
 from barograph.core.scoring_study import AlertsSection
+from barograph.evaluate.records import clock
 from barograph.evaluate.records.arena import Court
 from barograph.evaluate.records.figures import Said
 from barograph.measures.alerts import (
@@ -45,7 +46,7 @@ class Halves:
 
     chose: IntArray  # places of the earlier one, which chooses thresholds
     judged: IntArray  # places of the later one
-    spans: tuple[tuple[str, str], tuple[str, str]]  # first and last day of either
+    spans: tuple[tuple[str, str], tuple[str, str]]  # first and last day (or minute) of either
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +64,7 @@ class BlockCount:
     """What one scored block held and raised."""
 
     name: str
-    days: int
+    days: float
     events: float  # by weight, as are the others
     frauds: float
     alerts: float
@@ -78,7 +79,7 @@ class AtWork:
     model: str
     threshold: float  # infinite where no alert pays for itself
     point: OperatingPoint
-    days: int
+    days: float
     alerts_per_day: float
     money: MoneySaved  # of all those days
     curve: CostCurve
@@ -91,21 +92,21 @@ class AtWork:
 
 
 def halves_of(court: Court) -> Halves | None:
-    """The earlier half of the blocks (of one block, of its days) and the rest; None of a single day."""
-    day = court.record.records.time[court.scored.rows]
+    """The earlier half of the blocks (of one block, of its days or hours) and the rest; None of a single."""
+    time = court.record.records.time[court.scored.rows]
     parted: AnyArray = court.scored.vintage
     if np.unique(parted).size < 2:
-        parted = day
+        parted = clock.units(time)
     names = np.unique(parted)
     if names.size < 2:
         return None
     early = np.isin(parted, names[: names.size // 2])
-    spans = (_span(day[early]), _span(day[~early]))
+    spans = (_span(time[early]), _span(time[~early]))
     return Halves(np.flatnonzero(early), np.flatnonzero(~early), spans)
 
 
-def _span(day: DateArray) -> tuple[str, str]:
-    return str(day.min()), str(day.max())
+def _span(time: DateArray) -> tuple[str, str]:
+    return clock.shown(time.min()), clock.shown(time.max())
 
 
 def _amounts(court: Court) -> FloatArray:
@@ -140,7 +141,7 @@ def at_work(
     before, said, weight = everything.take(first), everything.take(later), everything.take(later).weight
     amount, costs = _amounts(court), Costs(stated.review, stated.recovered, stated.friction)
     early = cost_curve(before.label, before.predicted, amount[first], costs=costs, weight=before.weight)
-    threshold, days = early.best, int(np.unique(_days(court, later)).size)
+    threshold, days = early.best, clock.days_covered(_times(court, later))
     raised = float(observation_weights(weight, later.size) @ (said.predicted >= threshold))
     sample = (said.label, said.predicted, amount[later])
     recall, precision = precision_recall(said.label, said.predicted, weight=weight)
@@ -161,7 +162,7 @@ def at_work(
     )
 
 
-def _days(court: Court, places: IntArray) -> DateArray:
+def _times(court: Court, places: IntArray) -> DateArray:
     return court.record.records.time[court.scored.rows[places]]
 
 
@@ -170,14 +171,16 @@ def _budgets(
 ) -> tuple[BudgetRow, ...]:
     """Each budget's threshold from the first part, judged on the second."""
     before, after = (said.take(part) for part in parts)
-    n_days = int(np.unique(_days(court, parts[0])).size)
+    earlier, time = (_times(court, part) for part in parts)
+    n_days = clock.days_covered(earlier)
     thresholds = budget_thresholds(before.predicted, budgets, n_days=n_days, weight=before.weight)
-    amount, day = _amounts(court)[parts[1]], _days(court, parts[1])
+    amount = _amounts(court)[parts[1]]
     plan = budget_plan(
         after.label,
         after.predicted,
         amount,
-        day,
+        clock.units(time),
+        n_days=clock.days_covered(time),
         budgets=budgets,
         thresholds=thresholds,
         costs=costs,
@@ -220,7 +223,7 @@ def _detected(
 
 def _counts(court: Court, said: Said, halves: Halves, threshold: float) -> tuple[BlockCount, ...]:
     """Events of each block with a label and a prediction."""
-    day, early = court.record.records.time[court.scored.rows], np.zeros(said.label.size, dtype=bool)
+    time, early = court.record.records.time[court.scored.rows], np.zeros(said.label.size, dtype=bool)
     early[halves.chose] = True
     found = []
     for name, places in court.blocks.items():
@@ -231,7 +234,7 @@ def _counts(court: Court, said: Said, halves: Halves, threshold: float) -> tuple
         found.append(
             BlockCount(
                 name,
-                days=int(np.unique(day[places]).size),
+                days=clock.days_covered(time[places]),
                 events=float(weight.sum()),
                 frauds=float(weight @ fraud),
                 alerts=float(weight @ alert),

@@ -4,8 +4,8 @@
 - Log loss, Brier score, absolute and squared error: paired test of the losses with a variance within folds.
 - Calibration gap: paired bootstrap within blocks.
 - Spearman: paired bootstrap of the records within folds.
-- Average precision of a study judged by its alerts: paired bootstrap of whole days, drawn within each fold,
-  of the mean over folds.
+- Average precision of a study judged by its alerts: paired bootstrap of whole days (in a stream, hours),
+  drawn within each fold, of the mean over folds.
 - Under cross-validation every figure: the corrected repeated-CV t-test over its values on the folds, since a
   record is scored once per repetition and training sets overlap.
 
@@ -24,6 +24,7 @@ from scipy.special import stdtrit
 
 from barograph.core.arrays import DateArray, FloatArray, IntArray
 from barograph.core.results import Standing, TestResult
+from barograph.evaluate.records.clock import unit_of, units
 from barograph.evaluate.records.figures import HIGHER_IS_BETTER, Figure, Said
 from barograph.measures.alerts import (
     DailyFigure,
@@ -34,13 +35,16 @@ from barograph.measures.alerts import (
 )
 from barograph.measures.credit.checks import blocks_of
 from barograph.measures.credit.delong import stratified_delong
-from barograph.measures.credit.paired_tests import paired_gap_test, paired_loss_test
+from barograph.measures.credit.paired_tests import calibration_gap, paired_gap_test, paired_loss_test
 from barograph.measures.credit.repeated_cv import corrected_repeated_cv
 
 Interval = tuple[float, float]
 
 SIGNIFICANCE: Final = 0.05
 """Two-sided size at which a difference gives a standing."""
+
+BOOTSTRAPS: Final = {"days": "paired_day_bootstrap", "hours": "paired_hour_bootstrap"}
+"""Name of the bootstrap of average precision, by what it draws again."""
 
 FLOOR: Final = 1e-12
 """Probabilities are kept this far from 0 and 1 in the log loss, as in `measures.classification`."""
@@ -87,9 +91,10 @@ def auc_duel(model: Said, opponent: Said, cluster: IntArray | None) -> Duel:
 def loss_duel(metric: str, model: Said, opponent: Said, cluster: IntArray | None) -> Duel:
     """See the module; a difference of R² is that of the mean squared errors over the labels' variance."""
     loss = LOSSES[metric]
+    counts = 1.0 if model.weight is None else model.weight / model.weight.mean()
     found = paired_loss_test(
-        loss(model.label, model.predicted),
-        loss(model.label, opponent.predicted),
+        counts * loss(model.label, model.predicted),
+        counts * loss(model.label, opponent.predicted),
         model.fold,
         cluster=cluster,
     )
@@ -103,7 +108,14 @@ def loss_duel(metric: str, model: Said, opponent: Said, cluster: IntArray | None
 
 
 def gap_duel(model: Said, opponent: Said, draws: int, rng: np.random.Generator) -> Duel:
-    """See the module."""
+    """See the module; of weighted records there is no test, for the gap's bootstrap counts records."""
+    if model.weight is not None:
+        ours, theirs = (
+            calibration_gap(one.label, one.predicted, one.block, weight=one.weight)
+            for one in (model, opponent)
+        )
+        difference = ours - theirs
+        return _undefined("calibration_gap", "paired_gap_test", difference, model.label.size, "weighted")
     found = paired_gap_test(
         model.label, model.predicted, opponent.predicted, model.block, draws=draws, rng=rng
     )
@@ -131,20 +143,23 @@ def bootstrap_duel(
     return Duel(metric, difference, (low, high), test)
 
 
-def day_duel(model: Said, opponent: Said, day: DateArray, draws: int, rng: np.random.Generator) -> Duel:
+def day_duel(model: Said, opponent: Said, time: DateArray, draws: int, rng: np.random.Generator) -> Duel:
     """See the module. Folds with one class only are left out on both sides."""
-    ours, theirs = (daily_precision(said, day) for said in (model, opponent))
+    name = BOOTSTRAPS[unit_of(time)]
+    ours, theirs = (daily_precision(said, time) for said in (model, opponent))
     if ours is None or theirs is None:
-        return _undefined("average_precision", "paired_day_bootstrap", math.nan, 0, "one class only")
+        return _undefined("average_precision", name, math.nan, 0, "one class only")
     found = paired_day_bootstrap(ours, theirs, generator=rng, draws=draws)
-    return Duel("average_precision", found.difference, found.interval, found.test)
+    return Duel("average_precision", found.difference, found.interval, replace(found.test, name=name))
 
 
-def daily_precision(said: Said, day: DateArray) -> DailyFigure | None:
-    """Average precision for any mixture of days, the mean over folds that hold both classes; None of none.
+def daily_precision(said: Said, time: DateArray) -> DailyFigure | None:
+    """Average precision for any mixture of days (in a stream, hours), the mean over folds that hold both
+    classes; None of none.
 
-    Days are drawn again within their fold. Where no fold has more than one, the folds are drawn instead.
+    Units are drawn again within their fold. Where no fold has more than one, the folds are drawn instead.
     """
+    day = units(time)
     folds = [rows for rows in blocks_of(said.fold, said.fold.size) if np.unique(said.label[rows]).size > 1]
     if not folds:
         return None
@@ -156,7 +171,7 @@ def daily_precision(said: Said, day: DateArray) -> DailyFigure | None:
 
 
 def within_days(fold: IntArray, day: DateArray) -> bool:
-    """Whether every fold lies within one day, such as folds of an hour."""
+    """Whether every fold lies within one day (or hour)."""
     return all(np.unique(day[rows]).size == 1 for rows in blocks_of(fold, fold.size))
 
 

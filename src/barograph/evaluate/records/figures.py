@@ -120,15 +120,15 @@ def _loss_capture(said: Said) -> float:
 
 
 def _slope(said: Said) -> float:
-    return calibration_line(said.label, said.predicted).slope
+    return calibration_line(said.label, said.predicted, weight=said.weight).slope
 
 
 def _intercept(said: Said) -> float:
-    return calibration_line(said.label, said.predicted).in_the_large
+    return calibration_line(said.label, said.predicted, weight=said.weight).in_the_large
 
 
 def _gap(said: Said) -> float:
-    return calibration_gap(said.label, said.predicted, said.block)
+    return calibration_gap(said.label, said.predicted, said.block, weight=said.weight)
 
 
 def _called(measure: Callable[[classification.Confusion], float], said: Said) -> float:
@@ -176,12 +176,11 @@ ALERT_FIGURES: Final[dict[str, Figure]] = {
 """Figures of a study judged by its alerts, the headline first; those only credit reads are left out."""
 
 
-def figures_of(study: ScoringStudy, *, weighted: bool = False) -> dict[str, Figure]:
-    """The figures of a study; of weighted records none that claims a calibration, which counts records."""
+def figures_of(study: ScoringStudy) -> dict[str, Figure]:
+    """The figures of a study."""
     if study.model.head == "hurdle_beta":
         return LOSS_FIGURES
-    found = PROBABILITY_FIGURES if study.evaluate.alerts is None else ALERT_FIGURES
-    return {name: figure for name, figure in found.items() if not weighted or name not in CALIBRATION}
+    return PROBABILITY_FIGURES if study.evaluate.alerts is None else ALERT_FIGURES
 
 
 def headline_metric(study: ScoringStudy) -> str:

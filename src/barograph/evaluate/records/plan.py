@@ -1,7 +1,7 @@
 """The plan of a scoring study: which records are scored, by models fitted on which.
 
-- `origin`: walk forward by vintage. The cut is the day before the test vintage's first record; a record
-  trains if its observation window had closed by then, whatever its label.
+- `origin`: walk forward by vintage. The cut is the day (in a stream, the second) before the test vintage's
+  first record; a record trains if its observation window had closed by then, whatever its label.
 - `retrospective`: earlier vintages train, later ones test, with final outcomes on both sides. Some of the
   training labels matured after the first test record, so this compares models and claims no calibration.
 - `cross_validation`: repeated stratified folds, customers whole, for records without time.
@@ -100,7 +100,7 @@ def training_rows(records: Records, study: ScoringStudy, protocol: str, block: i
         Test vintage, or number of the retrospective test.
     """
     if protocol == "origin":
-        return _known_rows(records, study, _day_before(records, records.vintage == block))
+        return _known_rows(records, study, _just_before(records, records.vintage == block))
     first, last, _, _ = study.evaluate.retrospective[block]
     inside = (records.vintage >= first) & (records.vintage <= last)
     return np.flatnonzero(inside & np.isfinite(records.outcome))
@@ -117,11 +117,10 @@ def _known_rows(records: Records, study: ScoringStudy, cut: np.datetime64) -> In
     return rows[np.isin(records.vintage[rows], kept)]
 
 
-def _day_before(records: Records, rows: BoolArray) -> np.datetime64:
-    """The day before the first of some records; not a day if there is none."""
-    if not rows.any():
-        return NO_DAY
-    return np.datetime64(records.time[rows].min() - np.timedelta64(1, "D"), "D")
+def _just_before(records: Records, rows: BoolArray) -> np.datetime64:
+    """The day (in a stream, the second) before the first of some records; not a time if there is none."""
+    first: np.datetime64 = records.time[rows].min() - 1 if rows.any() else NO_DAY
+    return first
 
 
 def _origins(records: Records, study: ScoringStudy) -> tuple[int, ...]:
@@ -167,7 +166,7 @@ def _origin_fold(records: Records, study: ScoringStudy, number: int, year: int) 
             came=f"the {int(inside.sum())} of {year} have none",
             do=f"Take {year} out of evaluate.origins",
         )
-    return _at_origin(records, study, number=number, block=year, cut=_day_before(records, inside), test=test)
+    return _at_origin(records, study, number=number, block=year, cut=_just_before(records, inside), test=test)
 
 
 def _at_origin(
@@ -249,7 +248,7 @@ def _retrospective_fold(records: Records, study: ScoringStudy, number: int) -> R
         )
     seed = seed_of(study.train.seed, f"retrospective {number}")
     parts, held = held_out(records, rows, records.outcome, bag=study.train.bag, seed=seed)
-    cut = _day_before(records, tested)
+    cut = _just_before(records, tested)
     fold = RecordFold(number, "retrospective", number, cut, parts, held, test)
     return checked(fold, records.outcome, study)
 

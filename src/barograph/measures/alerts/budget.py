@@ -21,7 +21,7 @@ class BudgetRow:
     budget: float  # alerts that can be reviewed per day
     threshold: float
     alerts_per_day: float  # raised, mean over days
-    busiest_day: float  # most alerts raised on one day
+    busiest_day: float  # most alerts raised on one day, or in another unit of time that was given
     precision: float  # NaN without an alert
     recall: float  # NaN without a fraud
     saved_per_day: float  # money against no system, mean over days
@@ -31,7 +31,7 @@ def budget_thresholds(
     score: npt.ArrayLike,
     budgets: Sequence[float],
     *,
-    n_days: int,
+    n_days: float,
     weight: npt.ArrayLike | None = None,
 ) -> FloatArray:
     """Lowest threshold for each budget at which a sample raises no more alerts per day, on average.
@@ -44,7 +44,7 @@ def budget_thresholds(
         Of the calibration sample.
     budgets : sequence of float [m]
         Alerts per day.
-    n_days : int
+    n_days : float
         Days that the sample covers, those without events included.
     weight : array_like [n], optional
         How many events each stands for.
@@ -77,6 +77,7 @@ def budget_plan(
     thresholds: npt.ArrayLike,
     costs: Costs,
     weight: npt.ArrayLike | None = None,
+    n_days: float | None = None,
 ) -> list[BudgetRow]:
     """Table of alert budgets: what each threshold, chosen on other data, raises, catches and saves.
 
@@ -85,12 +86,14 @@ def budget_plan(
     label, score, amount : array_like [n]
         Of the sample on which the budgets are judged.
     day : array [n]
-        Of each event; means are over the days that occur.
+        Day, or another unit of time such as the hour, of each event.
     budgets, thresholds : [m]
         Alerts per day and the threshold of each, from `budget_thresholds` on a calibration sample.
     costs : Costs
     weight : array_like [n], optional
         How many events each stands for.
+    n_days : float, optional
+        Days that the sample covers, over which means are taken; default: the days that occur.
 
     Returns
     -------
@@ -100,22 +103,22 @@ def budget_plan(
     risk = complete("score", score, fraud.size)
     weights = observation_weights(weight, fraud.size)
     code = codes_of(day, fraud.size)
+    covered = float(np.unique(code).size) if n_days is None else n_days
     rows = []
     for budget, threshold in zip(budgets, np.asarray(thresholds, dtype=np.float64).tolist(), strict=True):
         alert = risk >= threshold
         counts = confusion(fraud, alert, weight=weights)
         raised = np.bincount(code, weights=weights * alert)
         money = money_saved(fraud, risk, amount, threshold=threshold, costs=costs, weight=weights)
-        n_days = raised.size
         rows.append(
             BudgetRow(
                 budget=float(budget),
                 threshold=threshold,
-                alerts_per_day=float(raised.mean()) if n_days else float("nan"),
-                busiest_day=float(raised.max()) if n_days else float("nan"),
+                alerts_per_day=float(raised.sum()) / covered if covered else float("nan"),
+                busiest_day=float(raised.max()) if raised.size else float("nan"),
                 precision=precision(counts),
                 recall=recall(counts),
-                saved_per_day=money.saved / n_days if n_days else float("nan"),
+                saved_per_day=money.saved / covered if covered else float("nan"),
             )
         )
     return rows

@@ -29,7 +29,12 @@ class DailyPrecision:
 
 
 def transaction_precision_at(
-    label: npt.ArrayLike, score: npt.ArrayLike, day: AnyArray, *, k: int, weight: npt.ArrayLike | None = None
+    label: npt.ArrayLike,
+    score: npt.ArrayLike,
+    day: AnyArray,
+    *,
+    k: float,
+    weight: npt.ArrayLike | None = None,
 ) -> DailyPrecision:
     """Share of frauds among each day's k riskiest transactions.
 
@@ -41,8 +46,8 @@ def transaction_precision_at(
     label, score : array_like [n]
     day : array [n]
         Day, or another unit of time, of each transaction; days without any do not count.
-    k : int
-        Alerts per day, at least 1.
+    k : float
+        Alerts per day, at least 1; not whole where a day's number is spread over shorter units.
     weight : array_like [n], optional
         How many transactions each stands for; the k are then a sum of weights.
 
@@ -120,7 +125,7 @@ def _each_day(
     fraud: BoolArray,
     weights: FloatArray,
     day: AnyArray,
-    k: int,
+    k: float,
     blocked_once_found: IntArray | None = None,
 ) -> tuple[FloatArray, FloatArray]:
     """Expected frauds among the k riskiest and frauds at hand, of each day [n_days]."""

@@ -14,7 +14,7 @@ from scipy.special import betaincinv, chdtrc, expit, log_expit, ndtr
 
 from barograph.core.arrays import AnyArray, BoolArray, FloatArray, IntArray
 from barograph.core.results import TestResult
-from barograph.measures.classification import brier
+from barograph.measures.classification import brier, observation_weights
 from barograph.measures.credit.checks import codes_of, defaulted, probability
 from barograph.measures.credit.log_odds import logit
 
@@ -37,7 +37,13 @@ class BrierParts:
     skill: float  # 1 − brier / uncertainty
 
 
-def brier_decomposition(label: npt.ArrayLike, p: npt.ArrayLike, group: AnyArray | None = None) -> BrierParts:
+def brier_decomposition(
+    label: npt.ArrayLike,
+    p: npt.ArrayLike,
+    group: AnyArray | None = None,
+    *,
+    weight: npt.ArrayLike | None = None,
+) -> BrierParts:
     r"""Murphy's decomposition of the Brier score over groups of records.
 
     .. math:: BS = \underbrace{\sum_k \tfrac{n_k}{n} (\bar p_k - \bar y_k)^2}_{REL}
@@ -51,6 +57,8 @@ def brier_decomposition(label: npt.ArrayLike, p: npt.ArrayLike, group: AnyArray 
     label, p : array_like [n_obs]
     group : array [n_obs], optional
         Grade or bin of each record; default: every distinct p is a group.
+    weight : array_like [n_obs], optional
+        How many records each stands for, above 0: all means above are by weight.
 
     Returns
     -------
@@ -67,18 +75,20 @@ def brier_decomposition(label: npt.ArrayLike, p: npt.ArrayLike, group: AnyArray 
     if not bad.size:
         return BrierParts(*(math.nan,) * 7)
     code = codes_of(chance if group is None else group, bad.size)
-    share, rate = np.bincount(code) / bad.size, float(bad.mean())
-    said, happened = (np.bincount(code, weights=values) / bad.size / share for values in (chance, bad))
+    counted = observation_weights(weight, bad.size)
+    each = counted / counted.sum()
+    share, rate = np.bincount(code, weights=each), float(each @ bad)
+    said, happened = (np.bincount(code, weights=each * values) / share for values in (chance, bad))
     inside, missed = chance - said[code], bad - happened[code]
     uncertainty = rate * (1.0 - rate)
-    score = brier(bad, chance)
+    score = brier(bad, chance, weight=weight)
     return BrierParts(
         brier=score,
         reliability=float(share @ (said - happened) ** 2),
         resolution=float(share @ (happened - rate) ** 2),
         uncertainty=uncertainty,
-        within_variance=float(np.mean(inside**2)),
-        within_covariance=float(2.0 * np.mean(inside * missed)),
+        within_variance=float(each @ inside**2),
+        within_covariance=float(2.0 * (each @ (inside * missed))),
         skill=1.0 - score / uncertainty if uncertainty > 0.0 else math.nan,
     )
 
@@ -92,11 +102,14 @@ class CalibrationLine:
     in_the_large: float  # intercept with the slope held at 1; above 0: too few bads predicted
 
 
-def calibration_line(label: npt.ArrayLike, p: npt.ArrayLike) -> CalibrationLine:
+def calibration_line(
+    label: npt.ArrayLike, p: npt.ArrayLike, *, weight: npt.ArrayLike | None = None
+) -> CalibrationLine:
     r"""Slope and intercept of :math:`\mathrm{logit} \Pr(y = 1) = a + b\,\mathrm{logit}\,p`, by Newton steps.
 
     Probabilities are brought within the limits of `log_odds`. NaN where the fit has no finite maximum: one
-    class alone, classes that p separates without overlap, or (slope and its intercept) a constant p.
+    class alone, classes that p separates without overlap, or (slope and its intercept) a constant p. With
+    weights, each record counts in the likelihood as often as it stands for.
 
     References
     ----------
@@ -105,15 +118,15 @@ def calibration_line(label: npt.ArrayLike, p: npt.ArrayLike) -> CalibrationLine:
     """
     bad, chance = _checked(label, p)
     odds = logit(chance)
-    one = np.ones((bad.size, 1))
-    in_the_large = _logistic(one, bad, offset=odds)[0]
+    one, counted = np.ones((bad.size, 1)), observation_weights(weight, bad.size)
+    in_the_large = _logistic(one, bad, counted, offset=odds)[0]
     if not odds.size or np.ptp(odds) == 0.0:
         return CalibrationLine(math.nan, math.nan, in_the_large)
-    intercept, slope = _logistic(np.column_stack([one, odds]), bad, offset=np.zeros(bad.size))
+    intercept, slope = _logistic(np.column_stack([one, odds]), bad, counted, offset=np.zeros(bad.size))
     return CalibrationLine(slope, intercept, in_the_large)
 
 
-def _logistic(inputs: FloatArray, bad: BoolArray, *, offset: FloatArray) -> list[float]:
+def _logistic(inputs: FloatArray, bad: BoolArray, weight: FloatArray, *, offset: FloatArray) -> list[float]:
     """Maximum likelihood coefficients; NaN where 50 Newton steps, halved when they overshoot, find none."""
     nowhere = [math.nan] * inputs.shape[1]
     if not bad.size or bad.all() or not bad.any():
@@ -122,15 +135,15 @@ def _logistic(inputs: FloatArray, bad: BoolArray, *, offset: FloatArray) -> list
     coefficients = np.zeros(inputs.shape[1])
 
     def fit(values: FloatArray) -> float:
-        return float(log_expit(sign * (offset + inputs @ values)).sum())
+        return float(weight @ log_expit(sign * (offset + inputs @ values)))
 
     best = fit(coefficients)
     for _ in range(50):
         chance = expit(offset + inputs @ coefficients)
-        information = (inputs * (chance * (1.0 - chance))[:, None]).T @ inputs
+        information = (inputs * (weight * chance * (1.0 - chance))[:, None]).T @ inputs
         if np.linalg.matrix_rank(information) < inputs.shape[1]:
             return nowhere
-        step = np.linalg.solve(information, inputs.T @ (bad - chance))
+        step = np.linalg.solve(information, inputs.T @ (weight * (bad - chance)))
         while fit(coefficients + step) < best - 1e-12 * abs(best):
             step = step / 2.0
         coefficients = coefficients + step
@@ -168,7 +181,12 @@ class ReliabilityCurve:
 
 
 def reliability_curve(
-    label: npt.ArrayLike, p: npt.ArrayLike, *, bins: int = 10, level: float = 0.95
+    label: npt.ArrayLike,
+    p: npt.ArrayLike,
+    *,
+    bins: int = 10,
+    level: float = 0.95,
+    weight: npt.ArrayLike | None = None,
 ) -> ReliabilityCurve:
     """Observed against predicted default rate in groups of about equal size.
 
@@ -180,6 +198,10 @@ def reliability_curve(
     level : float
         Of the Jeffreys interval: quantiles of Beta(d + ½, n − d + ½), reaching to 0 without a bad record and
         to 1 without a good one.
+    weight : array_like [n_obs], optional
+        How many records each stands for, one number for bads and one for goods, such as 1 and 1 / rate of a
+        sample of goods: rates and means are by weight, and both ends of the interval, which is of the sample,
+        are brought to the whole as `measures.alerts.undo_sampling` does.
 
     References
     ----------
@@ -190,11 +212,17 @@ def reliability_curve(
     size = np.bincount(code)
     defaults = np.bincount(code, weights=bad).astype(np.int64)
     goods, tail = size - defaults, 0.5 - 0.5 * level
+    counted = observation_weights(weight, bad.size)
+    total = np.bincount(code, weights=counted)
+    lower = np.where(defaults == 0, 0.0, betaincinv(defaults + 0.5, goods + 0.5, tail))
+    upper = np.where(goods == 0, 1.0, betaincinv(defaults + 0.5, goods + 0.5, 1.0 - tail))
+    both = bad.any() and not bad.all()
+    ratio = float(counted[bad].mean() / counted[~bad].mean()) if both else 1.0
     return ReliabilityCurve(
-        predicted=np.bincount(code, weights=chance) / size,
-        observed=defaults / size,
-        lower=np.where(defaults == 0, 0.0, betaincinv(defaults + 0.5, goods + 0.5, tail)),
-        upper=np.where(goods == 0, 1.0, betaincinv(defaults + 0.5, goods + 0.5, 1.0 - tail)),
+        predicted=np.bincount(code, weights=counted * chance) / total,
+        observed=np.bincount(code, weights=counted * bad) / total,
+        lower=ratio * lower / (ratio * lower + 1.0 - lower),
+        upper=ratio * upper / (ratio * upper + 1.0 - upper),
         n_obs=size,
         defaults=defaults,
     )

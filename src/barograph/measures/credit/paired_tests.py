@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from barograph.core.arrays import AnyArray, FloatArray, IntArray
 from barograph.core.results import TestResult
+from barograph.measures.classification import observation_weights
 from barograph.measures.credit.checks import blocks_of, complete, defaulted, probability
 from barograph.measures.credit.wald import Interval, clustered_covariance, wald
 
@@ -24,7 +25,9 @@ class PairedDifference:
     test: TestResult
 
 
-def calibration_gap(label: npt.ArrayLike, p: npt.ArrayLike, block: AnyArray) -> float:
+def calibration_gap(
+    label: npt.ArrayLike, p: npt.ArrayLike, block: AnyArray, *, weight: npt.ArrayLike | None = None
+) -> float:
     r"""Calibration in the large over blocks: how far the level of risk was missed, vintage by vintage.
 
     .. math:: \sqrt{\sum_g \tfrac{n_g}{n} (\bar p_g - \bar y_g)^2}
@@ -36,13 +39,17 @@ def calibration_gap(label: npt.ArrayLike, p: npt.ArrayLike, block: AnyArray) -> 
     ----------
     label, p : array_like [n_obs]
     block : array [n_obs]
+    weight : array_like [n_obs], optional
+        How many records each stands for; sizes and means are then by weight.
     """
     bad = defaulted(label)
     error = probability("p", p, bad.size) - bad
-    rows = blocks_of(block, bad.size)
+    counted, rows = observation_weights(weight, bad.size), blocks_of(block, bad.size)
     if not rows:
         return math.nan
-    return float(_gap(np.array([error[one].mean() for one in rows]), _weights(rows)))
+    size = np.array([counted[one].sum() for one in rows])
+    means = np.array([counted[one] @ error[one] for one in rows]) / size
+    return float(_gap(means, size / size.sum()))
 
 
 def _weights(rows: list[IntArray]) -> FloatArray:

@@ -154,9 +154,12 @@ def loss_scatter(scored: ScoredRecords, model: str) -> LossScatter:
     return LossScatter(model, scored.predicted[model][shown], scored.label[shown])
 
 
-def calibration_summary(scored: ScoredRecords, model: str, *, loss: bool) -> CalibrationSummary | None:
+def calibration_summary(
+    scored: ScoredRecords, model: str, *, loss: bool, weight: FloatArray | None = None
+) -> CalibrationSummary | None:
     """Predicted against observed; of probabilities also Murphy's parts and Hosmer-Lemeshow, both in tenths of
-    the records by risk. None without a prediction.
+    the records by risk. None without a prediction. Where records stand for several (`weight`, of all the
+    study's), everything is by weight, and there is no Hosmer-Lemeshow test, which counts records.
     """
     places = known(scored, model)
     label, p = scored.label[places], scored.predicted[model][places]
@@ -164,23 +167,28 @@ def calibration_summary(scored: ScoredRecords, model: str, *, loss: bool) -> Cal
         return None
     if loss:
         return CalibrationSummary(model, mean(p), mean(label))
-    parts, test = brier_decomposition(label, p, risk_groups(p, BINS)), hosmer_lemeshow(label, p, groups=BINS)
+    counted = None if weight is None else weight[scored.rows[places]]
+    parts = brier_decomposition(label, p, risk_groups(p, BINS), weight=counted)
+    test = hosmer_lemeshow(label, p, groups=BINS) if counted is None else None
     return CalibrationSummary(
         model,
-        mean(p),
-        mean(label),
+        float(np.average(p, weights=counted)),
+        float(np.average(label, weights=counted)),
         reliability=parts.reliability,
         resolution=parts.resolution,
         uncertainty=parts.uncertainty,
         within=parts.within_variance - parts.within_covariance,
-        hosmer_lemeshow=finite(test.statistic),
-        p_value=finite(test.p_value),
+        hosmer_lemeshow=None if test is None else finite(test.statistic),
+        p_value=None if test is None else finite(test.p_value),
     )
 
 
-def calibration_bins(scored: ScoredRecords, model: str, *, loss: bool) -> CalibrationBins | None:
+def calibration_bins(
+    scored: ScoredRecords, model: str, *, loss: bool, weight: FloatArray | None = None
+) -> CalibrationBins | None:
     """Observed against predicted in bins of about equal count: default rates with Jeffreys intervals, or mean
-    losses with those of Student's t (NaN for a bin of one record). None without a prediction.
+    losses with those of Student's t (NaN for a bin of one record). None without a prediction. Weights as in
+    `calibration_summary`.
     """
     places = known(scored, model)
     label, p = scored.label[places], scored.predicted[model][places]
@@ -188,7 +196,9 @@ def calibration_bins(scored: ScoredRecords, model: str, *, loss: bool) -> Calibr
         return None
     if loss:
         return _loss_bins(model, label, p)
-    curve = reliability_curve(label, p, bins=BINS)
+    curve = reliability_curve(
+        label, p, bins=BINS, weight=None if weight is None else weight[scored.rows[places]]
+    )
     return CalibrationBins(model, curve.predicted, curve.observed, curve.lower, curve.upper)
 
 

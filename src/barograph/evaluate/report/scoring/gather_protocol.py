@@ -15,6 +15,8 @@ from barograph.core.arrays import FloatArray, IntArray
 from barograph.core.results import Comparison, Score
 from barograph.core.scored import ScoredRecords
 from barograph.evaluate.records.arena import Court
+from barograph.evaluate.records.clock import shown
+from barograph.evaluate.records.duels import BOOTSTRAPS
 from barograph.evaluate.records.figures import headline_metric
 from barograph.evaluate.records.plan import training_rows
 from barograph.evaluate.records.scores import entity_of
@@ -47,8 +49,7 @@ class Cast:
 def protocol_results(
     court: Court, cast: Cast, *, scores: Sequence[Score], comparisons: Sequence[Comparison]
 ) -> ProtocolResults:
-    """Everything about one protocol; the retrospective one has no part that speaks of calibration, and
-    records with weights have none either.
+    """Everything about one protocol; the retrospective one has no part that speaks of calibration.
 
     Parameters
     ----------
@@ -59,12 +60,12 @@ def protocol_results(
     """
     scored, records = court.scored, court.record.records
     loss = headline_metric(court.study) == "r2"
-    judged = court.protocol != "retrospective" and records.weight is None  # these parts count records
+    judged = court.protocol != "retrospective"
     main = cast.and_others(among=scored.predicted)
     drawn = cast.and_others(*scored.networks[:1], among=scored.predicted)
     rows = threshold_table(records, court.study, scored, main[0])
-    summary = partial(diagnostics.calibration_summary, loss=loss)
-    bins = partial(diagnostics.calibration_bins, loss=loss)
+    summary = partial(diagnostics.calibration_summary, loss=loss, weight=records.weight)
+    bins = partial(diagnostics.calibration_bins, loss=loss, weight=records.weight)
     return ProtocolResults(
         protocol=scored.protocol,
         blocks=tuple(_block(court, name, places) for name, places in court.blocks.items()),
@@ -120,7 +121,7 @@ def _cut(court: Court, fold: int) -> str:
     cuts = court.record.cuts.get(court.protocol)
     if court.protocol != "origin" or cuts is None or np.isnat(cuts[fold]):
         return ""
-    return str(cuts[fold])
+    return shown(cuts[fold])
 
 
 def _outcome(court: Court, places: IntArray) -> float:
@@ -171,7 +172,7 @@ def interval_of(court: Court, row: Comparison, where: str) -> tuple[float, float
     of freedom, cross-validation folds less one.
     """
     test = row.test
-    if test.name == "paired_day_bootstrap":
+    if test.name in BOOTSTRAPS.values():
         interval = court.duel(row.model, row.opponent, row.metric, where).interval
         return None if math.isnan(interval[0]) else interval
     if not abs(test.statistic) > 0.0:
@@ -227,9 +228,13 @@ def _seeds(court: Court) -> Iterator[SeedSpread]:
 
 def _through_the_cycle(court: Court, cast: Cast) -> dict[str, FloatArray]:
     """Mean prediction of each block over the records with a label; NaN where a model says nothing of them."""
-    scored, found = court.scored, {}
+    scored, weight, found = court.scored, court.record.records.weight, {}
+    counted = np.ones(scored.rows.size) if weight is None else weight[scored.rows]
     for model in cast.and_others(*THROUGH_THE_CYCLE, among=scored.predicted):
-        p = np.where(np.isfinite(scored.label), scored.predicted[model], np.nan)
-        blocks = (p[places] for places in court.blocks.values())
-        found[model] = np.array([mean(block[np.isfinite(block)]) for block in blocks])
+        known = np.isfinite(scored.label) & np.isfinite(scored.predicted[model])
+        rows = [places[known[places]] for places in court.blocks.values()]
+        p = scored.predicted[model]
+        found[model] = np.array(
+            [np.average(p[one], weights=counted[one]) if one.size else np.nan for one in rows]
+        )
     return found

@@ -115,8 +115,8 @@ def _money(figures: AlertFigures, words: Words, values: dict[str, str]) -> Table
         for work in figures.at_work
     )
     columns = (words("report.columns.model"), *(words(f"alerts.columns.{name}") for name in names))
-    days = {work.days for work in figures.at_work}
-    caption = words("alerts.operating.money", days=max(days), **values)
+    days = f"{max(work.days for work in figures.at_work):.3g}"
+    caption = words("alerts.operating.money", days=days, **values)
     return Table(caption, columns, rows, note=words("alerts.operating.matrix", **values))
 
 
@@ -126,7 +126,10 @@ def budget(content: ScoringContent, words: Words) -> tuple[Block, ...]:
     if content.alerts is None or not any(work.budgets for work in works):
         return ()
     names = ("budget", "threshold", "alerts_per_day", "busiest", "precision", "recall", "saved_per_day")
-    columns = (words("report.columns.model"), *(words(f"alerts.columns.{name}") for name in names))
+    named = {name: words(f"alerts.columns.{name}") for name in names}
+    if content.alerts.figures.unit == "hours":
+        named["busiest"] = words("streams.busiest.column")
+    columns = (words("report.columns.model"), *named.values())
     none = words("alerts.volume.none")
     rows: tuple[Row, ...] = tuple(
         (
@@ -145,5 +148,7 @@ def budget(content: ScoringContent, words: Words) -> tuple[Block, ...]:
         for row in work.budgets
     )
     values = spans(content.alerts.figures)
-    table = Table(words("alerts.budget.caption"), columns, rows, note=words("alerts.budget.note"))
+    busiest = words(f"streams.busiest.{content.alerts.figures.unit}")
+    note = words("alerts.budget.note", busiest=busiest)
+    table = Table(words("alerts.budget.caption"), columns, rows, note=note)
     return (Paragraph(words("alerts.budget.intro", **values)), table)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from barograph.evaluate.records.alerts import AlertFigures
 from barograph.evaluate.report.scoring.words import money
-from barograph.evaluate.report.words import percent
+from barograph.evaluate.report.words import Words, percent
 
 
 def stated_values(figures: AlertFigures) -> dict[str, str]:
@@ -17,6 +17,12 @@ def stated_values(figures: AlertFigures) -> dict[str, str]:
         "recovered": percent(stated.recovered, 0),
         "friction": money(stated.friction),
     }
+
+
+def drawn_values(figures: AlertFigures, words: Words) -> dict[str, str]:
+    """What a bootstrap draws again, and what a day's number means for shorter folds, in words."""
+    part = words("streams.part") if figures.unit == "hours" else ""
+    return {"unit": words(f"streams.unit.{figures.unit}"), "part": part}
 
 
 def spans(figures: AlertFigures) -> dict[str, str]:

@@ -11,7 +11,7 @@ from barograph.evaluate.report.blocks import Block, Bullets, Cell, Chart, Headin
 from barograph.evaluate.report.cells import model_cell
 from barograph.evaluate.report.scoring.alerts_content import AlertCase
 from barograph.evaluate.report.scoring.content import ScoringContent
-from barograph.evaluate.report.scoring.views.alert_words import stated_values
+from barograph.evaluate.report.scoring.views.alert_words import drawn_values, stated_values
 from barograph.evaluate.report.scoring.words import count, duration
 from barograph.evaluate.report.words import BLANK, Words, number, percent
 
@@ -25,7 +25,7 @@ def ranking(content: ScoringContent, words: Words) -> tuple[Block, ...]:
         name: _best(figures, name) for name in ("average_precision", "precision_at", "recall_at_rate", "auc")
     }
     rows = tuple(_ranked(one, best, content, words) for one in figures.models)
-    values = stated_values(figures)
+    values = stated_values(figures) | drawn_values(figures, words)
     columns = (
         words("report.columns.model"),
         words.metric("average_precision"),
@@ -79,7 +79,7 @@ def volume(content: ScoringContent, words: Words) -> tuple[Block, ...]:
     rows: tuple[Row, ...] = tuple(
         (
             Cell(one.name, small=words("alerts.volume.chose") if one.chose else ""),
-            str(one.days),
+            f"{one.days:.3g}",
             *(count(value) for value in (one.events, one.frauds, one.alerts, one.caught)),
             _share(one.caught, one.alerts, none),
             _share(one.caught, one.frauds, none),
@@ -90,12 +90,12 @@ def volume(content: ScoringContent, words: Words) -> tuple[Block, ...]:
     figure = charts.by_block(
         [one.name for one in work.counts],
         lines={
-            words("alerts.columns.alerts"): np.array([one.alerts / max(one.days, 1) for one in work.counts]),
-            words("alerts.columns.caught"): np.array([one.caught / max(one.days, 1) for one in work.counts]),
+            words("alerts.columns.alerts"): np.array([one.alerts / (one.days or 1.0) for one in work.counts]),
+            words("alerts.columns.caught"): np.array([one.caught / (one.days or 1.0) for one in work.counts]),
         },
         y_label=words("alerts.volume.axis"),
         y_format=",.3~g",
-        bars=np.array([one.frauds / max(one.days, 1) for one in work.counts]),
+        bars=np.array([one.frauds / (one.days or 1.0) for one in work.counts]),
         bars_name=words("alerts.columns.frauds"),
         from_zero=True,
     )

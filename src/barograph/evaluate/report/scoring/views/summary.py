@@ -6,7 +6,7 @@ from barograph.evaluate.report.blocks import Block, Bullets, Heading, KeyFigure,
 from barograph.evaluate.report.scoring.alerts_content import AlertsContent
 from barograph.evaluate.report.scoring.content import ScoringContent
 from barograph.evaluate.report.scoring.views import findings
-from barograph.evaluate.report.scoring.views.alert_words import stated_values
+from barograph.evaluate.report.scoring.views.alert_words import drawn_values, stated_values
 from barograph.evaluate.report.scoring.words import interval, money, signed
 from barograph.evaluate.report.words import BLANK, Words, number, percent, probability
 
@@ -50,7 +50,8 @@ def _of_alerts(alerts: AlertsContent, words: Words) -> tuple[KeyFigure, ...]:
     work = figures.at_work[0]
     one = next(one for one in figures.models if one.model == work.model)
     low, high = one.interval
-    ranked = words("alerts.summary.interval", interval=f"{number(low, 3)} … {number(high, 3)}")
+    interval = f"{number(low, 3)} … {number(high, 3)}"
+    ranked = words("alerts.summary.interval", interval=interval, **drawn_values(figures, words))
     found = words("alerts.summary.reviewed_note", rate=values["rate"], recall=percent(one.recall_at_rate))
     caught = words(
         "alerts.summary.saved_note",
