@@ -25,7 +25,7 @@ TINY: dict[str, Any] = {
     "collect.time": "seconds",
     "collect.amount": "amount",
     "collect.deny": {},
-    "collect.stream": ("v1", "v2"),
+    "collect.stream": ("v2", "v3"),
     "collect.stream_steps": 4,
     "prepare.bins": 4,
     "prepare.tails": (),
@@ -58,13 +58,24 @@ def small_stream(**changes: Any) -> ScoringStudy:
     return made
 
 
-def stream(per_hour: int = 60, *, seed: int = 1, strength: float = 1.5, rate: float = -2.5) -> pl.DataFrame:
-    """Payments of some hours, each hour alike: log-odds of fraud `rate` and `strength` times v1 and |v2|."""
+def stream(
+    per_hour: int = 60,
+    *,
+    seed: int = 1,
+    strength: float = 1.5,
+    rate: float = -2.5,
+    before: float = 0.0,
+) -> pl.DataFrame:
+    """Payments of some hours, each hour alike.
+
+    Log-odds of fraud: `rate`, `strength` times v1 and |v2|, and `before` times v3 of the payment before.
+    """
     random = np.random.default_rng(seed)
     n = per_hour * HOURS
     seconds = np.sort(random.uniform(0, 3600, (HOURS, per_hour)), axis=1) + 3600 * np.arange(HOURS)[:, None]
     values = random.normal(size=(n, 3))
     odds = rate + strength * (values[:, 0] + np.abs(values[:, 1]) - 0.8)
+    odds[1:] += before * values[:-1, 2]
     return pl.DataFrame(
         {
             "seconds": seconds.ravel().round(2),

@@ -118,6 +118,17 @@ def test_a_planted_signal_that_a_line_cannot_see_is_found() -> None:
     assert found.test.n_obs == 18, "hours of the three blocks"
 
 
+def test_a_signal_that_only_the_payment_before_carries_is_found_by_the_network_that_reads_it() -> None:
+    plan = small_stream(train__max_steps=150, train__learning_rate=0.02, evaluate__bootstrap=400)
+    made = scored(snapshot_of(stream(120, before=2.5), plan), plan)
+    (found,) = [
+        one
+        for one in comparisons(made.record, plan)
+        if (one.model, one.opponent, one.metric, one.block) == ("cnn", "lightgbm", "average_precision", "all")
+    ]
+    assert found.standing == "better", found
+
+
 def test_probabilities_of_a_sample_with_weights_have_the_level_of_the_whole_stream() -> None:
     """Legitimate payments cut to a sixth: by weight each model still expects the true number of frauds."""
     whole = stream(150, rate=-3.5)

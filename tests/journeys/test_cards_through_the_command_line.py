@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 from contextlib import redirect_stdout
 from pathlib import Path
 from typing import Any
@@ -32,7 +33,10 @@ PACKAGED = {
     "deploy.reference_records": 8,
     "deploy.champion": "combination",
 }
-OWN = {key: value for key, value in TINY.items() if key not in ("collect.source", "collect.deny")}
+OWN = {key: value for key, value in TINY.items() if key not in ("collect.source", "collect.deny")} | {
+    "train.max_steps": 120,
+    "deploy.champion": "cnn",
+}
 
 
 def run(*words: str) -> dict[str, Any]:
@@ -53,7 +57,7 @@ def packaged(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An own stream: what is past, with labels, and the payments that come next, without."""
     made = tmp_path_factory.mktemp("stream")
-    table = stream(50)
+    table = stream(50, before=2.0)
     table.head(table.height - 120).write_csv(made / "past.csv")
     table.tail(120).drop("fraud").write_csv(made / "next.csv")
     return made
@@ -79,6 +83,8 @@ def test_the_report_speaks_of_hours_and_of_the_sample(packaged: dict[str, Any]) 
     page = Path(packaged["report"]).read_text(encoding="utf-8")
     for words in ("whole hours drawn again", "short wait gives them away", "as often as it stands for"):
         assert words in page
+    assert "Alerts with reasons" in page
+    assert re.search(r"v\d+ = -?\d", page), "a reason names the column and its value"
     assert "whole days drawn again" not in page
     assert "IRB" not in page
 

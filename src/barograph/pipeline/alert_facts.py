@@ -1,4 +1,4 @@
-"""What a run on events tells of single alerts: why they were raised, and which past frauds they are like."""
+"""What a run tells of single alerts: why they were raised, and which past frauds they are like."""
 
 from __future__ import annotations
 
@@ -23,22 +23,26 @@ def alert_practice(predictor: Predictor, snapshot: RecordSnapshot, lang: str) ->
     p = figures(predictor.parts, records.take(newest))
     rows = newest[np.argsort(-p, kind="stable")[:SHOWN]]
     rows = rows[np.argsort(records.time[rows], kind="stable")[::-1]]
-    cases = () if link is None else _cases(predictor, records, link, rows, lang)
-    return Practice(None, None, (), None, alerts=cases)
+    return Practice(None, None, (), None, alerts=_cases(predictor, records, link, rows, lang))
 
 
 def _cases(
-    predictor: Predictor, records: Records, link: EventLink, rows: IntArray, lang: str
+    predictor: Predictor, records: Records, link: EventLink | None, rows: IntArray, lang: str
 ) -> tuple[AlertCase, ...]:
+    """Without events nobody is named: the reasons are columns and their values."""
     parts = predictor.parts
-    about = [
-        event_words(parts, str(link.actor[row]), str(link.counterparty[row]), link.time[row]) for row in rows
-    ]
+    times = records.time if link is None else link.time
+    names = (
+        [("", "")] * rows.size
+        if link is None
+        else [(str(link.actor[row]), str(link.counterparty[row])) for row in rows]
+    )
+    about = [event_words(parts, *one, times[row]) for one, row in zip(names, rows.tolist(), strict=True)]
     told = stories(parts, records.take(rows), about, lang)
     return tuple(
         AlertCase(
             record_id=str(records.record_id[row]),
-            time=shown(link.time[row]),
+            time="–" if np.isnat(times[row]) else shown(times[row]),
             probability=one.why.figure,
             reasons=tuple(sentence(reason, lang) for reason in one.told),
             similar=one.similar,

@@ -183,7 +183,8 @@ def cases(content: ScoringContent, words: Words) -> tuple[Block, ...]:
     """The latest of the highest alerts, each with its reasons in words and past cases like it."""
     if content.alerts is None or not content.alerts.cases:
         return ()
-    blocks: list[Block] = [Paragraph(words("alerts.cases.intro"))]
+    alike = any(case.similar for case in content.alerts.cases)
+    blocks: list[Block] = [Paragraph(words("alerts.cases.intro" if alike else "streams.cases"))]
     for case in content.alerts.cases:
         blocks += _case(case, words)
     return tuple(blocks)
