@@ -70,8 +70,8 @@ class PanelModelSection(Section):
     """Catalogue keys of `barograph.models`; the linear control always runs."""
     settings: dict[str, dict[str, Any]] = Field(default_factory=dict)
     """Per network: its own settings, such as `rnn: {hidden: 16}`."""
-    head: Literal["gaussian", "huber"] = "gaussian"
-    """Networks learn shift and scale of the change (gaussian), or its shift alone by the Huber loss."""
+    head: Literal["student", "gaussian", "huber"] = "student"
+    """Networks learn shift and scale of a change (student, gaussian), or its shift alone (huber)."""
     start: str = "random_walk"
     """The baseline whose forecast the control and the networks correct from zero."""
     baselines: tuple[str, ...] = ("random_walk", "random_walk_garch", "dns_ar", "ar")

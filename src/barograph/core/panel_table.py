@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 
 from barograph.core.arrays import BoolArray, DateArray, FloatArray, IntArray
-from barograph.core.panel_study import Frequency
+from barograph.core.panel_study import Frequency, PanelSection
 from barograph.core.records import Provenance
 
 
@@ -57,6 +57,7 @@ class PanelSnapshot:
 
     panel: LevelPanel
     provenance: Provenance
+    request: PanelSection  # how the columns of a serving request are read
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -116,6 +117,14 @@ class PanelSamples:
     def row(self, periods: IntArray, entity: int) -> IntArray:
         """Rows of the networks' tables of one series at some periods."""
         return entity * self.time.size + periods
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PanelForecast:
+    """A mean and a deviation, ``[n, E, H]`` each on the work scale; NaN where a model says nothing."""
+
+    mean: FloatArray
+    deviation: FloatArray
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -165,3 +165,40 @@ class LedgerManifest(CommonManifest):
     fitted_until: str
     """Last day of the records that the parts were fitted on (ISO)."""
     not_testable: str = "A quantile of so rare a year is not testable on this sample."
+
+
+class PanelCombine(BaseModel):
+    """How the parts of a panel bundle make the figure."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    kind: Literal["baseline", "control", "network", "combination"]
+    """What the champion is."""
+    start: str
+    """The baseline that control and networks correct."""
+    networks: tuple[str, ...] = ()
+    """Networks whose corrections are averaged."""
+    baseline: str = ""
+    """The baseline alone."""
+    weights: tuple[float, ...] = ()
+    """Per horizon, the weight on the correction of a combination."""
+    scale: str = ""
+    """The baseline whose deviation is one half of a combination's; empty where there is none."""
+
+
+class PanelManifest(CommonManifest):
+    """`manifest.json` of a bundle for a panel of levels."""
+
+    engine: Literal["panels"] = "panels"
+    combine: PanelCombine
+    request: dict[str, Any]
+    """How the columns of a request are read (`core.panel_study.PanelSection`)."""
+    series: tuple[dict[str, Any], ...]
+    """What is known of each series (`core.panel_table.SeriesFact`)."""
+    frequency: Literal["days", "months", "quarters"]
+    """Length of a period."""
+    horizons: tuple[int, ...]
+    levels: tuple[float, ...]
+    """Levels of the quantiles in an answer."""
+    fitted_until: str
+    """The last origin the parts were fitted at (ISO); only outcomes known by then were used."""

@@ -30,6 +30,8 @@ SHAPE_LIMIT = 3.0
 """Raw outputs that stretch a tail stay within ± this before the exponential."""
 LEAST_DEGREES = 2.1
 START_DEGREES = 5.0
+LEVEL_DEGREES = 5.0
+"""Degrees of freedom of the student head of levels."""
 DEGREES_LIMIT = 50.0
 """Raw outputs for degrees of freedom stay within ± this."""
 DEGREES_SHIFT = float(np.log(np.expm1(START_DEGREES - LEAST_DEGREES)))
@@ -142,6 +144,18 @@ def gaussian(raw: FloatArray) -> tuple[FloatArray, FloatArray]:
     """
     wide = np.asarray(raw, dtype=np.float64)
     return wide[..., 0], np.exp(_limited(wide[..., 1]))
+
+
+def shift_and_scale(raw: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Shift and scale ``[..., H]`` as any head of levels means them: a single raw output scales nothing.
+
+    Examples
+    --------
+    >>> shift_and_scale(np.ones((1, 1, 1)))
+    (array([[1.]]), array([[1.]]))
+    """
+    wide = np.asarray(raw, dtype=np.float64)
+    return gaussian(wide) if wide.shape[-1] == 2 else (wide[..., 0], np.ones(wide.shape[:-1]))
 
 
 def degrees_of_freedom(raw: FloatArray) -> FloatArray:

@@ -1,4 +1,4 @@
-"""The head of series in levels: a normal that shifts and scales a conventional one."""
+"""Heads of levels: how a conventional density is shifted and scaled, by three losses."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from barograph.core.errors import unknown
-from barograph.measures.heads import SHAPE_LIMIT
+from barograph.measures.heads import LEVEL_DEGREES, SHAPE_LIMIT
 from barograph.models.catalogue import build
 from barograph.models.heads import Head
 from barograph.models.network import Network, NetworkShape
@@ -38,9 +38,44 @@ class GaussianHead(Head):
         return log_scale + 0.5 * ((standardised - raw[..., 0]) * torch.exp(-log_scale)).square()
 
 
+class StudentShiftHead(GaussianHead):
+    """Location and scale as in `GaussianHead`, by a Student-t likelihood with fixed degrees of freedom.
+
+    Single large errors pull less: ``log s + (nu + 1) / 2 * log(1 + ((z - m) / s)² / nu)``.
+    """
+
+    key = "student"
+
+    def loss(self, raw: Tensor, ratio: Tensor, standardised: Tensor) -> Tensor:
+        """Negative log density of the standardised error, without its constant."""
+        log_scale = raw[..., 1].clamp(-SHAPE_LIMIT, SHAPE_LIMIT)
+        square = ((standardised - raw[..., 0]) * torch.exp(-log_scale)).square()
+        return log_scale + 0.5 * (LEVEL_DEGREES + 1.0) * torch.log1p(square / LEVEL_DEGREES)
+
+
+class HuberHead(Head):
+    """Location alone: half the squared error up to one conventional deviation, linear beyond (Huber 1964)."""
+
+    key = "huber"
+
+    @property
+    def n_outputs(self) -> int:
+        """Shift."""
+        return 1
+
+    def loss(self, raw: Tensor, ratio: Tensor, standardised: Tensor) -> Tensor:
+        """Huber loss of the standardised error."""
+        away = (standardised - raw[..., 0]).abs()
+        return torch.where(away <= 1.0, 0.5 * away.square(), away - 0.5)
+
+
+LEVEL_HEADS: dict[str, Head] = {head.key: head for head in (GaussianHead(), StudentShiftHead(), HuberHead())}
+"""Every head of levels by its key."""
+
+
 @dataclass(frozen=True, slots=True)
 class LevelCatalogue:
-    """The forecasting networks with this head, as a value to hand to `train`."""
+    """The forecasting networks with these heads, as a value to hand to `train`."""
 
     def build(
         self, key: str, settings: Mapping[str, Any], shape: NetworkShape, seeds: Sequence[int]
@@ -49,10 +84,10 @@ class LevelCatalogue:
         return build(key, settings, shape, seeds)
 
     def head(self, key: str) -> Head:
-        """The one head there is."""
-        if key != GAUSSIAN:
-            raise unknown("a head of a series in levels", key, (GAUSSIAN,))
-        return GaussianHead()
+        """The head of a name; `SettingError` for one that does not exist."""
+        if key not in LEVEL_HEADS:
+            raise unknown("a head of a series in levels", key, LEVEL_HEADS)
+        return LEVEL_HEADS[key]
 
 
 LEVEL_CATALOGUE = LevelCatalogue()

@@ -1,0 +1,255 @@
+"""A user's curves: a day and one or more rates, by column or by row, of one country or several."""
+
+from __future__ import annotations
+
+import re
+
+import polars as pl
+
+from barograph.collect.panels.calendar import in_periods
+from barograph.collect.panels.narrowing import chosen_series, window
+from barograph.collect.panels.snapshot import provenance_of
+from barograph.collect.panels.tenors import tenor_name, tenor_of
+from barograph.collect.panels.units import as_decimals
+from barograph.collect.raw import RawTable
+from barograph.collect.records.column_types import days_of, looks_like_dates, numbers_of
+from barograph.collect.records.rows import refuse_rows
+from barograph.collect.violation import shortened
+from barograph.core.errors import DataError, SettingError, nearest
+from barograph.core.panel_study import PanelSection
+from barograph.core.panel_table import LevelPanel, PanelSnapshot, SeriesFact
+
+LICENCE = "the user's own data; no terms are known to Barograph"
+TENOR_COLUMNS = ("tenor", "maturity", "term")
+LEAST_VALUES = 30
+"""Known values a series needs; a shorter one is left out with a note."""
+
+
+def own_curves(raw: RawTable, section: PanelSection) -> PanelSnapshot:
+    """The panel of a user's table of rates, with its provenance.
+
+    Raises
+    ------
+    DataError
+        The table, a column or a day is not usable.
+    SettingError
+        The section does not fit the table.
+    """
+    table, groups, notes = wide_table(raw, section)
+    table, unit, said = as_decimals(table, section, signs="percent sign" in " ".join(notes))
+    notes = [*notes, *said]
+    table = window(chosen_series(table, section, label=raw.label), section, label=raw.label)
+    table, frequency, done = in_periods(table, section, label=raw.label)
+    table, dropped = _worth_forecasting(table, raw.label)
+    series = tuple(
+        SeriesFact(
+            name,
+            group=groups.get(name, ""),
+            tenor=tenor_of(name.rpartition(":")[2]),
+            unit="rate",
+            delay=section.delays.get(name, 0),
+        )
+        for name in table.columns
+        if name != "time"
+    )
+    _check_delays(section, table, raw.label)
+    panel = LevelPanel(table, series, frequency)
+    told = provenance_of(
+        panel, source=raw.label, licence=LICENCE, notes=(*raw.notes, *notes, *done, *dropped)
+    )
+    asked = {"source": "request", "since": None, "until": None, "series": ()}
+    request = section.model_copy(update={**asked, "unit": unit, "frequency": frequency})
+    return PanelSnapshot(panel, told, request)
+
+
+def wide_table(raw: RawTable, section: PanelSection) -> tuple[pl.DataFrame, dict[str, str], list[str]]:
+    """`time` and one column per series, days ascending and each once; the groups of the series, and notes.
+
+    Three layouts are told apart: a column for each tenor; a row for each tenor (a column called tenor or
+    maturity beside one of rates); either of them with a column of countries (`collect.entity`).
+    """
+    time = _time_column(raw, section)
+    days, _, notes = days_of(raw, time)
+    refuse_rows(raw, time, "say in every row which day it is", days.is_null(), do="Fill it, or drop the row")
+    said = list(notes)
+    entity = _named(raw, section.entity) if section.entity else None
+    tenor = _tenor_column(raw)
+    used = [name for name in (time, entity, tenor) if name]
+    columns: dict[str, pl.Series] = {}
+    for name in raw.frame.columns:
+        if name in used or (raw.frame[name].null_count() == raw.frame.height):
+            continue
+        if not _holds_numbers(raw, name):
+            said.append(f"{shortened(name)}: not numbers, left out")
+            continue
+        typed = numbers_of(raw, name)
+        said += typed.notes
+        columns[name.strip()] = typed.values.cast(pl.Float64)
+    if not columns:
+        raise DataError(
+            f"{raw.label} must hold a column of rates beside the day",
+            came=f"its columns are {', '.join(shortened(name) for name in raw.frame.columns)}",
+            do="Give at least one column of numbers",
+        )
+    table = pl.DataFrame({"time": days.cast(pl.Date), **columns})
+    if tenor:
+        table, added = _by_tenor(raw, table, tenor, entity)
+        return _each_day_once(table, raw.label, said), added, said
+    if entity:
+        table, added = _by_entity(raw, table, entity)
+        return _each_day_once(table, raw.label, said), added, said
+    return _each_day_once(table, raw.label, said), {}, said
+
+
+def _named(raw: RawTable, name: str) -> str:
+    if name not in raw.frame.columns:
+        raise SettingError(
+            f"{raw.label} must have column '{name}'",
+            came="it has not",
+            do=nearest(name, raw.frame.columns).capitalize(),
+        )
+    return name
+
+
+def _time_column(raw: RawTable, section: PanelSection) -> str:
+    if section.time:
+        return _named(raw, section.time)
+    for name in raw.frame.columns:
+        if looks_like_dates(raw.frame[name]):
+            return name
+    raise DataError(
+        f"{raw.label} must hold a column of days",
+        came=f"none of {', '.join(shortened(name) for name in raw.frame.columns)} looks like days",
+        do="Write days like 2020-03-05, or name the column with --time",
+    )
+
+
+def _tenor_column(raw: RawTable) -> str | None:
+    for name in raw.frame.columns:
+        if name.strip().lower() in TENOR_COLUMNS:
+            return name
+    return None
+
+
+def _holds_numbers(raw: RawTable, name: str) -> bool:
+    """Whether a column is of numbers; one of text counts if its first values have digits."""
+    series = raw.frame[name]
+    if series.dtype.is_numeric():
+        return True
+    if series.dtype != pl.String:
+        return False
+    words = series.drop_nulls().head(20).to_list()
+    return any(re.search(r"\d", word) for word in words) and tenor_of(str(words[0])) is None
+
+
+def _by_tenor(
+    raw: RawTable, table: pl.DataFrame, tenor: str, entity: str | None
+) -> tuple[pl.DataFrame, dict[str, str]]:
+    """A row for each tenor as columns."""
+    values = [name for name in table.columns if name != "time"]
+    if len(values) != 1:
+        raise DataError(
+            f"{raw.label} must hold one column of rates beside '{tenor}'",
+            came=f"it holds {', '.join(values) or 'none'}",
+            do="Leave the others out, or give a column for each tenor",
+        )
+    words = raw.frame[tenor].cast(pl.String)
+    months = [_months(raw, tenor, word) for word in words.to_list()]
+    countries = raw.frame[entity].cast(pl.String).to_list() if entity else [""] * table.height
+    names = [
+        f"{country}:{tenor_name(month)}" if country else tenor_name(month)
+        for country, month in zip(countries, months, strict=True)
+    ]
+    long = table.with_columns(pl.Series("series", names))
+    groups = dict(zip(names, countries, strict=True))
+    order = sorted(set(names), key=lambda name: (groups[name], tenor_of(name.rpartition(":")[2]) or 0.0))
+    return _spread(raw, long, values[0], order), groups
+
+
+def _months(raw: RawTable, column: str, word: str | None) -> float:
+    found = tenor_of(word) if word else None
+    if found is None and word and re.fullmatch(r"\d+(\.\d+)?", word.strip()):
+        found = float(word)  # plain numbers are months
+    if found is None:
+        raise DataError(
+            f"column '{column}' of {raw.label} must hold tenors",
+            came=f"'{shortened(str(word))}' is none",
+            do="Write them like 3M, 10Y, or in months",
+        )
+    return found
+
+
+def _by_entity(raw: RawTable, table: pl.DataFrame, entity: str) -> tuple[pl.DataFrame, dict[str, str]]:
+    """The columns of each country side by side, named `country:tenor`."""
+    countries = raw.frame[entity].cast(pl.String)
+    refuse_rows(raw, entity, "name a country in every row", countries.is_null(), do="Fill it")
+    wide: pl.DataFrame | None = None
+    groups: dict[str, str] = {}
+    for country in sorted(set(countries.to_list())):
+        part = table.filter(countries == country)
+        part = part.rename({name: f"{country}:{name}" for name in part.columns if name != "time"})
+        part = _each_day_once(part, f"{raw.label}, {country}", [])
+        part = part.select(name for name in part.columns if part[name].null_count() < part.height)
+        groups |= {name: country for name in part.columns if name != "time"}
+        wide = part if wide is None else wide.join(part, on="time", how="full", coalesce=True)
+    if wide is None:
+        raise DataError(f"{raw.label} must hold rows", came="it holds none", do="Give more history")
+    return wide.sort("time"), groups
+
+
+def _spread(raw: RawTable, long: pl.DataFrame, value: str, order: list[str]) -> pl.DataFrame:
+    """Long to wide; a day that names a series twice with different rates is refused."""
+    twice = long.unique().group_by("time", "series").len().filter(pl.col("len") > 1)
+    if twice.height:
+        raise DataError(
+            f"{raw.label} must give each rate once a day",
+            came=f"{twice['series'].item(0)} has {twice['len'].item(0)} values on {twice['time'].item(0)}",
+            do="Keep one of them",
+        )
+    wide = long.unique().pivot(on="series", index="time", values=value, aggregate_function="first")
+    return wide.select("time", *order).sort("time")
+
+
+def _each_day_once(table: pl.DataFrame, label: str, notes: list[str]) -> pl.DataFrame:
+    """Days ascending; equal rows of one day count once, different ones are refused."""
+    kept = table.unique(maintain_order=True)
+    if kept.height < table.height:
+        notes.append(f"{table.height - kept.height} rows that repeat another left out")
+    days = kept.group_by("time").len().filter(pl.col("len") > 1).sort("time")
+    if days.height:
+        raise DataError(
+            f"{label} must hold each day once",
+            came=f"{days.height} days come more than once with different rates, the first is {days['time'].item(0)}",
+            do="Keep one row a day; several countries need --entity, several tenors a column each",
+        )
+    return kept.sort("time")
+
+
+def _worth_forecasting(table: pl.DataFrame, label: str) -> tuple[pl.DataFrame, tuple[str, ...]]:
+    """Without series that are too short or never move, each with a note."""
+    notes, kept = [], ["time"]
+    for name in table.columns[1:]:
+        known = table[name].drop_nulls()
+        if len(known) < LEAST_VALUES:
+            notes.append(f"{name}: only {len(known)} values, left out")
+        elif known.n_unique() < 3:
+            notes.append(f"{name}: it hardly ever moves (a peg or a fixed rate), left out")
+        else:
+            kept.append(name)
+    if len(kept) == 1:
+        raise DataError(
+            f"{label} must hold a rate with at least {LEAST_VALUES} values that moves",
+            came="; ".join(notes) or "it holds none",
+            do="Give more history",
+        )
+    return table.select(kept), tuple(notes)
+
+
+def _check_delays(section: PanelSection, table: pl.DataFrame, label: str) -> None:
+    for name in section.delays:
+        if name not in table.columns:
+            raise SettingError(
+                f"collect.delays must name series of {label}",
+                came=f"'{name}' is none",
+                do=nearest(name, table.columns[1:]).capitalize(),
+            )

@@ -1,0 +1,59 @@
+"""Percent or decimals? Decided by size, and said."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from barograph.core.errors import DataError
+from barograph.core.panel_study import PanelSection
+
+SURELY_PERCENT = 1.0
+"""A largest rate of 1 or more is read as percent: as a decimal it would be 100 % a year."""
+RATHER_DECIMAL = 0.3
+"""A largest rate below this is read as a decimal: as percent no rate would reach 0.3 %."""
+ABSURD = 2.0
+"""A rate of more than 200 % a year is no rate."""
+
+
+def as_decimals(
+    table: pl.DataFrame, section: PanelSection, *, signs: bool
+) -> tuple[pl.DataFrame, str, tuple[str, ...]]:
+    """Rates as decimals, the unit they were read in, and what was assumed.
+
+    Parameters
+    ----------
+    table : polars.DataFrame
+        `time`, then rates.
+    section : PanelSection
+        `unit` percent or decimal is taken; `auto` looks at the largest rate.
+    signs : bool
+        Whether percent signs were written.
+    """
+    names = [name for name in table.columns if name != "time"]
+    sizes = [float(top) for name in names if isinstance(top := table[name].abs().max(), int | float)]
+    largest = max(sizes, default=0.0)
+    unit, notes = _unit(section, largest, signs=signs)
+    factor = 0.01 if unit == "percent" else 1.0
+    if largest * factor > ABSURD:
+        raise DataError(
+            f"rates must lie within ± {ABSURD:.0%} a year",
+            came=f"the largest is {largest:g}, read as {unit}",
+            do="Correct it, set collect.unit, or leave columns that are no rates out (collect.series)",
+        )
+    return table.with_columns(pl.col(names) * factor), unit, notes
+
+
+def _unit(section: PanelSection, largest: float, *, signs: bool) -> tuple[str, tuple[str, ...]]:
+    if section.unit != "auto":
+        return section.unit, ()
+    if signs or largest >= SURELY_PERCENT:
+        return "percent", ("rates read as percent a year",)
+    if largest < RATHER_DECIMAL:
+        return "decimal", (
+            f"warning: rates read as decimals (the largest, {largest:g}, is {largest:.2%} a year); if they are "
+            f"percent (so {largest:g} % a year), set collect.unit to percent",
+        )
+    return "percent", (
+        f"warning: rates read as percent (the largest is {largest:g} % a year); if they are decimals (so "
+        f"{largest:.0%} a year), set collect.unit to decimal",
+    )
