@@ -8,6 +8,7 @@ from barograph.charts.comparison import passed_shares, score_differences, seed_s
 from barograph.charts.curves import Fan, curve_fans, ratio_heat
 from barograph.charts.decisions import thresholds, waterfall
 from barograph.charts.discrimination import score_distribution, share_curves
+from barograph.charts.fluctuation import fluctuation
 from barograph.charts.lines import lines
 from barograph.charts.scale import ageing, master_scale
 from barograph.charts.series import cumulative_difference, value_at_risk, volatility
@@ -23,6 +24,7 @@ __all__ = [
     "cumulative_difference",
     "curve_fans",
     "evenly",
+    "fluctuation",
     "heat",
     "lines",
     "master_scale",

@@ -8,18 +8,22 @@ from pydantic import Field
 
 from barograph.core.ledger_study import LedgerStudy
 from barograph.core.level_study import LevelStudy
+from barograph.core.panel_study import PanelStudy
 from barograph.core.scoring_study import ScoringStudy
 from barograph.core.section import Budget, Section
 from barograph.core.study import Study
 
-AnyStudy = Study | ScoringStudy | LevelStudy | LedgerStudy
+AnyStudy = Study | ScoringStudy | LevelStudy | LedgerStudy | PanelStudy
 """A study of any engine."""
 
-STUDY_KINDS: dict[str, type[Study] | type[ScoringStudy] | type[LevelStudy] | type[LedgerStudy]] = {
+STUDY_KINDS: dict[
+    str, type[Study] | type[ScoringStudy] | type[LevelStudy] | type[LedgerStudy] | type[PanelStudy]
+] = {
     "forecasting": Study,
     "scoring": ScoringStudy,
     "levels": LevelStudy,
     "ledgers": LedgerStudy,
+    "panels": PanelStudy,
 }
 """Engine -> the class of its studies."""
 

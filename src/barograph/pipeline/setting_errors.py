@@ -12,6 +12,7 @@ from pydantic_core import ErrorDetails, PydanticUndefined
 from barograph.core.errors import SettingError, nearest
 from barograph.core.ledger_study import LedgerClaim
 from barograph.core.level_study import LevelClaim
+from barograph.core.panel_study import PanelClaim
 from barograph.core.recipe import STUDY_KINDS
 from barograph.core.scoring_study import ScoringClaim
 from barograph.core.section import Section
@@ -47,6 +48,7 @@ _CLAIMS: Final[dict[str, type[Section]]] = {
     "scoring": ScoringClaim,
     "levels": LevelClaim,
     "ledgers": LedgerClaim,
+    "panels": PanelClaim,
 }
 
 _MUST: Final[dict[str, str]] = {

@@ -9,7 +9,8 @@ import numpy as np
 from barograph.core.arrays import FloatArray
 from barograph.core.panel_study import Frequency, PanelInputsSection
 from barograph.core.panel_table import LevelPanel, SeriesFact
-from barograph.measures.panels.factors import nelson_siegel_loadings, states
+from barograph.measures.curves import nelson_siegel
+from barograph.measures.panels.factors import states
 from barograph.measures.panels.moves import differenced
 
 LAGS: dict[Frequency, tuple[int, ...]] = {
@@ -166,7 +167,7 @@ def _curve_features(
     for places in groups.values():
         tenors = np.array([series[place].tenor or np.nan for place in places])
         put("log_tenor", places, np.broadcast_to(np.log(tenors), (x.shape[0], len(places))))
-        loadings = nelson_siegel_loadings(tenors, decay)
+        loadings = nelson_siegel.loadings(tenors, decay)
         put("slope_loading", places, np.broadcast_to(loadings[:, 1], (x.shape[0], len(places))))
         put("hump_loading", places, np.broadcast_to(loadings[:, 2], (x.shape[0], len(places))))
         if curve_of(series, places) is None:

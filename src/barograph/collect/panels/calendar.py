@@ -7,7 +7,6 @@ import datetime
 import numpy as np
 import polars as pl
 
-from barograph.core.arrays import IntArray
 from barograph.core.errors import DataError, SettingError
 from barograph.core.panel_study import Frequency, PanelSection
 
@@ -79,7 +78,7 @@ def in_periods(
             )
     if found == "days":
         return _quoted(table, label)
-    return _last_of(table, MONTHS[found]), found, (f"the last value of each of {found} was taken",)
+    return last_of(table, MONTHS[found]), found, (f"the last value of each of {found} was taken",)
 
 
 def _quoted(table: pl.DataFrame, label: str) -> tuple[pl.DataFrame, Frequency, tuple[str, ...]]:
@@ -99,7 +98,7 @@ def _quoted(table: pl.DataFrame, label: str) -> tuple[pl.DataFrame, Frequency, t
     return kept, "days", (f"{left_out} days without any value (holidays) left out",) if left_out else ()
 
 
-def _last_of(table: pl.DataFrame, months: int) -> pl.DataFrame:
+def last_of(table: pl.DataFrame, months: int) -> pl.DataFrame:
     """One row a period with the last value of each column, periods without any row empty."""
     number = (
         table["time"].dt.year().cast(pl.Int64) * 12 + table["time"].dt.month().cast(pl.Int64) - 1
@@ -120,8 +119,3 @@ def _end(period: int, months: int) -> datetime.date:
     """Last day of a period counted in so many months from year 0."""
     after = (period + 1) * months
     return datetime.date(after // 12, after % 12 + 1, 1) - datetime.timedelta(days=1)
-
-
-def period_numbers(table: pl.DataFrame) -> IntArray:
-    """Days since 1970 of each row."""
-    return table["time"].to_numpy().astype("datetime64[D]").astype(np.int64)

@@ -10,7 +10,7 @@ from barograph.evaluate.report.blocks import Block
 from barograph.evaluate.report.study_content import StudyContent
 from barograph.evaluate.report.words import Words
 
-Engine = Literal["forecasting", "scoring", "alerts", "levels", "ledgers"]
+Engine = Literal["forecasting", "scoring", "alerts", "levels", "ledgers", "panels"]
 """Whose edition: an engine's, or, of the scoring engine, that of studies judged by their alerts."""
 
 C = TypeVar("C", bound=StudyContent)

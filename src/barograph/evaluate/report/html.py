@@ -19,6 +19,8 @@ from barograph.evaluate.report.ledgers.content import LedgerContent
 from barograph.evaluate.report.ledgers.views import LEDGERS
 from barograph.evaluate.report.levels.content import LevelContent
 from barograph.evaluate.report.levels.views import LEVELS
+from barograph.evaluate.report.panels.content import PanelContent
+from barograph.evaluate.report.panels.views import PANELS
 from barograph.evaluate.report.policy import PolicySection
 from barograph.evaluate.report.policy import policy as policy_pack
 from barograph.evaluate.report.scoring.content import ScoringContent
@@ -40,7 +42,7 @@ class Section:
 
 
 def render(
-    content: ReportContent | ScoringContent | LevelContent | LedgerContent,
+    content: ReportContent | ScoringContent | LevelContent | LedgerContent | PanelContent,
     *,
     lang: str = "en",
     policy: str = "general",
@@ -52,7 +54,7 @@ def render(
 
     Parameters
     ----------
-    content : ReportContent, ScoringContent, LevelContent or LedgerContent
+    content : ReportContent, ScoringContent, LevelContent, LedgerContent or PanelContent
         What to print; its type says which engine's edition it gets, and its alerts, if any, which of two.
     lang : str
         "en" or "zh".
@@ -68,6 +70,8 @@ def render(
         return _page(content, SCORING if content.alerts is None else ALERTS, lang, policy)
     if isinstance(content, LedgerContent):
         return _page(content, LEDGERS, lang, policy)
+    if isinstance(content, PanelContent):
+        return _page(content, PANELS, lang, policy)
     if isinstance(content, LevelContent):
         return _page(content, LEVELS, lang, policy)
     return _page(content, FORECASTING, lang, policy)

@@ -1,4 +1,4 @@
-"""Factors of a panel: Nelson-Siegel loadings, states read off the series known, and forecasts by a VAR."""
+"""Factors of a panel: states read off the series that are known, and forecasts by a VAR."""
 
 from __future__ import annotations
 
@@ -11,33 +11,6 @@ from barograph.core.fitted_panels import (
     PanelFactorParameters,
 )
 from barograph.measures.panels.moves import anchors, differenced, put_together
-
-
-def nelson_siegel_loadings(tenors: FloatArray, decay: float) -> FloatArray:
-    r"""Loadings of level, slope and curvature, ``[n, 3]``.
-
-    .. math:: 1,\quad \frac{1 - e^{-\lambda\tau}}{\lambda\tau},\quad
-              \frac{1 - e^{-\lambda\tau}}{\lambda\tau} - e^{-\lambda\tau}
-
-    Parameters
-    ----------
-    tenors : array [n]
-        :math:`\tau > 0`, in the unit that makes `decay` a rate per unit (months here).
-    decay : float
-        :math:`\lambda`; .0609 per month puts the hump of curvature at 30 months.
-
-    References
-    ----------
-    Diebold and Li (2006), Forecasting the term structure of government bond yields, J. Econometrics 130.
-
-    Examples
-    --------
-    >>> nelson_siegel_loadings(np.array([30.0]), 0.0609).round(3).tolist()
-    [[1.0, 0.459, 0.298]]
-    """
-    x = np.asarray(tenors, dtype=np.float64) * decay
-    slope = -np.expm1(-x) / x
-    return np.column_stack([np.ones(x.size), slope, slope - np.exp(-x)])
 
 
 def states(values: FloatArray, loadings: FloatArray) -> FloatArray:

@@ -8,7 +8,8 @@ import numpy as np
 
 from barograph.core.arrays import FloatArray, IntArray
 from barograph.core.fitted_panels import PanelFactorParameters
-from barograph.measures.panels.factors import nelson_siegel_loadings, states
+from barograph.measures.curves import nelson_siegel
+from barograph.measures.panels.factors import states
 from barograph.models.baselines.panels.past import Past
 
 COMPONENTS = 3
@@ -69,7 +70,7 @@ def _nelson_siegel(past: Past, places: list[int]) -> Part | None:
     known = [tenor for tenor in tenors if tenor is not None]
     if len(known) < max(len(places), COMPONENTS + 1):
         return None
-    loadings = nelson_siegel_loadings(np.array(known), past.factor_decay)
+    loadings = nelson_siegel.loadings(np.array(known), past.factor_decay)
     return np.zeros(len(places)), loadings, np.ones(len(places))
 
 
