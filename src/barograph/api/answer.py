@@ -24,6 +24,8 @@ from barograph.engines.forecasting.ledgers.answer import LedgerPredictor
 from barograph.engines.forecasting.ledgers.answer import load as load_ledger
 from barograph.engines.forecasting.levels.answer import LevelPredictor
 from barograph.engines.forecasting.levels.answer import load as load_level
+from barograph.engines.forecasting.panels.answer import PanelDraws, PanelPredictor
+from barograph.engines.forecasting.panels.answer import load as load_panel
 from barograph.engines.scoring.answer import Predictor as RecordPredictor
 from barograph.engines.scoring.answer import load as load_scorer
 from barograph.engines.scoring.live import LiveScorer
@@ -127,7 +129,39 @@ class LedgerForecaster:
         return like(data, self.predictor.predict(data))
 
 
-def load(bundle: str | Path) -> Predictor | Scorer | EventScorer | LevelForecaster | LedgerForecaster:
+@dataclasses.dataclass(slots=True)
+class PanelForecaster:
+    """A loaded bundle of a panel of levels; new curves in, densities of all levels to come out."""
+
+    predictor: PanelPredictor
+
+    @property
+    def manifest(self) -> dict[str, Any]:
+        """What the bundle is and what it was made from."""
+        return self.predictor.manifest.model_dump(mode="json")
+
+    def forecast(self) -> pl.DataFrame:
+        """The forecasts at the newest known day."""
+        return self.predictor.forecast()
+
+    def predict(self, data: object) -> Any:
+        """Forecast at every new day of a file or frame, leaving the live state; a frame of its kind back."""
+        return like(data, self.predictor.predict(data))
+
+    def update(self, one: Mapping[str, Any]) -> pl.DataFrame:
+        """Take in one new day (its date and the levels, as in training) and forecast at it."""
+        return self.predictor.update(one)
+
+    def draws(self, n: int, *, seed: int = 0) -> PanelDraws:
+        """Joint scenarios of changes of all levels at the newest known day, for every horizon."""
+        return self.predictor.draws(n, seed=seed)
+
+
+AnyForecaster = Predictor | LevelForecaster | LedgerForecaster | PanelForecaster
+"""What `load` makes of a bundle that forecasts."""
+
+
+def load(bundle: str | Path) -> AnyForecaster | Scorer | EventScorer:
     """Load a bundle: hashes and parity are checked first, and a bundle that fails is refused."""
     engine = engine_of(bundle)
     if engine == "scoring":
@@ -139,6 +173,8 @@ def load(bundle: str | Path) -> Predictor | Scorer | EventScorer | LevelForecast
         return LevelForecaster(load_level(bundle))
     if engine == "ledgers":
         return LedgerForecaster(load_ledger(bundle))
+    if engine == "panels":
+        return PanelForecaster(load_panel(bundle))
     return Predictor(load_forecaster(bundle))
 
 
@@ -239,6 +275,7 @@ _LOADERS: dict[str, Callable[[str | Path], Any]] = {
     "scoring": load_scorer,
     "levels": load_level,
     "ledgers": load_ledger,
+    "panels": load_panel,
 }
 
 

@@ -12,6 +12,7 @@ from barograph.collect.events import PACKAGED_EVENTS, events_from_frame, open_ev
 from barograph.collect.frames import from_frame
 from barograph.collect.ledgers.catalogue import PACKAGED_LEDGERS, ledger_from_frame, open_ledger
 from barograph.collect.levels.catalogue import level_from_frame, open_level
+from barograph.collect.panels import PACKAGED_PANELS, open_panel, panel_from_frame
 from barograph.collect.records.catalogue import PACKAGED_RECORDS, open_records, records_from_frame
 from barograph.core.errors import SettingError
 from barograph.core.event_table import EventSnapshot
@@ -19,6 +20,8 @@ from barograph.core.ledger_study import LedgerStudy
 from barograph.core.ledger_table import LedgerSnapshot
 from barograph.core.level_study import LevelStudy
 from barograph.core.level_table import LevelSnapshot
+from barograph.core.panel_study import PanelStudy
+from barograph.core.panel_table import PanelSnapshot
 from barograph.core.recipe import AnyStudy
 from barograph.core.record_table import RecordSnapshot
 from barograph.core.records import Snapshot
@@ -60,6 +63,8 @@ def planned(
         own = _own_level(plan, data, given)
     elif isinstance(plan, LedgerStudy):
         own = _own_ledger(plan, data, given)
+    elif isinstance(plan, PanelStudy):
+        own = _own_panel(plan, data, given)
     else:
         own = _own_series(plan, data, given)
     return reading.with_overrides(plan, {**own, **changes})
@@ -211,6 +216,43 @@ OWN_LEDGER: dict[str, Any] = {
     "evaluate.development_until": None,
 }
 """Settings of a packaged ledger that do not speak of an own one, and what it has instead."""
+
+
+def _own_panel(plan: PanelStudy, data: object | None, given: Columns) -> dict[str, Any]:
+    """What own curves change in a study: the packaged curve's days and frequency do not apply."""
+    if given.protected:
+        raise SettingError(
+            "--protected belongs to a study of records",
+            came=f"{plan.name} forecasts levels",
+            do="Leave it out",
+        )
+    own: dict[str, Any] = {}
+    if data is not None:
+        own = {"collect.source": _source(data)}
+        own |= OWN_PANEL if plan.collect.source in PACKAGED_PANELS else {}
+    if given.target is not None:
+        own["collect.series"] = (given.target,)
+    named = {"time": given.time, "entity": given.entity}
+    return own | {f"collect.{key}": value for key, value in named.items() if value is not None}
+
+
+OWN_PANEL: dict[str, Any] = {
+    "collect.frequency": "auto",
+    "collect.since": None,
+    "collect.until": None,
+    "collect.series": (),
+    "prepare.horizons": (),
+    "evaluate.test_since": None,
+    "evaluate.development_until": None,
+}
+"""Settings of a packaged panel that do not speak of an own one, and what it has instead."""
+
+
+def panel_of(plan: PanelStudy, data: object | None) -> PanelSnapshot:
+    """The panel of a study: packaged, from a file, or a frame."""
+    if data is None or isinstance(data, str | Path):
+        return open_panel(plan.collect)
+    return panel_from_frame(data, plan.collect)
 
 
 def prices_of(plan: Study, data: object | None) -> Snapshot:

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from barograph.api.own_data import Columns, ledger_of, level_of, planned, prices_of, records_of
+from barograph.api.own_data import Columns, ledger_of, level_of, panel_of, planned, prices_of, records_of
 from barograph.core.contracts import Progress
 from barograph.core.errors import SettingError
 from barograph.core.ledger_study import LedgerStudy
 from barograph.core.level_study import LevelStudy
+from barograph.core.panel_study import PanelStudy
 from barograph.core.recipe import AnyStudy
 from barograph.core.results import ClaimResult, Score, Verdict
 from barograph.core.scoring_study import ScoringStudy
@@ -20,6 +21,7 @@ from barograph.pipeline.forecasting import check_models, run_forecasting
 from barograph.pipeline.ledgers import check_ledgers, run_ledgers
 from barograph.pipeline.levels import check_levels, run_levels
 from barograph.pipeline.outcome import BUNDLE, REPORT, Outcome
+from barograph.pipeline.panels import check_panels, run_panels
 from barograph.pipeline.scoring import check_scorers, run_scoring
 
 RUNS = Path("runs")
@@ -91,6 +93,11 @@ class Run:
         return list(self.outcome.told.get("coming", ()))
 
     @property
+    def newest(self) -> list[dict[str, Any]]:
+        """Panel studies: the champion's densities at the newest origin, one per series and horizon."""
+        return list(self.outcome.told.get("newest", ()))
+
+    @property
     def seconds(self) -> float:
         """Wall clock."""
         return self.outcome.seconds
@@ -133,7 +140,7 @@ def run(
     target, time, entity : str, optional
         Columns of own data. Prices: the price, the day, the series' name. Records: the column to predict, the
         day a record was made, the customer. A level: the column to forecast, a day of each period. A ledger:
-        the amount, the day, and (entity) what names each loss.
+        the amount, the day, and (entity) what names each loss. Curves: a rate alone, the day, the country.
     protected : sequence of str
         Scoring: columns for the fairness table; they are never features.
     network : sequence of str
@@ -158,26 +165,27 @@ def run(
     """
     given = Columns(target, time, entity, tuple(protected))
     plan = planned(study, data, network, settings or {}, budget, given)
-    heard = progress or Silent()
+    made, start = _prepared(plan, data)
+    folder = _folder(out, plan, resume=resume)
+    return Run(start(plan, made, folder, resume=resume, lang=lang, progress=progress or Silent()))
+
+
+def _prepared(plan: AnyStudy, data: object | None) -> tuple[Any, Callable[..., Outcome]]:
+    """The data of a study whose settings can run, and what takes it through the six steps."""
     if isinstance(plan, ScoringStudy):
         check_scorers(plan)
-        records = records_of(plan, data)
-        folder = _folder(out, plan, resume=resume)
-        return Run(run_scoring(plan, records, folder, resume=resume, lang=lang, progress=heard))
+        return records_of(plan, data), run_scoring
     if isinstance(plan, LevelStudy):
         check_levels(plan)
-        series = level_of(plan, data)
-        folder = _folder(out, plan, resume=resume)
-        return Run(run_levels(plan, series, folder, resume=resume, lang=lang, progress=heard))
+        return level_of(plan, data), run_levels
     if isinstance(plan, LedgerStudy):
         check_ledgers(plan)
-        ledger = ledger_of(plan, data)
-        folder = _folder(out, plan, resume=resume)
-        return Run(run_ledgers(plan, ledger, folder, resume=resume, lang=lang, progress=heard))
+        return ledger_of(plan, data), run_ledgers
+    if isinstance(plan, PanelStudy):
+        check_panels(plan)
+        return panel_of(plan, data), run_panels
     check_models(plan)
-    snapshot = prices_of(plan, data)
-    folder = _folder(out, plan, resume=resume)
-    return Run(run_forecasting(plan, snapshot, folder, resume=resume, lang=lang, progress=heard))
+    return prices_of(plan, data), run_forecasting
 
 
 def _folder(out: str | Path | None, plan: AnyStudy, *, resume: bool) -> Path:

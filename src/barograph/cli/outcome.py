@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 from rich.console import Console
 
@@ -23,6 +24,8 @@ def show(run: Run, lang: str) -> None:
         _next_day(console, run, lang)
     elif run.coming:
         _coming(console, run, lang)
+    elif run.newest:
+        _newest(console, run, lang)
     elif run.forecasts:
         _forecasts(console, run, lang)
     else:
@@ -91,6 +94,24 @@ def _forecasts(console: Console, run: Run, lang: str) -> None:
     columns = [Column(said(f"column.{key.replace('.', '_')}", lang), figures=key != "period") for key in keys]
     rows = [[str(row["period"]), *(plain(row[key]) for key in keys[1:])] for row in run.forecasts]
     table(console, said("title.level", lang), columns, rows)
+
+
+def _newest(console: Console, run: Run, lang: str) -> None:
+    """Levels now and their forecasts, a column for each horizon, with the central 80 %."""
+    horizons = list(dict.fromkeys(row["horizon"] for row in run.newest))
+    cells = {(row["series"], row["horizon"]): row for row in run.newest}
+    columns = [Column(said("column.series", lang)), Column(said("column.last_known", lang), figures=True)]
+    columns += [Column(said("column.ahead", lang, h=h), figures=True) for h in horizons]
+    rows = []
+    for name in dict.fromkeys(series for series, _ in cells):
+        mine = [cells.get((name, horizon)) for horizon in horizons]
+        told = ["–" if row is None else _interval(row) for row in mine]
+        rows.append([name, plain(next(row["last"] for row in mine if row is not None)), *told])
+    table(console, said("title.newest", lang), columns, rows)
+
+
+def _interval(row: Mapping[str, Any]) -> str:
+    return f"{plain(row['forecast'])} ({plain(row['q_0.1'])} … {plain(row['q_0.9'])})"
 
 
 def _coming(console: Console, run: Run, lang: str) -> None:

@@ -10,6 +10,7 @@ from itertools import pairwise
 from barograph.core.errors import SettingError
 from barograph.core.ledger_study import LedgerStudy
 from barograph.core.level_study import LevelStudy
+from barograph.core.panel_study import PanelStudy
 from barograph.core.recipe import AnyStudy
 from barograph.core.scoring_study import ScoringStudy
 from barograph.core.study import Study
@@ -25,6 +26,8 @@ def check(study: AnyStudy, *, where: str) -> None:
         _check_levels(study, where)
     elif isinstance(study, LedgerStudy):
         _check_ledgers(study, where)
+    elif isinstance(study, PanelStudy):
+        _check_panels(study, where)
     else:
         _check_forecasting(study, where)
 
@@ -119,6 +122,57 @@ def _check_ledgers(study: LedgerStudy, where: str) -> None:
             do="The standardised approach averages three years of accounts",
         )
     for claim in claims:
+        if not 0 < claim.p_value < 1:
+            raise SettingError(
+                f"evaluate.claims: '{claim.key}' must have a p_value between 0 and 1",
+                came=f"got {claim.p_value} {where}",
+                do="Correct it",
+            )
+
+
+def _check_panels(study: PanelStudy, where: str) -> None:
+    """Days are ISO days, horizons and penalties ascend, models and claims are named once."""
+    judge = study.evaluate
+    days = {
+        "collect.since": study.collect.since,
+        "collect.until": study.collect.until,
+        "evaluate.test_since": judge.test_since,
+        "evaluate.development_until": judge.development_until,
+    }
+    _iso_days(days, where)
+    _in_order(study.collect.since, study.collect.until, where)
+    for key, names in (
+        ("model.networks", study.model.networks),
+        ("model.baselines", study.model.baselines),
+        ("the keys of evaluate.claims", tuple(claim.key for claim in judge.claims)),
+    ):
+        _each_once(key, names, where)
+    horizons = study.prepare.horizons
+    if any(a >= b for a, b in pairwise((0, *horizons))):
+        raise SettingError(
+            "prepare.horizons must be whole periods of at least 1, in ascending order, each once",
+            came=f"got {list(horizons)} {where}",
+            do="Write them like [1, 5, 22], or leave them out",
+        )
+    penalties = study.train.penalties
+    if not penalties or any(a >= b for a, b in pairwise(penalties)):
+        raise SettingError(
+            "train.penalties must ascend, each once",
+            came=f"got {list(penalties)} {where}",
+            do="Write them like [0.1, 1, 10]",
+        )
+    if horizons and judge.headline and judge.headline not in horizons:
+        raise SettingError(
+            "evaluate.headline must be a horizon that is forecast",
+            came=f"got {judge.headline}, with prepare.horizons {list(horizons)} {where}",
+            do="Add the horizon, or set it to 0 for the longest",
+        )
+    _probabilities(study, where)
+
+
+def _probabilities(study: PanelStudy, where: str) -> None:
+    """P-values of claims lie between 0 and 1."""
+    for claim in study.evaluate.claims:
         if not 0 < claim.p_value < 1:
             raise SettingError(
                 f"evaluate.claims: '{claim.key}' must have a p_value between 0 and 1",

@@ -16,6 +16,7 @@ from pydantic import ValidationError
 from barograph.core.errors import SettingError, StorageError, unknown
 from barograph.core.ledger_study import LedgerStudy
 from barograph.core.level_study import LevelStudy
+from barograph.core.panel_study import PanelStudy
 from barograph.core.recipe import STUDY_KINDS, AnyStudy, Recipe
 from barograph.core.scoring_study import ScoringStudy
 from barograph.core.section import Budget
@@ -54,7 +55,7 @@ def load(study: str | Path | AnyStudy, *, budget: str | None = None) -> AnyStudy
     >>> load("market/volatility", budget="quick").train.seeds
     2
     """
-    if isinstance(study, Study | ScoringStudy | LevelStudy | LedgerStudy):
+    if isinstance(study, Study | ScoringStudy | LevelStudy | LedgerStudy | PanelStudy):
         chosen: AnyStudy = study
     elif _is_file(study):
         chosen = _from_file(Path(study))

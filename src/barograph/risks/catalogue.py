@@ -13,6 +13,7 @@ from barograph.risks.operational import fraud as operational_fraud
 from barograph.risks.operational import fraud_cards as operational_fraud_cards
 from barograph.risks.operational import laundering as operational_laundering
 from barograph.risks.operational import losses as operational_losses
+from barograph.risks.rates import curve as rates_curve
 
 __all__ = ["DEFAULT_STUDY", "RECIPES"]
 
@@ -28,6 +29,8 @@ RECIPES: dict[str, Recipe] = {
         operational_fraud_cards.RECIPE,
         operational_laundering.RECIPE,
         operational_losses.RECIPE,
+        rates_curve.RECIPE,
+        rates_curve.MONTHLY,
         fx_volatility.RECIPE,
     )
 }
@@ -37,6 +40,7 @@ DEFAULT_STUDY: dict[str, str] = {
     "market": "market/volatility",
     "credit": "credit/default",
     "operational": "operational/fraud",
+    "rates": "rates/curve",
     "fx": "fx/volatility",
 }
 """Risk -> the study meant when only the risk is named."""

@@ -219,7 +219,7 @@ def _each_day_once(table: pl.DataFrame, label: str, notes: list[str]) -> pl.Data
     if days.height:
         raise DataError(
             f"{label} must hold each day once",
-            came=f"{days.height} days come more than once with different rates, the first is {days['time'].item(0)}",
+            came=f"{days.height} come more than once with different rates, first {days['time'].item(0)}",
             do="Keep one row a day; several countries need --entity, several tenors a column each",
         )
     return kept.sort("time")

@@ -50,8 +50,8 @@ def _unit(section: PanelSection, largest: float, *, signs: bool) -> tuple[str, t
         return "percent", ("rates read as percent a year",)
     if largest < RATHER_DECIMAL:
         return "decimal", (
-            f"warning: rates read as decimals (the largest, {largest:g}, is {largest:.2%} a year); if they are "
-            f"percent (so {largest:g} % a year), set collect.unit to percent",
+            f"warning: rates read as decimals (the largest, {largest:g}, is {largest:.2%} a year); if they "
+            f"are percent (so {largest:g} % a year), set collect.unit to percent",
         )
     return "percent", (
         f"warning: rates read as percent (the largest is {largest:g} % a year); if they are decimals (so "

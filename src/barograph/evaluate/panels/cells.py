@@ -18,6 +18,7 @@ from barograph.measures.comparison.error_ratio import error_ratio
 from barograph.measures.comparison.long_run import automatic_lags
 
 SIZE = 0.05
+LEAST_ORIGINS = 3
 BLOCKS_OF_HORIZON = 2
 """Length of a bootstrap block in horizons."""
 
@@ -54,33 +55,27 @@ def panel_cells(
         came = record.outcome[chosen, :, place]
         for e, one in enumerate(record.samples.series):
             both = np.isfinite(pair["squared_error"][0][:, e] + pair["squared_error"][1][:, e])
-            if both.sum() < 3:
+            if both.sum() < LEAST_ORIGINS:
                 continue
+            squared, crps = ([side[both, e] for side in pair[m]] for m in ("squared_error", "crps"))
             overlap = int(record.samples.steps[e, place])
-            squared, crps = ([side[both, e] for side in pair[metric]] for metric in ("squared_error", "crps"))
+            lags = automatic_lags(int(both.sum()), horizon=overlap)
             drawn = error_ratio(
-                np.sqrt(squared[0]),
-                np.sqrt(squared[1]),
+                *(np.sqrt(side) for side in squared),
                 generator=generator(study.train.seed, "ratio", model, one.name, horizon),
                 block=BLOCKS_OF_HORIZON * overlap,
                 resamples=study.evaluate.bootstrap,
             )
-            lags = automatic_lags(int(both.sum()), horizon=overlap)
-            found.append(
-                Cell(
-                    model,
-                    opponent,
-                    one.name,
-                    horizon,
-                    _ratio(squared[0], squared[1], root=True),
-                    drawn.lower,
-                    drawn.upper,
-                    tested(squared[0] - squared[1], overlap),
-                    clark_west(came[both, e], means[0][both, e], means[1][both, e], lags=lags),
-                    _ratio(crps[0], crps[1], root=False),
-                    tested(crps[0] - crps[1], overlap),
-                )
+            cell = Cell(
+                *(model, opponent, one.name, horizon),
+                _ratio(squared[0], squared[1], root=True),
+                *(drawn.lower, drawn.upper),
+                tested(squared[0] - squared[1], overlap),
+                clark_west(came[both, e], means[0][both, e], means[1][both, e], lags=lags),
+                _ratio(crps[0], crps[1], root=False),
+                tested(crps[0] - crps[1], overlap),
             )
+            found.append(cell)
     return found
 
 

@@ -44,11 +44,11 @@ def judge_panel(
     The rules, about cells (series × horizon of `claim.horizons`):
 
     - `never_worse`: no cell is significantly worse than the opponent (Diebold-Mariano, Holm over the cells);
-    - `better`: the mean ratio is below one at every horizon, and the panel Diebold-Mariano test says so at one
-      of them at least;
+    - `better`: the mean ratio is below one at every horizon, and the panel Diebold-Mariano test says so at
+      one of them at least;
     - `ratio`: the ratio is at most `bound` in a `share` of the cells;
     - `mean_ratio`: the mean over series of the ratio is at most `bound` at every horizon;
-    - `ratio_tested`: as `ratio`, and Clark-West below `p_value` and one-sided Diebold-Mariano below twice that.
+    - `ratio_tested`: as `ratio`, with Clark-West below `p_value`, one-sided Diebold-Mariano below twice that.
 
     The verdict is about the candidate at the headline horizon against the study's opponent, by squared errors
     pooled over series: `worse` if a floor of the candidate does not hold (over all origins or the confirming
@@ -71,14 +71,10 @@ def _judged(
 ) -> ClaimResult:
     model, opponent = (_named(record, name) for name in (claim.model, claim.opponent))
     common = (claim.key, claim.rung, model, opponent, claim.metric)
-    missing = [name for name in (model, opponent) if name not in record.forecasts]
-    if missing:
-        detail = text("panels.unjudged", lang, name=missing[0])
-        return ClaimResult(*common, None, "none", None, None, "indistinguishable", False, block, detail)
     wanted = [h for h in record.samples.horizons if not claim.horizons or h in claim.horizons]
-    if not wanted:
-        detail = text("panels.unjudged_horizon", lang, horizons=", ".join(map(str, claim.horizons)))
-        return ClaimResult(*common, None, "none", None, None, "indistinguishable", False, block, detail)
+    why = _unjudged(record, claim, (model, opponent), wanted, lang)
+    if why:
+        return ClaimResult(*common, None, "none", None, None, "indistinguishable", False, block, why)
     cells = panel_cells(record, study, model, opponent, rows=rows)
     found = _RULES[claim.kind](record, claim, [cell for cell in cells if cell.horizon in wanted], rows)
     detail = text(
@@ -109,6 +105,18 @@ def _judged(
     )
 
 
+def _unjudged(
+    record: PanelRecord, claim: PanelClaim, models: Sequence[str], wanted: Sequence[int], lang: str
+) -> str:
+    """Why a claim cannot be judged on this run; empty where it can."""
+    missing = [name for name in models if name not in record.forecasts]
+    if missing:
+        return text("panels.unjudged", lang, name=missing[0])
+    if not wanted:
+        return text("panels.unjudged_horizon", lang, horizons=", ".join(map(str, claim.horizons)))
+    return ""
+
+
 def _named(record: PanelRecord, name: str) -> str:
     """`network` stands for the first network of the study."""
     return record.networks[0] if name == "network" and record.networks else name
@@ -130,16 +138,19 @@ def _mean_less_one(claim: PanelClaim, cells: Sequence[Cell]) -> float:
 def _never_worse(record: PanelRecord, claim: PanelClaim, cells: Sequence[Cell], rows: BoolArray) -> _Found:
     tests = [cell.squared if claim.metric == "squared_error" else cell.crps for cell in cells]
     adjusted = holm(np.array([test.p_value for test in tests]))
-    worse = [
-        p < claim.p_value and test.statistic > 0.0 for p, test in zip(adjusted, tests, strict=True)
-    ]
+    worse = [p < claim.p_value and test.statistic > 0.0 for p, test in zip(adjusted, tests, strict=True)]
     same = [math.isnan(test.p_value) and "never differ" not in test.note for test in tests]
     judged = len(tests) - sum(same)
     worst = max(tests, key=lambda test: test.statistic if math.isfinite(test.statistic) else -math.inf)
     shown = TestResult("diebold_mariano_holm", worst.statistic, _smallest(adjusted, worse), judged)
     held = judged > 0 and not any(worse)
     return _Found(
-        held, "worse" if any(worse) else "indistinguishable", _mean_less_one(claim, cells), shown, judged, judged - sum(worse)
+        held,
+        "worse" if any(worse) else "indistinguishable",
+        _mean_less_one(claim, cells),
+        shown,
+        judged,
+        judged - sum(worse),
     )
 
 
@@ -150,11 +161,12 @@ def _smallest(adjusted: np.ndarray[tuple[int], np.dtype[np.float64]], worse: Seq
 
 
 def _better(record: PanelRecord, claim: PanelClaim, cells: Sequence[Cell], rows: BoolArray) -> _Found:
-    horizons = list(dict.fromkeys(cell.horizon for cell in cells))
+    model, opponent = (_named(record, name) for name in (claim.model, claim.opponent))
     duels = [
-        pooled_duel(record, claim.model, claim.opponent, claim.metric, record.samples.horizons.index(h), rows=rows, size=claim.p_value)
-        for h in horizons
-    ] if cells else []  # fmt: skip
+        pooled_duel(record, model, opponent, claim.metric, place, rows=rows, size=claim.p_value)
+        for place, horizon in enumerate(record.samples.horizons)
+        if any(cell.horizon == horizon for cell in cells)
+    ]
     below = [duel.difference < 0.0 for duel in duels]
     held = bool(duels) and all(below) and any(duel.standing == "better" for duel in duels)
     shown = min((duel.test for duel in duels), key=lambda test: test.statistic) if duels else _NO_TEST

@@ -118,7 +118,10 @@ def direction(record: PanelRecord, model: str, place: int) -> Direction:
     )
 
 
-def _share(what: FloatArray | np.ndarray[tuple[int], np.dtype[np.bool_]], among: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> float:
+def _share(
+    what: FloatArray | np.ndarray[tuple[int], np.dtype[np.bool_]],
+    among: np.ndarray[tuple[int], np.dtype[np.bool_]],
+) -> float:
     return float(np.asarray(what, dtype=np.float64)[among].mean()) if among.any() else float("nan")
 
 
@@ -131,9 +134,7 @@ def steadiness(record: PanelRecord, model: str, opponent: str, place: int) -> St
     scaled = np.where(usable, (own - other) / np.where(mean > 0.0, mean, 1.0), 0.0)
     count = usable.sum(axis=1)
     difference = np.where(count > 0, scaled.sum(axis=1) / np.maximum(count, 1), np.nan)
-    lags = automatic_lags(
-        max(int((count > 0).sum()), 1), horizon=int(record.samples.steps[:, place].max())
-    )
+    lags = automatic_lags(max(int((count > 0).sum()), 1), horizon=int(record.samples.steps[:, place].max()))
     found = fluctuation(difference, lags=lags)
     return Steadiness(
         model,
@@ -155,8 +156,8 @@ def falls(record: PanelRecord, model: str) -> tuple[str, ...]:
             for place in range(len(record.samples.horizons))
         ]
     )
-    down = (roots[1:] < roots[:-1] * (1.0 - TOLERANCE)).any(axis=0)
-    return tuple(one.name for one, fell in zip(record.samples.series, down, strict=True) if fell)
+    fell = [bool((column[1:] < column[:-1] * (1.0 - TOLERANCE)).any()) for column in roots.T]
+    return tuple(one.name for one, down in zip(record.samples.series, fell, strict=True) if down)
 
 
 def _mean_known(loss: FloatArray) -> FloatArray:

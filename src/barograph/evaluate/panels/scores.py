@@ -29,9 +29,7 @@ def panel_scores(record: PanelRecord, study: PanelStudy, *, lang: str = "en") ->
         for figure, metric in FIGURES.items():
             for place, horizon in enumerate(record.samples.horizons):
                 loss = losses(record, model, metric, place)
-                values = {
-                    one.name: _mean(loss[:, e], figure) for e, one in enumerate(record.samples.series)
-                }
+                values = {one.name: _mean(loss[:, e], figure) for e, one in enumerate(record.samples.series)}
                 known = [value for value in values.values() if value is not None]
                 mean = float(np.mean(known)) if known else None
                 sd = _spread(record, model, place) if figure == "rmse" else None

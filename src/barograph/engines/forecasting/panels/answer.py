@@ -121,7 +121,9 @@ class PanelPredictor:
         for place, horizon in enumerate(horizons):
             errors = np.where(np.isfinite(said.mean[0, :, place]), self.parts.errors[:, :, place], np.nan)
             try:
-                moved = joint_draws(errors, self.parts.weight, n=n, generator=generator(seed, "panel", horizon))
+                moved = joint_draws(
+                    errors, self.parts.weight, n=n, generator=generator(seed, "panel", horizon)
+                )
             except ValueError as error:
                 raise DataError(
                     "scenarios need past errors of all series at once",
@@ -146,9 +148,9 @@ def table(parts: Parts, samples: PanelSamples, origins: IntArray) -> pl.DataFram
     Returns
     -------
     polars.DataFrame
-        One row per origin, horizon and series: origin (day), horizon (periods), series, group, tenor (months),
-        last (newest known value), forecast (median), change, q_0.025 … q_0.975, all in the series' own unit
-        (rates as decimals); deviation, on the work scale. Series without a known value have no row.
+        One row per origin, horizon and series: origin (day), horizon (periods), series, group, tenor
+        (months), last (newest known value), forecast (median), change, q_0.025 … q_0.975, all in the series'
+        own unit (rates as decimals); deviation, on the work scale. Series without a known value have no row.
     """
     said = figures(parts, samples, origins)
     block = np.zeros(origins.size, dtype=np.int64)
@@ -161,7 +163,9 @@ def table(parts: Parts, samples: PanelSamples, origins: IntArray) -> pl.DataFram
             alive = np.flatnonzero(np.isfinite(said.mean[row, :, place]))
             rows += [
                 {"origin": _date(samples.time[origin]), "horizon": horizon}
-                | _figures(samples.series[e], samples.known[origin, e], said.mean[row, e, place], quantiles[row, e])
+                | _figures(
+                    samples.series[e], samples.known[origin, e], said.mean[row, e, place], quantiles[row, e]
+                )
                 | {"deviation": float(said.deviation[row, e, place])}
                 for e in alive
             ]

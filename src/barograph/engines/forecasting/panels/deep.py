@@ -127,13 +127,7 @@ def run_panel_network(
         pack=pack_stack, unpack=unpack_stack, on_done=progress.advance,
     )  # fmt: skip
     raw = [values for outcome in outcomes for values in outcome.raw]
-    shape = (seeds, *samples.shape)
-    shift, log_scale = np.full(shape, np.nan), np.full(shape, np.nan)
-    for number, fold in enumerate(plan.tests):
-        for seed in range(seeds):
-            moved, scale = shift_and_scale(raw[number * seeds + seed])
-            shift[seed, fold.test] = by_origin(samples, moved)
-            log_scale[seed, fold.test] = np.log(by_origin(samples, scale))
+    shift, log_scale = _spoken(samples, plan, raw, seeds)
     trained = outcomes[-1].trained
     every = [one.steps for outcome in outcomes for one in outcome.trained.history]
     return PanelNetworkRun(
@@ -146,6 +140,20 @@ def run_panel_network(
         parameters=int(sum(values[0].size for values in trained.weights.values())),
         seconds=time.perf_counter() - began,
     )
+
+
+def _spoken(
+    samples: PanelSamples, plan: PanelPlan, raw: Sequence[FloatArray], seeds: int
+) -> tuple[FloatArray, FloatArray]:
+    """Shift and log scale of every seed at the origins of the plan, ``[n_seeds, T, E, H]``; NaN elsewhere."""
+    shape = (seeds, *samples.shape)
+    shift, log_scale = np.full(shape, np.nan), np.full(shape, np.nan)
+    for number, fold in enumerate(plan.tests):
+        for seed in range(seeds):
+            moved, scale = shift_and_scale(raw[number * seeds + seed])
+            shift[seed, fold.test] = by_origin(samples, moved)
+            log_scale[seed, fold.test] = np.log(by_origin(samples, scale))
+    return shift, log_scale
 
 
 def reference_origins(samples: PanelSamples) -> IntArray:

@@ -7,17 +7,16 @@ from typing import Any
 
 import numpy as np
 
-from barograph.core.arrays import AnyArray, FloatArray
+from barograph.core.arrays import AnyArray, FloatArray, IntArray
 from barograph.core.panel_study import PanelStudy
-from barograph.core.panel_table import PanelForecast, PanelSnapshot
+from barograph.core.panel_table import PanelForecast, PanelSamples, PanelSnapshot
 from barograph.deploy.bundle import packed
 from barograph.deploy.manifest import PanelCombine
 from barograph.engines.forecasting.panels import parts as names
 from barograph.engines.forecasting.panels.conventional import deviated, said
 from barograph.engines.forecasting.panels.deep import reference_origins
 from barograph.engines.forecasting.panels.fit import COMBINATION, LINEAR_COMBINATION, PanelRun
-from barograph.engines.forecasting.panels.serving import by_origin, combined, rows_at
-from barograph.measures.heads import shift_and_scale
+from barograph.engines.forecasting.panels.serving import by_origin, corrected, ensemble, rows_at, told
 from barograph.measures.panels.forecast import control_shift
 from barograph.models.baselines.panels import LINEAR
 from barograph.models.level_heads import LEVEL_CATALOGUE
@@ -97,44 +96,47 @@ def combine_of(run: PanelRun, study: PanelStudy, champion: str) -> PanelCombine:
     return PanelCombine(kind="baseline", start=start, baseline=champion)
 
 
-def newest_figures(run: PanelRun, combine: PanelCombine) -> PanelForecast:
-    """The refitted champion's mean and deviation at the last origin, made on the fit side."""
-    samples = run.record.samples
-    last = np.array([samples.time.size - 1])
+@dataclass(frozen=True, slots=True, eq=False)
+class Fitted:
+    """A `Teller` at the last origin that has what the run fitted: torch's own outputs, no graph."""
 
-    def conventional(key: str) -> PanelForecast:
-        found = run.conventional[key]
-        deviation = samples.deviation[last] if found.scale is None else deviated(samples, found.scale, last)
-        return PanelForecast(said(samples, found.last, last), deviation)
+    run: PanelRun
 
-    if combine.kind == "baseline":
-        return conventional(combine.baseline)
-    start = conventional(combine.start)
-    inputs = apply_scaler(run.scaling.features, samples.features[rows_at(samples, last)])
-    control = start.mean + start.deviation * by_origin(samples, control_shift(run.control, inputs))
-    if combine.kind == "control":
-        return PanelForecast(control, start.deviation)
-    networks = [_network(run, key, start) for key in combine.networks]
-    mean = np.mean([one.mean for one in networks], axis=0) if networks else control
-    own = [one.deviation for one in networks] if networks else [start.deviation]
-    if combine.kind == "network":
-        return PanelForecast(mean, own[0])
-    other = [conventional(combine.scale).deviation] if combine.scale else []
-    return combined(start, mean, own, other, np.asarray(combine.weights))
+    @property
+    def samples(self) -> PanelSamples:
+        """Those of the run."""
+        return self.run.record.samples
 
+    @property
+    def last(self) -> IntArray:
+        """The newest origin."""
+        return np.array([self.samples.time.size - 1])
 
-def _network(run: PanelRun, key: str, start: PanelForecast) -> PanelForecast:
-    """A network's answer at the last origin, from torch's own raw outputs."""
-    samples = run.record.samples
-    shift, scale = shift_and_scale(run.networks[key].reference)  # [M, E * n, H]
-    moved, log_scale = (by_origin(samples, one.mean(axis=0))[-1:] for one in (shift, np.log(scale)))
-    return PanelForecast(start.mean + start.deviation * moved, start.deviation * np.exp(log_scale))
+    def baseline(self, key: str) -> PanelForecast:
+        """See `Teller`."""
+        found, last = self.run.conventional[key], self.last
+        scale = self.samples.deviation[last]
+        if found.scale is not None:
+            scale = deviated(self.samples, found.scale, last)
+        return PanelForecast(said(self.samples, found.last, last), scale)
+
+    def control(self, start: PanelForecast) -> PanelForecast:
+        """See `Teller`."""
+        rows = rows_at(self.samples, self.last)
+        inputs = apply_scaler(self.run.scaling.features, self.samples.features[rows])
+        return corrected(start, by_origin(self.samples, control_shift(self.run.control, inputs)))
+
+    def network(self, key: str, start: PanelForecast) -> PanelForecast:
+        """See `Teller`."""
+        raw, entities = self.run.networks[key].reference, len(self.samples.series)
+        newest = raw.reshape(raw.shape[0], entities, -1, *raw.shape[2:])[:, :, -1]  # [M, E, H, K]
+        return ensemble(self.samples, newest, start)
 
 
 def _expected(run: PanelRun, combine: PanelCombine) -> dict[str, AnyArray]:
     """The newest figures as the fit side has them, and torch's own outputs at reference origins."""
     samples = run.record.samples
-    newest = newest_figures(run, combine)
+    newest = told(combine, Fitted(run))
     rows = rows_at(samples, reference_origins(samples))
     raw = {f"raw_{key}": run.networks[key].reference for key in combine.networks}
     return {"rows": rows, "mean": newest.mean, "deviation": newest.deviation, **raw}
@@ -143,8 +145,8 @@ def _expected(run: PanelRun, combine: PanelCombine) -> dict[str, AnyArray]:
 def _errors(run: PanelRun, study: PanelStudy, champion: str) -> dict[str, AnyArray]:
     """Tails of the champion at the refit, and its joint standardised errors out of sample."""
     record = run.record
-    told = record.forecasts[champion]
-    error: FloatArray = (record.outcome - told.mean) / told.deviation
+    spoken = record.forecasts[champion]
+    error: FloatArray = (record.outcome - spoken.mean) / spoken.deviation
     known = np.flatnonzero(np.isfinite(error).any(axis=(1, 2)))[-MOST_ERRORS:]
     age = record.rows[-1] - record.rows[known]
     return {

@@ -71,12 +71,7 @@ def panel_walk_forward(
     began = time.perf_counter()
     plan = planned_folds(samples, study)
     fit, unfit = usable_baselines(samples, study.model.baselines)
-    keys = tuple(dict.fromkeys((WALK, study.model.start, *fit)))
-    progress.stage("baselines", len(keys))
-    conventional = {}
-    for key in keys:
-        conventional[key] = run_conventional(key, samples, plan, study)
-        progress.advance()
+    conventional = _conventional(samples, plan, study, fit, progress)
     start = PanelForecast(conventional[study.model.start].mean, conventional[study.model.start].deviation)
     fitted = [scalings(samples, fold, study.prepare.limit) for fold in plan.folds]
     control, control_mean = _controlled(samples, plan, fitted, start, study)
@@ -110,6 +105,19 @@ def panel_walk_forward(
         scaling=fitted[-1],
         seconds={"baselines": linear_done - began, "networks": deep_done - linear_done},
     )
+
+
+def _conventional(
+    samples: PanelSamples, plan: PanelPlan, study: PanelStudy, fit: Sequence[str], progress: Progress
+) -> dict[str, ConventionalRun]:
+    """The random walk, the start and every baseline that the panel has the series for."""
+    keys = tuple(dict.fromkeys((WALK, study.model.start, *fit)))
+    progress.stage("baselines", len(keys))
+    found = {}
+    for key in keys:
+        found[key] = run_conventional(key, samples, plan, study)
+        progress.advance()
+    return found
 
 
 def _controlled(

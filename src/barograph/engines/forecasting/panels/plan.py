@@ -143,7 +143,8 @@ def _check_panel(samples: PanelSamples) -> None:
 
 def _first_scored(samples: PanelSamples, study: PanelStudy, usable: BoolArray) -> int:
     n = samples.time.size
-    scored = np.isfinite(samples.outcome).any(axis=(1, 2)) & usable.any(axis=1)
+    known = np.isfinite(samples.outcome).any(axis=(1, 2))
+    scored: BoolArray = np.asarray(known & usable.any(axis=1), dtype=np.bool_)
     if study.evaluate.test_since:
         first = int(np.searchsorted(samples.time, np.datetime64(study.evaluate.test_since, "D")))
     else:

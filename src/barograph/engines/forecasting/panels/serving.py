@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 
 from barograph.core.arrays import FloatArray, IntArray
 from barograph.core.panel_table import PanelForecast, PanelSamples
+from barograph.deploy.manifest import PanelCombine
 from barograph.engines.forecasting.panels.parts import Parts
 from barograph.measures.heads import shift_and_scale
 from barograph.measures.panels.forecast import control_shift, mean_of, rows_with_context
@@ -16,25 +19,79 @@ from barograph.measures.panels.spread import garch_deviation
 from barograph.prepare.scaler import apply_scaler
 
 
+class Teller(Protocol):
+    """The forecasts of a champion's parts at the same origins, whoever makes them."""
+
+    def baseline(self, key: str) -> PanelForecast:
+        """Of a conventional model."""
+        ...
+
+    def control(self, start: PanelForecast) -> PanelForecast:
+        """Of the linear control, which corrects a start."""
+        ...
+
+    def network(self, key: str, start: PanelForecast) -> PanelForecast:
+        """Of a network's ensemble, which corrects a start."""
+        ...
+
+
+def told(combine: PanelCombine, teller: Teller) -> PanelForecast:
+    """A champion's mean and deviation from those of its parts."""
+    if combine.kind == "baseline":
+        return teller.baseline(combine.baseline)
+    start = teller.baseline(combine.start)
+    if combine.kind == "control":
+        return teller.control(start)
+    parts = [teller.network(key, start) for key in combine.networks] or [teller.control(start)]
+    if combine.kind == "network":
+        return parts[0]
+    mean = np.asarray(np.mean([one.mean for one in parts], axis=0))
+    other = [teller.baseline(combine.scale).deviation] if combine.scale else []
+    weights = np.asarray(combine.weights)
+    return combined(start, mean, [one.deviation for one in parts], other, weights)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Served:
+    """A `Teller` that has the parts of a bundle."""
+
+    parts: Parts
+    samples: PanelSamples
+    origins: IntArray  # consecutive
+
+    def baseline(self, key: str) -> PanelForecast:
+        """See `Teller`."""
+        return _baseline(self.parts, self.samples, key, self.origins)
+
+    def control(self, start: PanelForecast) -> PanelForecast:
+        """See `Teller`."""
+        if self.parts.control is None:
+            raise TypeError("the bundle of a linear control holds it")
+        rows = rows_at(self.samples, self.origins)
+        inputs = apply_scaler(self.parts.features, self.samples.features[rows])
+        return corrected(start, by_origin(self.samples, control_shift(self.parts.control, inputs)))
+
+    def network(self, key: str, start: PanelForecast) -> PanelForecast:
+        """See `Teller`."""
+        inputs = network_inputs(self.parts, self.samples, rows_at(self.samples, self.origins))
+        return ensemble(self.samples, self.parts.networks[key].run(inputs), start)
+
+
 def figures(parts: Parts, samples: PanelSamples, origins: IntArray) -> PanelForecast:
     """The champion's mean and deviation at some consecutive origins."""
-    combine = parts.manifest.combine
-    if combine.kind == "baseline":
-        return _baseline(parts, samples, combine.baseline, origins)
-    start = _baseline(parts, samples, combine.start, origins)
-    if combine.kind == "control":
-        shift = _control(parts, samples, origins)
-        return PanelForecast(start.mean + start.deviation * shift, start.deviation)
-    networks = [_network(parts, samples, origins, start, key) for key in combine.networks]
-    mean = np.mean([one.mean for one in networks], axis=0)
-    own = [one.deviation for one in networks]
-    if combine.kind == "network":
-        return PanelForecast(mean, networks[0].deviation)
-    if not networks:  # the control in the networks' place
-        mean = start.mean + start.deviation * _control(parts, samples, origins)
-        own = [start.deviation]
-    other = [_baseline(parts, samples, combine.scale, origins).deviation] if combine.scale else []
-    return combined(start, mean, own, other, np.asarray(combine.weights))
+    return told(parts.manifest.combine, Served(parts, samples, origins))
+
+
+def corrected(start: PanelForecast, shift: FloatArray, log_scale: FloatArray | float = 0.0) -> PanelForecast:
+    """A start moved by so many of its deviations ``[n, E, H]``, its deviation scaled."""
+    return PanelForecast(start.mean + start.deviation * shift, start.deviation * np.exp(log_scale))
+
+
+def ensemble(samples: PanelSamples, raw: FloatArray, start: PanelForecast) -> PanelForecast:
+    """A network's members as one: mean shift, geometric mean of scales; raw ``[M, E * n, H, K]``."""
+    shift, scale = shift_and_scale(raw)
+    moved, log_scale = (by_origin(samples, one.mean(axis=0)) for one in (shift, np.log(scale)))
+    return corrected(start, moved, log_scale)
 
 
 def combined(
@@ -93,22 +150,3 @@ def _baseline(parts: Parts, samples: PanelSamples, key: str, origins: IntArray) 
         found = garch_deviation(parts.scales[key], seen, samples.orders, samples.steps)[origins]
         deviation = np.where(np.isfinite(found), found, deviation)
     return PanelForecast(mean, deviation)
-
-
-def _control(parts: Parts, samples: PanelSamples, origins: IntArray) -> FloatArray:
-    if parts.control is None:
-        raise TypeError("the bundle of a linear control holds it")
-    inputs = apply_scaler(parts.features, samples.features[rows_at(samples, origins)])
-    return by_origin(samples, control_shift(parts.control, inputs))
-
-
-def _network(
-    parts: Parts, samples: PanelSamples, origins: IntArray, start: PanelForecast, key: str
-) -> PanelForecast:
-    """The ensemble of one network: mean shift, geometric mean of scales."""
-    raw = parts.networks[key].run(
-        network_inputs(parts, samples, rows_at(samples, origins))
-    )  # [M, E * n, H, K]
-    shift, scale = shift_and_scale(raw)
-    moved, log_scale = (by_origin(samples, one.mean(axis=0)) for one in (shift, np.log(scale)))
-    return PanelForecast(start.mean + start.deviation * moved, start.deviation * np.exp(log_scale))

@@ -39,22 +39,15 @@ def panel_content(
     """The content of a report."""
     samples, opponent, headline = record.samples, study.evaluate.opponent, headline_of(record, study)
     column, time = samples.horizons.index(headline), samples.time[record.rows]
-    parts = blocks(record, study)
-    decides = "confirmation" if "confirmation" in parts else "all"
-    dense = next(name for name in DENSE if name in record.forecasts)
-    shown = _shown(record, study)
-    places = range(len(samples.horizons))
     return PanelContent(
         **_about(study, snapshot, found),
+        **_judged(record, study),
+        **_diagnosed(record, study),
         roles=_roles(record),
         reference=opponent,
         facts=facts,
         series=samples.series,
         frequency=samples.frequency,
-        cells=_cells(record, study, opponent, parts[decides]),
-        dense=_cells(record, study, dense, parts[decides]),
-        dense_opponent=dense,
-        decides=decides,
         headline=headline,
         horizons=samples.horizons,
         origins=int(record.rows.size),
@@ -63,22 +56,40 @@ def panel_content(
         until=str(time[-1]),
         development_until=study.evaluate.development_until or "",
         unfit=unfit,
-        falls=falls(record, study.deploy.candidate),
-        calibrated=tuple(calibrated(record, name, place) for name in shown for place in places),
-        directions=tuple(
-            direction(record, name, place) for name in _directed(record, study) for place in places
-        ),
-        steadiness=tuple(
-            steadiness(record, study.deploy.candidate, opponent, place)
-            for place in places
-            if study.deploy.candidate != opponent
-        ),
-        pit=pit_bins(study.deploy.candidate, pits(record, study.deploy.candidate, column).ravel(), BINS),
         weights={name: tuple(w.mean(axis=0).tolist()) for name, w in record.weights.items()},
         seed_spread=tuple(_seeds(record, key, column) for key in record.networks),
         fans=_fans(samples.series, newest),
         newest_origin=str(samples.time[-1]),
     )
+
+
+def _judged(record: PanelRecord, study: PanelStudy) -> dict[str, Any]:
+    """Every model by series and horizon, on the block that decides."""
+    parts = blocks(record, study)
+    decides = "confirmation" if "confirmation" in parts else "all"
+    dense = next(name for name in DENSE if name in record.forecasts)
+    return {
+        "decides": decides,
+        "cells": _cells(record, study, study.evaluate.opponent, parts[decides]),
+        "dense": _cells(record, study, dense, parts[decides]),
+        "dense_opponent": dense,
+    }
+
+
+def _diagnosed(record: PanelRecord, study: PanelStudy) -> dict[str, Any]:
+    """Calibration, direction and steadiness."""
+    candidate, opponent = study.deploy.candidate, study.evaluate.opponent
+    places = range(len(record.samples.horizons))
+    column = record.samples.horizons.index(headline_of(record, study))
+    return {
+        "falls": falls(record, candidate),
+        "calibrated": tuple(calibrated(record, n, place) for n in _shown(record, study) for place in places),
+        "directions": tuple(direction(record, name, place) for name in _directed(record) for place in places),
+        "steadiness": tuple(
+            steadiness(record, candidate, opponent, place) for place in places if candidate != opponent
+        ),
+        "pit": pit_bins(candidate, pits(record, candidate, column).ravel(), BINS),
+    }
 
 
 def _about(study: PanelStudy, snapshot: PanelSnapshot, found: Findings) -> dict[str, Any]:
@@ -110,7 +121,7 @@ def _shown(record: PanelRecord, study: PanelStudy) -> tuple[str, ...]:
     return tuple(name for name in dict.fromkeys(names) if name in record.forecasts)
 
 
-def _directed(record: PanelRecord, study: PanelStudy) -> tuple[str, ...]:
+def _directed(record: PanelRecord) -> tuple[str, ...]:
     """Models that forecast a direction: all but the driftless random walks."""
     return tuple(name for name in record.candidates if name not in DENSE)
 

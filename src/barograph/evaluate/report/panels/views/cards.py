@@ -8,7 +8,19 @@ from barograph.evaluate.report.panels.words import horizon_words
 from barograph.evaluate.report.views.cards import networks, run, side_by_side
 from barograph.evaluate.report.words import Words, number
 
-_TERMS = ("origin", "ratio", "clark_west", "diebold_mariano", "control", "combination", "crps", "pit", "fluctuation", "pesaran_timmermann", "standing")  # fmt: skip
+_TERMS = (
+    "origin",
+    "ratio",
+    "clark_west",
+    "diebold_mariano",
+    "control",
+    "combination",
+    "crps",
+    "pit",
+    "fluctuation",
+    "pesaran_timmermann",
+    "standing",
+)
 
 
 def data(content: PanelContent, words: Words) -> tuple[Block, ...]:

@@ -18,8 +18,6 @@ from barograph.evaluate.report.panels.content import PanelContent
 from barograph.evaluate.report.panels.words import horizon_words, level
 from barograph.evaluate.report.words import Words, number, percent, probability
 
-SHORT, LONG = "panels.summary", "panels.watch"
-
 
 def summary(content: PanelContent, words: Words) -> tuple[Block, ...]:
     """Verdict, question, key figures, newest forecasts, meaning, watch list."""
@@ -60,7 +58,9 @@ def _figures(content: PanelContent, words: Words) -> tuple[KeyFigure, ...]:
     note = (
         words("report.summary.not_compared")
         if against is None
-        else words("panels.summary.p", p=probability(against.test.p_value), standing=words.standing(against.standing))
+        else words(
+            "panels.summary.p", p=probability(against.test.p_value), standing=words.standing(against.standing)
+        )
     )
     return (
         KeyFigure(
@@ -134,7 +134,8 @@ def _meaning(content: PanelContent, words: Words) -> tuple[str, ...]:
         )
         for h in content.horizons
     ]
-    sentences.append(words("panels.meaning.ratios", opponent=opponent, dense=words.model(content.dense_opponent), ratios=words.names(tuple(best))))  # fmt: skip
+    values = {"opponent": opponent, "dense": words.model(content.dense_opponent)}
+    sentences.append(words("panels.meaning.ratios", **values, ratios=words.names(tuple(best))))
     control = mean_ratio(content, "linear_combination", content.headline, crps=False)
     if math.isfinite(control):
         sentences.append(words("panels.meaning.control", ratio=number(control, 3)))
@@ -159,8 +160,12 @@ def _watch(content: PanelContent, words: Words) -> tuple[str, ...]:
     for one in content.calibrated:
         if one.model == content.candidate and one.series and one.passed < one.series:
             horizon = horizon_words(one.horizon, content, words)
-            found.append(words("panels.watch.density", horizon=horizon, n=one.series - one.passed, series=one.series))
-    failed = tuple(c.claim for c in content.claims if not c.held and c.rung != "moonshot" and c.block == content.decides)
+            found.append(
+                words("panels.watch.density", horizon=horizon, n=one.series - one.passed, series=one.series)
+            )
+    failed = tuple(
+        c.claim for c in content.claims if not c.held and c.rung != "moonshot" and c.block == content.decides
+    )
     if failed:
         found.append(words("report.watch.claims", claims=words.names(failed)))
     found += [note for note in content.provenance.notes if note.startswith("warning")]

@@ -36,7 +36,9 @@ def claims(content: PanelContent, words: Words) -> tuple[Block, ...]:
 
 def scores(content: PanelContent, words: Words) -> tuple[Block, ...]:
     """A table for each horizon: means over series."""
-    blocks: list[Block] = [Paragraph(words("panels.scores.intro" if content.rates else "panels.scores.scale"))]
+    blocks: list[Block] = [
+        Paragraph(words("panels.scores.intro" if content.rates else "panels.scores.scale"))
+    ]
     for horizon in content.horizons:
         blocks += [Heading(horizon_words(horizon, content, words)), _scores(content, horizon, words)]
     return tuple(blocks)
@@ -90,7 +92,10 @@ def comparisons(content: PanelContent, words: Words) -> tuple[Block, ...]:
         )
         names = ("model", "metric", "difference", "statistic", "p_value", "verdict")
         columns = tuple(words(f"panels.columns.{name}") for name in names)
-        values = {"opponent": words.model(content.reference), "horizon": horizon_words(horizon, content, words)}
+        values = {
+            "opponent": words.model(content.reference),
+            "horizon": horizon_words(horizon, content, words),
+        }
         caption = words("panels.comparisons.caption", **values)
         blocks.append(Table(caption, columns, rows, words=2, note=words("panels.comparisons.note")))
     return tuple(blocks)

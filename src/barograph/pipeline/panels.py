@@ -1,0 +1,213 @@
+"""A study of a panel of levels through the six steps: collect, prepare, model, train, evaluate, deploy."""
+
+from __future__ import annotations
+
+import datetime
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+
+from barograph.collect.panels.snapshot import save_panel
+from barograph.core.contracts import Progress
+from barograph.core.errors import SettingError
+from barograph.core.forecast import LEVELS
+from barograph.core.panel_study import PanelStudy
+from barograph.core.panel_table import PanelRecord, PanelSnapshot
+from barograph.core.results import Comparison
+from barograph.deploy.bundle import write_bundle
+from barograph.deploy.manifest import PanelManifest
+from barograph.engines.forecasting.panels.answer import load
+from barograph.engines.forecasting.panels.conventional import usable_baselines
+from barograph.engines.forecasting.panels.export import export_panel, facts_of
+from barograph.engines.forecasting.panels.fit import (
+    COMBINATION,
+    LINEAR_COMBINATION,
+    PanelRun,
+    check_start,
+    panel_walk_forward,
+)
+from barograph.engines.forecasting.panels.plan import planned_folds
+from barograph.evaluate.panels import blocks, judge_panel, panel_scores, pooled_duel
+from barograph.evaluate.report import render
+from barograph.evaluate.report.panels.gather import panel_content
+from barograph.evaluate.report.study_content import Findings, StudyFacts, TrainingFact
+from barograph.models.baselines.panels import LINEAR, panel_baseline
+from barograph.models.catalogue import configured
+from barograph.pipeline.executors import executor_for
+from barograph.pipeline.facts import versions
+from barograph.pipeline.memory import watched
+from barograph.pipeline.outcome import (
+    BUNDLE,
+    DATA,
+    Context,
+    Outcome,
+    check_named,
+    close,
+    identity_of,
+    passport,
+    plain_row,
+    write_papers,
+)
+from barograph.pipeline.workspace import DiskMemory, Workspace, open_workspace, storage
+from barograph.prepare.panels import build_panel
+
+METRICS = ("squared_error", "crps")
+"""Losses of the comparisons over all series."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PanelOutcome(Outcome):
+    """A finished run of a study of a panel."""
+
+    snapshot: PanelSnapshot
+    record: PanelRecord
+    newest: pl.DataFrame
+
+
+def check_panels(study: PanelStudy) -> None:
+    """Refuse unknown networks, settings, baselines and champions before anything is read or written."""
+    for key in (*study.model.networks, *study.model.settings):
+        configured(key, study.model.settings.get(key, {}))
+    if LINEAR in study.model.networks:
+        raise SettingError(
+            "model.networks must not name 'linear': the linear control always runs",
+            came="it does",
+            do="Name another network, such as mlp",
+        )
+    for key in (*study.model.baselines, study.model.start):
+        panel_baseline(key)
+    combinations = (COMBINATION,) if study.model.networks else ()
+    known = (*combinations, *study.model.networks, LINEAR, LINEAR_COMBINATION, *study.model.baselines)
+    check_named(study, (*known, "random_walk"))
+
+
+def run_panels(
+    study: PanelStudy,
+    snapshot: PanelSnapshot,
+    target: Path,
+    *,
+    resume: bool,
+    lang: str,
+    progress: Progress,
+) -> PanelOutcome:
+    """Run a study of a panel on a snapshot into a folder.
+
+    Parameters
+    ----------
+    study : PanelStudy
+    snapshot : PanelSnapshot
+        The panel as its source gave it.
+    target : Path
+        Folder of the finished run; until then everything lies in ``target.part``.
+    resume : bool
+        Go on with an unfinished run of the same settings and data.
+    lang : str
+        Language of sentences and report.
+    progress : Progress
+    """
+    began = time.perf_counter()
+    samples = build_panel(snapshot.panel, study.prepare)
+    check_start(study, ("random_walk", *usable_baselines(samples, study.model.baselines)[0]))
+    planned_folds(samples, study)  # refuses before anything is written
+    space = open_workspace(target, identity_of(study, snapshot.provenance), resume=resume)
+    with storage(target), watched() as memory:
+        with executor_for(study.train.workers if study.model.networks else 1, memory) as executor:
+            disk = DiskMemory(space, executor)
+            run = panel_walk_forward(samples, study, memory=disk, progress=progress, checkpoints=space.cache)
+        progress.stage("evaluate", 0)
+        claims, verdict = judge_panel(run.record, study, lang=lang)
+        scores, comparisons = panel_scores(run.record, study, lang=lang), _comparisons(run.record, study)
+        found = Findings(scores, comparisons, claims, verdict)
+        progress.stage("deploy", 0)
+        newest = _deploy(run, study, snapshot, found, space)
+        progress.stage("report", 0)
+        context = Context(study, snapshot.provenance, space, lang, began, memory)
+        outcome = _finish(context, snapshot, run, found, newest)
+    progress.close()
+    return outcome
+
+
+def _comparisons(record: PanelRecord, study: PanelStudy) -> list[Comparison]:
+    """Every candidate against the opponent over all series, per horizon, block and loss."""
+    opponent = study.evaluate.opponent
+    return [
+        pooled_duel(record, model, opponent, metric, place, block=block, rows=rows)
+        for block, rows in blocks(record, study).items()
+        for metric in METRICS
+        for place in range(len(record.samples.horizons))
+        for model in record.candidates
+        if model != opponent
+    ]
+
+
+def _deploy(
+    run: PanelRun, study: PanelStudy, snapshot: PanelSnapshot, found: Findings, space: Workspace
+) -> pl.DataFrame:
+    """Write the bundle, load it as a stranger would, and ask it for the newest forecasts."""
+    champion, panel = found.verdict.champion, snapshot.panel
+    exported = export_panel(run, study, champion, snapshot)
+    manifest = PanelManifest(
+        **passport(study, snapshot.provenance, found.verdict),
+        combine=exported.combine,
+        columns=(snapshot.request.time or "time", *panel.names),
+        request=snapshot.request.model_dump(mode="json"),
+        series=facts_of(snapshot),
+        frequency=panel.frequency,
+        horizons=run.record.samples.horizons,
+        levels=LEVELS,
+        fitted_until=str(run.record.samples.time[-1]),
+    )
+    write_bundle(space.path(BUNDLE), manifest, exported.files)
+    return load(space.path(BUNDLE)).forecast()
+
+
+def _finish(
+    context: Context[PanelStudy],
+    snapshot: PanelSnapshot,
+    run: PanelRun,
+    found: Findings,
+    newest: pl.DataFrame,
+) -> PanelOutcome:
+    """Report, settings, data and result; then the move into place."""
+    study, space = context.study, context.space
+    content = panel_content(
+        run.record, study, snapshot, found, newest=newest, unfit=run.unfit, facts=_facts(context, run)
+    )
+    write_papers(space, study, render(content, lang=context.lang, policy=study.deploy.policy))
+    save_panel(snapshot, space.path(DATA))
+    outcome = PanelOutcome(
+        **context.ending(
+            verdict=found.verdict, claims=found.claims, scores=found.scores, comparisons=found.comparisons
+        ),
+        snapshot=snapshot,
+        record=run.record,
+        newest=newest,
+        stages=run.seconds,
+        told={"newest": [plain_row(row) for row in newest.iter_rows(named=True)]},
+    )
+    close(space, outcome)
+    return outcome
+
+
+def _facts(context: Context[PanelStudy], run: PanelRun) -> StudyFacts:
+    training = tuple(
+        TrainingFact(
+            network=key,
+            folds=len(run.plan.folds),
+            seeds=context.study.train.seeds,
+            steps=network.steps,
+            seconds=network.seconds,
+            parameters=network.parameters,
+        )
+        for key, network in run.networks.items()
+    )
+    return StudyFacts(
+        seconds=context.seconds,
+        peak_memory_mib=context.memory.total(),
+        versions=versions(),
+        confirmation_scored=context.scored(),
+        training=training,
+        made_on=datetime.date.today().isoformat(),
+    )

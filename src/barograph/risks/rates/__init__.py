@@ -1,0 +1,1 @@
+"""Interest-rate risk: how curves move."""
