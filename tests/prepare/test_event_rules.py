@@ -183,7 +183,7 @@ def test_dead_keys_ids_and_labels_are_forgotten() -> None:
     for number in range(10_000):
         state.update(event(f"new {number}", 50 * DAY + number, actor=f"card {number % 3}", shop="shop"))
     assert (len(state.actors), len(state.counterparties)) == (3, 1)
-    assert len(state.ledger.ids) == len(state.ledger.arrived) == len(state.ledger.rows) == 10_000
+    assert len(state.ledger.ids) == len(state.ledger.arrived) == state.ledger.rows == 10_000
 
 
 def test_keys_cannot_pile_up_even_where_every_event_brings_new_ones() -> None:
