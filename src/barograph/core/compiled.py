@@ -1,13 +1,16 @@
 """Functions compiled to machine code where the optional extra `[fast]` (numba) is installed.
 
-The only place that imports numba. Whoever has compiled functions keeps them in a module of their own, beside a
-plain way to the same bits, and asks `has_compiler` which of the two to take.
+The only place that imports numba. Compiled functions stand in folders of their own, beside a plain way to the
+same bits; who needs either asks `has_compiler` which to take.
 """
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
+from functools import lru_cache
 from importlib.util import find_spec
+from pathlib import Path
 from typing import Any, TypeVar
 
 Function = TypeVar("Function", bound=Callable[..., Any])
@@ -21,8 +24,8 @@ def has_compiler() -> bool:
 def compiled(function: Function) -> Function:
     """The function as machine code, compiled at its first call and kept on disk for the next process.
 
-    Where no folder can be written to, every process compiles anew. Whole numbers divide as in numpy: by zero
-    gives infinity or NaN.
+    Where no folder can be written to, every process compiles anew. Division is numpy's: by zero gives
+    infinity or NaN.
 
     Raises
     ------
@@ -31,9 +34,24 @@ def compiled(function: Function) -> Function:
     """
     import numba  # noqa: PLC0415 - an optional extra, and half a second to import
 
-    options = {"error_model": "numpy", "nogil": True}
+    folder = Path(function.__code__.co_filename).parent
+    config: Any = numba.config
+    wanted = config.CACHE_DIR
+    config.CACHE_DIR = str((Path(wanted) if wanted else folder / "__pycache__") / _digest(folder))
     try:
-        made = numba.njit(cache=True, **options)(function)
+        made: Any = numba.njit(cache=True, error_model="numpy")(function)
     except RuntimeError:  # no folder to keep it in
-        made = numba.njit(**options)(function)
+        made = numba.njit(error_model="numpy")(function)
+    finally:
+        config.CACHE_DIR = wanted
     return made  # type: ignore[no-any-return]
+
+
+@lru_cache
+def _digest(folder: Path) -> str:
+    """Of the sources of a folder: a function is compiled anew when one that it calls changes.
+
+    numba itself looks at the file of the function alone.
+    """
+    sources = b"".join(path.read_bytes() for path in sorted(folder.glob("*.py")))
+    return hashlib.sha256(sources).hexdigest()[:16]

@@ -50,8 +50,8 @@ class History:
         latest = times[-1] if high else time
         if latest >= time or high > most or not marks:
             return self._look_up(row, time, cents, windows, most)
-        total, low, place = prefix[-1], high, 0
-        for window in windows:
+        total, low = prefix[-1], high
+        for place, window in enumerate(windows):
             since = time - window
             if latest < since:
                 row += _NOTHING
@@ -64,7 +64,6 @@ class History:
                     marks[place] = low
                 count, money = high - low, total - prefix[low]
                 row += (count, money / CENTS, money / (CENTS * count))
-            place += 1
         if low == high:
             row += (NAN, NAN)
         else:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from barograph.core.arrays import FloatArray, IntArray
 from barograph.core.errors import DataError
@@ -42,6 +42,9 @@ class LiveState(ABC):
     ----------
     plan : EventPlan
     """
+
+    actors: Mapping[str, object]
+    """What is kept of every actor."""
 
     def __init__(self, plan: EventPlan) -> None:
         self.plan = plan
@@ -91,7 +94,9 @@ class LiveState(ABC):
         """
 
     @abstractmethod
-    def actor_events(self) -> Iterable[tuple[str, Sequence[int], Sequence[int], Sequence[str], Sequence[float]]]:
+    def actor_events(
+        self,
+    ) -> Iterable[tuple[str, Sequence[int], Sequence[int], Sequence[str], Sequence[float]]]:
         """Of every actor its name, and of its events times, cents, partners and risks, in order."""
 
     @abstractmethod

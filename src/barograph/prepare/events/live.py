@@ -24,6 +24,6 @@ def live_state(plan: EventPlan, *, compiled: bool | None = None) -> LiveState:
     """
     if not (has_compiler() if compiled is None else compiled):
         return EventState(plan)
-    from barograph.prepare.events.compiled.state import CompiledState  # noqa: PLC0415 - an optional extra
+    from barograph.prepare.events.compiled.warm import ready  # noqa: PLC0415 - an optional extra
 
-    return CompiledState(plan)
+    return ready(plan)

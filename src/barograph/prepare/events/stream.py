@@ -8,10 +8,10 @@ import numpy as np
 
 from barograph.core.arrays import FloatArray
 from barograph.core.event_table import Events
+from barograph.prepare.events.intake import LiveState
 from barograph.prepare.events.messages import Event
 from barograph.prepare.events.names import LATE, feature_names
 from barograph.prepare.events.screen import known_labels, microseconds
-from barograph.prepare.events.intake import LiveState
 
 
 def live_events(events: Events) -> list[Event]:

@@ -27,7 +27,7 @@ def block(h: IntArray, words: int) -> int:
     else:
         at = h[TOP]
         h[TOP] = at + (1 << size)
-    return at
+    return at  # type: ignore[no-any-return]
 
 
 @compiled

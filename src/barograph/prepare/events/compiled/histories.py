@@ -149,16 +149,17 @@ def insert(
         capacity, used = h[key + CAPACITY], h[key + END] - h[key + START]
         moved(h, key, capacity if 0 < 2 * used <= capacity else max(4, 2 * capacity))
     times, size, start, end = h[key + BLOCK], h[key + CAPACITY], h[key + START], h[key + END]
-    place = end
+    place, by_risk = end, h[key + FIELDS] == ACTOR_FIELDS
     while place > start and h[times + place - 1] >= time:
         before = h[times + size + place - 1]
-        if h[times + place - 1] == time and before <= cents:
-            if before < cents or h[key + FIELDS] == 2 or f[times + 3 * size + place - 1] <= risk:
-                break
+        if h[times + place - 1] == time and (
+            before < cents or (before == cents and (not by_risk or f[times + 3 * size + place - 1] <= risk))
+        ):
+            break
         place -= 1
     opened(h, times, place, end, time)
     opened(h, times + size, place, end, cents)
-    if h[key + FIELDS] == 4:
+    if by_risk:
         opened(h, times + 2 * size, place, end, partner)
         opened(h, times + 3 * size, place, end, 0)
         f[times + 3 * size + place] = risk

@@ -13,7 +13,6 @@ from barograph.prepare.events.compiled.blocks import (
     N_RISKS,
     RISKS,
     block,
-    closed,
     first,
     opened,
     release,

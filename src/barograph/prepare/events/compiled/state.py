@@ -26,6 +26,9 @@ SWEEP_EVERY = 4
 NAME_BYTES = 240
 """Most bytes of a key besides the words of the heap (names of up to 16 characters; asserted in the tests)."""
 
+Took = tuple[int, int, int, int, int]
+"""Newest time before an event, its time, its cents, its actor's and its counterparty's record."""
+
 WORDS = 2**17
 """Words at first; where they run out, an eighth is added, at least this many."""
 
@@ -83,23 +86,16 @@ class CompiledState(LiveState):
 
     def update_many(self, events: Sequence[Event]) -> list[Answer]:
         """See `LiveState.update_many`."""
-        ledger, statuses, taken = self.ledger, [], []
-        for event in events:
-            status = self.judge(event)
-            statuses.append(status)
-            if status > LATE:
-                continue
-            event_id, time, name, other_name, amount = event
-            self.counts[status] += 1
-            taken.append((self.watermark, time, round(amount * CENTS), *self._keys(name, other_name)))
-            ledger.keep(event_id, time, intern(other_name), b"")
-            if time > self.watermark:
-                self.watermark = time
-        packed = self._take_many(taken)
-        ledger.answered += packed
+        statuses: list[int] = []
+        taken: list[Took] = []
+        try:
+            for event in events:
+                statuses.append(self._judged(event, taken))
+        finally:  # what was judged is taken in, whatever the next one does
+            packed = self._take_many(taken)
         rows = self._format.iter_unpack(packed)
         answers = [
-            self.refused(status, event.event_id) if status > LATE else Answer(STATUSES[status], next(rows))
+            self.refused(status, event[0]) if status > LATE else Answer(STATUSES[status], next(rows))
             for status, event in zip(statuses, events, strict=True)
         ]
         self._due += len(taken)
@@ -107,15 +103,30 @@ class CompiledState(LiveState):
             self._expire_some()
         return answers
 
-    def _take_many(self, taken: list[tuple[int, ...]]) -> bytes:
-        """The packed rows of events (newest time before it, time, cents, actor, counterparty)."""
+    def _judged(self, event: Event, taken: list[Took]) -> int:
+        """The status of an event; one that is taken in is told to `taken` and kept, its row still to come."""
+        status = self.judge(event)
+        if status <= LATE:
+            event_id, time, name, other_name, amount = event
+            cents, other_name = round(amount * CENTS), intern(other_name)
+            taken.append((self.watermark, time, cents, *self._keys(name, other_name)))
+            self.counts[status] += 1
+            self.ledger.keep(event_id, time, other_name, b"")
+            if time > self.watermark:
+                self.watermark = time
+        return status
+
+    def _take_many(self, taken: Sequence[Took]) -> bytes:
+        """Take in judged events, and keep their rows; answers them packed."""
         table = np.array(taken, dtype=np.int64).reshape(-1, 5)
         out = np.empty((len(taken), 1 + self.width), dtype=np.int64)
         done = taking.take_many(self.heap, table, 0, self._lateness, out)
         while done < len(taken):
             self._grow()
             done = taking.take_many(self.heap, table, done, self._lateness, out)
-        return out.tobytes()
+        packed = out.tobytes()
+        self.ledger.answered += packed
+        return packed
 
     def _keys(self, name: str, other_name: str) -> tuple[int, int]:
         """Where the records of an event's actor and counterparty stand, 0 for none; new ones are made."""
@@ -145,7 +156,9 @@ class CompiledState(LiveState):
         for name, key in self.actors.items():
             times, cents, codes, risks = self._events(key)
             partners = [names[code] for code in codes.tolist()]
-            told = list(zip(times.tolist(), cents.tolist(), risks.view(np.float64).tolist(), partners, strict=True))
+            told = list(
+                zip(times.tolist(), cents.tolist(), risks.view(np.float64).tolist(), partners, strict=True)
+            )
             told.sort()
             columns = zip(*told, strict=True) if told else ((),) * 4
             one, two, three, four = (list(column) for column in columns)
@@ -182,7 +195,7 @@ class CompiledState(LiveState):
         self._restore(key, times, cents, np.zeros_like(times), np.zeros(times.size))
 
     def _restore(self, key: int, *fields: AnyArray) -> None:
-        while not taking.restore(self.heap, key, *map(np.ascontiguousarray, fields)):
+        while not taking.restore(self.heap, key, *(np.array(one) for one in fields)):
             self._grow()
 
     def key_bytes(self) -> int:
@@ -242,7 +255,8 @@ def _empty(plan: EventPlan, width: int) -> IntArray:
     heap[blocks.N_WINDOWS : blocks.N_RISKS + 1] = sizes[:2]
     heap[blocks.MOST], heap[blocks.LENGTH] = plan.most, width
     heap[blocks.BY_OTHER], heap[blocks.TELLS_NEW] = "counterparty" in plan.keys, plan.new_counterparty
-    heap[[blocks.WINDOWS, blocks.RISKS, blocks.WEEK, blocks.ROW]] = at[:4] + (0, 0, 0, 1)
+    heap[[blocks.WINDOWS, blocks.RISKS, blocks.WEEK, blocks.ROW]] = at[:4]
+    heap[blocks.ROW] += 1  # the word before the row has its time
     heap[at[0] : at[1]] = [one * SECOND for one in plan.windows]
     heap[at[1] : at[2]] = [one * SECOND for one in plan.risk_windows]
     heap[at[2] : at[3]] = table.view(np.int64)

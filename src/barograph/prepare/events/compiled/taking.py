@@ -83,10 +83,10 @@ def made(h: IntArray, fields: int) -> int:
 def _met(h: IntArray, actor: int, other: int, low: int, high: int) -> bool:
     """Whether one of an actor's events from `low` to before `high` was with a partner."""
     partners = h[actor + BLOCK] + 2 * h[actor + CAPACITY]
-    for place in range(partners + high - 1, partners + low - 1, -1):
-        if h[place] == other:
-            return True
-    return False
+    place = high - 1
+    while place >= low and h[partners + place] != other:
+        place -= 1
+    return place >= low
 
 
 @compiled
@@ -127,18 +127,18 @@ def take(h: IntArray, recent: int, time: int, cents: int, actor: int, other: int
 
 
 @compiled
-def take_many(h: IntArray, events: IntArray, first: int, lateness: int, out: IntArray) -> int:
+def take_many(h: IntArray, events: IntArray, begin: int, lateness: int, out: IntArray) -> int:
     """`take` of rows (newest time before it, time, cents, actor, other) from one on, as far as there is room.
 
     `out` [n, 1 + F] gets the words before the row and the row; answers the first row not taken in.
     """
-    for number in range(first, events.shape[0]):
+    for number in range(begin, events.shape[0]):
         newest, time, cents, actor, other = events[number]
         if not take(h, newest - lateness, time, cents, actor, other):
             return number
         for word in range(out.shape[1]):
             out[number, word] = h[h[ROW] - 1 + word]
-    return events.shape[0]
+    return events.shape[0]  # type: ignore[no-any-return]
 
 
 @compiled
@@ -155,7 +155,9 @@ def learn(h: IntArray, key: int, enter: int, due: int, fraud: int, add: bool) ->
 
 
 @compiled
-def restore(h: IntArray, key: int, times: IntArray, cents: IntArray, partners: IntArray, risks: FloatArray) -> bool:
+def restore(
+    h: IntArray, key: int, times: IntArray, cents: IntArray, partners: IntArray, risks: FloatArray
+) -> bool:
     """Put the events of a key back, which are in order."""
     if h.size - h[TOP] < SLACK + 4 * (h[key + FIELDS] + 1) * times.size:
         return False
