@@ -9,8 +9,10 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable
 from functools import lru_cache
+from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
+from types import ModuleType
 from typing import Any, TypeVar
 
 Function = TypeVar("Function", bound=Callable[..., Any])
@@ -19,6 +21,14 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 def has_compiler() -> bool:
     """Whether the extra `[fast]` is installed; imports nothing."""
     return find_spec("numba") is not None
+
+
+def late(module: str) -> ModuleType:
+    """numba, or a module of ours that has compiled functions, when it is first asked for.
+
+    numba takes half a second to import.
+    """
+    return import_module(module)
 
 
 def compiled(function: Function) -> Function:
@@ -32,18 +42,16 @@ def compiled(function: Function) -> Function:
     ImportError
         If numba is not installed (see `has_compiler`).
     """
-    import numba  # noqa: PLC0415 - an optional extra, and half a second to import
-
+    numba: Any = late("numba")
     folder = Path(function.__code__.co_filename).parent
-    config: Any = numba.config
-    wanted = config.CACHE_DIR
-    config.CACHE_DIR = str((Path(wanted) if wanted else folder / "__pycache__") / _digest(folder))
+    wanted = numba.config.CACHE_DIR
+    numba.config.CACHE_DIR = str((Path(wanted) if wanted else folder / "__pycache__") / _digest(folder))
     try:
         made: Any = numba.njit(cache=True, error_model="numpy")(function)
     except RuntimeError:  # no folder to keep it in
         made = numba.njit(error_model="numpy")(function)
     finally:
-        config.CACHE_DIR = wanted
+        numba.config.CACHE_DIR = wanted
     return made  # type: ignore[no-any-return]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from barograph.core.compiled import has_compiler
+from barograph.core.compiled import has_compiler, late
 from barograph.core.fitted_events import EventPlan
 from barograph.prepare.events.intake import LiveState
 from barograph.prepare.events.state import EventState
@@ -24,6 +24,5 @@ def live_state(plan: EventPlan, *, compiled: bool | None = None) -> LiveState:
     """
     if not (has_compiler() if compiled is None else compiled):
         return EventState(plan)
-    from barograph.prepare.events.compiled.warm import ready  # noqa: PLC0415 - an optional extra
-
-    return ready(plan)
+    state: LiveState = late("barograph.prepare.events.compiled.warm").ready(plan)
+    return state
