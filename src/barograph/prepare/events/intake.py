@@ -144,8 +144,9 @@ class LiveState(ABC):
     def refused(self, status: int, event_id: str) -> Answer:
         """The answer to an event that is not taken in: a duplicate has the row of its first."""
         self.counts[status] += 1
-        row = self.ledger.row(event_id) if status == DUPLICATE else ()
-        return Answer(STATUSES[status], row)
+        if status != DUPLICATE:
+            return Answer(STATUSES[status], ())
+        return Answer(STATUSES[status], self.ledger.row(self.ledger.ids[event_id][4]))
 
     def learn(self, event_id: str, label: float, known_at: int) -> str:
         """Take in what became known of an event: it counts as `prepare.events` states, whenever it is told.

@@ -49,9 +49,9 @@ class Ledger:
         self.arrived.append(event_id)
         self.answered += packed
 
-    def row(self, event_id: str) -> tuple[float, ...]:
-        """What an event was answered, while it is kept."""
-        place = self.ids[event_id][4] - self.oldest
+    def row(self, number: int) -> tuple[float, ...]:
+        """What the event of a number was answered, while it is kept."""
+        place = number - self.oldest
         return self._format.unpack_from(self.answered, place * self._size)[1:]
 
     def restore(self, names: Iterable[str], kept: Sequence[Kept], rows: Sequence[Sequence[float]]) -> None:

@@ -56,7 +56,7 @@ def to_arrays(state: LiveState) -> Arrays:
         "id_label": np.array([kept[2] for _, _, kept in ids], dtype=np.int8),
         "id_known_at": _integers(kept[3] for _, _, kept in ids),
     }
-    rows = [state.ledger.row(name) for time, name, _ in ids if time >= state.recent]
+    rows = [state.ledger.row(kept[4]) for time, _, kept in ids if time >= state.recent]
     arrays["rows"] = np.array(rows, dtype=np.float64).reshape(-1, state.width)
     return arrays
 

@@ -14,7 +14,7 @@ from barograph.prepare.events.compiled import blocks, taking
 from barograph.prepare.events.compiled.histories import ACTOR_FIELDS, KNOWN, OTHER_FIELDS
 from barograph.prepare.events.intake import LiveState
 from barograph.prepare.events.messages import Answer, Event, Row
-from barograph.prepare.events.names import CHANNELS, LATE, STATUSES
+from barograph.prepare.events.names import CHANNELS, DUPLICATE, LATE, STATUSES
 from barograph.prepare.events.own import week
 
 EXPIRE_EVERY = 64
@@ -86,35 +86,38 @@ class CompiledState(LiveState):
 
     def update_many(self, events: Sequence[Event]) -> list[Answer]:
         """See `LiveState.update_many`."""
-        statuses: list[int] = []
+        statuses: list[tuple[int, int]] = []
         taken: list[Took] = []
         try:
             for event in events:
                 statuses.append(self._judged(event, taken))
         finally:  # what was judged is taken in, whatever the next one does
-            packed = self._take_many(taken)
-        rows = self._format.iter_unpack(packed)
-        answers = [
-            self.refused(status, event[0]) if status > LATE else Answer(STATUSES[status], next(rows))
-            for status, event in zip(statuses, events, strict=True)
-        ]
+            rows = self._format.iter_unpack(self._take_many(taken))
+        answers = []
+        for status, number in statuses:
+            row = next(rows) if status <= LATE else self.ledger.row(number) if status == DUPLICATE else ()
+            answers.append(Answer(STATUSES[status], row))
         self._due += len(taken)
         if self._due >= EXPIRE_EVERY:
             self._expire_some()
         return answers
 
-    def _judged(self, event: Event, taken: list[Took]) -> int:
-        """The status of an event; one that is taken in is told to `taken` and kept, its row still to come."""
+    def _judged(self, event: Event, taken: list[Took]) -> tuple[int, int]:
+        """An event's status, and of a duplicate the number of its first.
+
+        One that is taken in is told to `taken` and kept, its row still to come.
+        """
         status = self.judge(event)
-        if status <= LATE:
-            event_id, time, name, other_name, amount = event
-            cents, other_name = round(amount * CENTS), intern(other_name)
-            taken.append((self.watermark, time, cents, *self._keys(name, other_name)))
-            self.counts[status] += 1
-            self.ledger.keep(event_id, time, other_name, b"")
-            if time > self.watermark:
-                self.watermark = time
-        return status
+        self.counts[status] += 1
+        event_id, time, name, other_name, amount = event
+        if status > LATE:
+            return status, self.ledger.ids[event_id][4] if status == DUPLICATE else 0
+        cents, other_name = round(amount * CENTS), intern(other_name)
+        taken.append((self.watermark, time, cents, *self._keys(name, other_name)))
+        self.ledger.keep(event_id, time, other_name, b"")
+        if time > self.watermark:
+            self.watermark = time
+        return status, 0
 
     def _take_many(self, taken: Sequence[Took]) -> bytes:
         """Take in judged events, and keep their rows; answers them packed."""
