@@ -75,6 +75,8 @@ class EventsSection(Section):
 
     windows: tuple[int, ...] = (3600, 86_400, 7 * 86_400, 30 * 86_400)
     """Look-back windows of counts and amounts, seconds, ascending."""
+    keys: tuple[Literal["actor", "counterparty"], ...] = ("actor", "counterparty")
+    """Whose counts and amounts are features, in this order; the counterparty's known frauds always are."""
     risk_windows: tuple[int, ...] = (86_400, 7 * 86_400, 30 * 86_400)
     """Windows of the counterparty's known frauds, seconds, ascending; empty for none."""
     graph: bool = False
