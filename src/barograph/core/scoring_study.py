@@ -122,6 +122,9 @@ class ScorersSection(Section):
 
     networks: tuple[str, ...] = ("tabm",)
     """Catalogue keys of `barograph.models.scorers`; the linear control always runs."""
+    start: Literal["control", "mean"] = "control"
+    """What networks correct from zero: the linear control, or the mean of the training labels, where a
+    control fitted to the same rows leaves too little of what it has learnt."""
     settings: dict[str, dict[str, Any]] = Field(default_factory=dict)
     """Per network: its own settings, such as `tabm: {k: 16}`."""
     head: Literal["bernoulli", "hurdle_beta"] = "bernoulli"
