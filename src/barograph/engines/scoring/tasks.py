@@ -70,7 +70,7 @@ def fit_fold(
     keys: list[Key] = []
     tasks: list[ConventionalTask | DeepTask] = []
     for number, part in enumerate(bench.fold.parts):
-        offset = linear_predictor(starts[number], bench.views.features.astype(np.float64))
+        offset = linear_predictor(controls[number], bench.views.features.astype(np.float64))
         for seed in range(study.train.seeds):
             deep = deep_tasks(bench, part, study, settings, offset, number, seed, checkpoints)
             keys += [Key(model, number, seed) for model in deep]
@@ -108,9 +108,11 @@ def start_of(
     """What the networks of one part correct: its control, or the mean label of its fitting rows."""
     if study.model.start == "control":
         return control
-    views = bench.views
-    mean = views.label[views.places(part.fit_rows)].mean()
-    return replace(control, intercept=float(logit(mean)), coefficients=np.zeros(len(control.names)))
+    return replace(control, intercept=_mean_logit(bench, part), coefficients=np.zeros(len(control.names)))
+
+
+def _mean_logit(bench: Bench, part: BagPart) -> float:
+    return float(logit(bench.views.label[bench.views.places(part.fit_rows)].mean()))
 
 
 def conventional_task(
@@ -141,8 +143,13 @@ def deep_tasks(
     seed: int,
     checkpoints: Path | None,
 ) -> dict[str, DeepTask]:
-    """Model -> task of one seed on one part: every network, and the hazard where there is experience."""
+    """Model -> task of one seed on one part: every network, and the hazard where there is experience.
+
+    `offset` [n] is the control's; networks that start at the mean are given that instead.
+    """
     views = bench.views
+    if study.model.start == "mean":
+        offset = np.full(offset.size, _mean_logit(bench, part))
     holdout = views.places(part.holdout_rows)
     made = {}
     for model in study.model.networks:

@@ -100,8 +100,8 @@ def _task_maker(
     part = bench.fold.parts[0]
     if key not in SCORERS:
         return lambda found: tasks.conventional_task(bench, part, study, key, {**given, **found})
-    start = tasks.start_of(bench, part, study, tasks.control_of(bench, part))
-    offset = linear_predictor(start, bench.views.features.astype("float64"))
+    control = tasks.control_of(bench, part)
+    offset = linear_predictor(control, bench.views.features.astype("float64"))
     only = study.model_copy(
         update={"model": study.model.model_copy(update={"networks": (key,), "hazard": ""})}
     )
