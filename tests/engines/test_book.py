@@ -23,8 +23,8 @@ from barograph.collect.scenarios import packaged
 from barograph.core.book import Book, Position
 from barograph.core.errors import DataError, InputError
 from barograph.core.scenario import Scenario
-from barograph.engines.forecasting.book import reader_notes
-from barograph.engines.forecasting.book_value import value_book
+from barograph.engines.forecasting.books.positions import reader_notes
+from barograph.engines.forecasting.books.valued import value_book
 
 ENTITIES = ("aapl", "ko", "xom")
 TINY: dict[str, Any] = {

@@ -156,9 +156,7 @@ def test_a_scenario_is_arithmetic() -> None:
     after = portfolio.shocked(
         np.array([100.0, -40.0]),
         np.array([-0.2, 0.5]),
-        residuals=residuals,
-        sigma=sigma,
-        volatility=2.0,
+        returns=portfolio.simple_returns(residuals, 2.0 * sigma),
         alphas=(0.025, 0.01),
     )
     assert after.profits.tolist() == [-20.0, -20.0]

@@ -80,3 +80,16 @@ def test_a_series_that_never_moves_is_refused() -> None:
     target[:, 0] = 0.0
     with pytest.raises(DataError, match="never move"):
         fit_log_linear(x, target)
+
+
+def test_a_trial_step_that_runs_away_on_a_day_without_a_move_is_not_taken_and_not_warned_of() -> None:
+    stream = np.random.default_rng(1)
+    x = stream.normal(size=(60, 2))
+    x[0] = [30.0, 0.0]
+    target = np.exp(3.0 * stream.normal(size=(60, 1))) * 1e-6
+    target[0] = 0.0
+    target[1:4] *= 1e6
+    found = fit_log_linear(x, target, ridge=0.001)
+    ratio = target / np.exp(found.intercept + x @ found.coefficients.T)
+    gradient = x.T @ (1.0 - ratio) / 60 + 0.001 * found.coefficients.T
+    assert np.abs(gradient).max() < 1e-6

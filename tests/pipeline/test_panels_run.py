@@ -12,9 +12,11 @@ import numpy as np
 import polars as pl
 import pytest
 
+import barograph
 from barograph.collect.panels import load_panel
 from barograph.core.errors import BundleError, DataError, SettingError
 from barograph.engines.forecasting.panels.answer import PanelPredictor, load
+from barograph.measures import curves
 from barograph.pipeline.panels import PanelOutcome, check_panels, run_panels
 from barograph.pipeline.settings import load as load_study
 from small_levels import Silent
@@ -174,3 +176,60 @@ def test_settings_that_cannot_run_are_refused_before_anything_is_written(
     with pytest.raises(SettingError, match=said):
         started()
     assert not list(tmp_path.iterdir())
+
+
+LOANS = pl.DataFrame(
+    {
+        "instrument": ["bond", "deposit"],
+        "notional": [100.0, -90.0],
+        "coupon": [0.04, 0.01],
+        "maturity": [8.0, 0.5],
+    }
+)
+
+
+def test_a_banking_book_is_assessed_on_the_bundles_curve(
+    outcome: PanelOutcome, predictor: PanelPredictor
+) -> None:
+    found = barograph.assess(outcome.folder / "bundle", LOANS, scenario="rates_up_200")
+    newest = predictor.forecast().filter(pl.col("horizon") == 1)
+    assert [row["yield"] for row in found["key_rates"]] == pytest.approx(newest["last"].to_list())
+    assert [row["years"] for row in found["key_rates"]] == pytest.approx([0.25, 1.0, 2.0, 5.0, 10.0])
+    zero = curves.bootstrap(newest["last"].to_numpy(), [0.25, 1.0, 2.0, 5.0, 10.0])
+    times, amounts = curves.coupon_flows(0.04, frequency=1, years=8.0)
+    rates = curves.zero_at(zero, [0.25, 1.0, 2.0, 5.0, 10.0], times)
+    assert found["instruments"][0]["value"] == pytest.approx(float(curves.price(times, amounts, rates)))
+    assert [row["horizon"] for row in found["forecast"][::2]] == ["1m", "3m"]
+    assert found["scenarios"][0]["profit"] == pytest.approx(found["supervisory"][0]["change_of_value"])
+    json.dumps(found, allow_nan=False)
+
+
+def test_the_past_in_the_bundle_is_what_was_forecast_and_what_came(
+    outcome: PanelOutcome, predictor: PanelPredictor
+) -> None:
+    stored = predictor.bundle.arrays("history.npz")
+    days = predictor.samples.time.astype(np.int64)
+    levels = FRAME.to_numpy()[:, 1:].astype(np.float64) / 100.0
+    place = np.searchsorted(days, stored["time"])
+    kept = np.isfinite(stored["change"]).all(axis=1)
+    assert kept.sum() > 60
+    np.testing.assert_allclose(
+        stored["change"][kept], levels[place[kept] + 1] - levels[place[kept]], atol=1e-6
+    )
+    np.testing.assert_array_equal(stored["known_at"][kept], days[place[kept] + 1])
+    errors = predictor.parts.errors[:, :, 0]
+    shocks = (stored["change"] - stored["mean"]) / stored["deviation"]
+    np.testing.assert_allclose(shocks[kept], errors[np.isfinite(errors).all(axis=1)], atol=2e-3)
+
+
+def test_other_books_and_calibrations_meet_the_reason(outcome: PanelOutcome) -> None:
+    bundle = outcome.folder / "bundle"
+    with pytest.raises(BundleError, match="such as fx/volatility; this one is of test/panels"):
+        barograph.assess(bundle, pl.DataFrame({"currency": ["USD"], "amount": [1.0], "base": ["EUR"]}))
+    with pytest.raises(SettingError, match="calibration of shocks is for a banking book"):
+        barograph.assess(bundle, pl.DataFrame({"entity": ["ko"], "value": [1.0]}), calibration="bcbs_d368")
+    two = pl.concat([LOANS] * 2).with_columns(
+        base=pl.lit("USD"), exchange_rate=pl.lit(1.2), currency=pl.Series(["USD", "USD", "GBP", "GBP"])
+    )
+    with pytest.raises(DataError, match="'GBP' has none; there are USD"):
+        barograph.assess(bundle, two)

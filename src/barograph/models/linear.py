@@ -99,7 +99,7 @@ def _check_regression(x: FloatArray, target: FloatArray) -> None:
 
 
 def _objective(eta: FloatArray, target: FloatArray, solution: FloatArray, penalty: FloatArray) -> float:
-    with np.errstate(over="ignore"):
+    with np.errstate(over="ignore", invalid="ignore"):  # zero times infinity is NaN, and no step leads there
         return float(np.mean(eta + target * np.exp(-eta)) + 0.5 * np.sum(penalty * solution**2))
 
 

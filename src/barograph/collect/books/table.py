@@ -32,12 +32,16 @@ BANKING_WORDS = (
 )
 """Columns that only a banking book has."""
 
+ANY_BOOK = "Give a table with entity and value; currency, amount and base; or instrument, notional, maturity"
+
 ENTITY_WORDS = ("entity", "ticker", "symbol", "asset", "series", "instrument")
 CURRENCY_WORDS = ("currency", "ccy")
 
 
-def raw_book(book: object, *, label: str, needed: str) -> RawTable:
+def raw_book(book: object, *, label: str = "book", needed: str = ANY_BOOK) -> RawTable:
     """A book's table as it was found; `needed` says which columns it should have."""
+    if isinstance(book, RawTable):
+        return book
     if not isinstance(book, str | Path):
         return by_rows(as_polars(book), label=label)
     try:

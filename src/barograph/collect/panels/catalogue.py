@@ -8,7 +8,7 @@ from pathlib import Path
 from barograph.collect.files import read_file
 from barograph.collect.frames import as_polars
 from barograph.collect.panels.own import own_curves
-from barograph.collect.panels.treasury import KEY, read_treasury
+from barograph.collect.panels.treasury import CURRENCY, KEY, read_treasury
 from barograph.collect.raw import by_rows
 from barograph.core.errors import unknown
 from barograph.core.panel_study import PanelSection
@@ -16,6 +16,9 @@ from barograph.core.panel_table import PanelSnapshot
 
 PACKAGED_PANELS: dict[str, Callable[[PanelSection], PanelSnapshot]] = {KEY: read_treasury}
 """Key -> packaged panel."""
+
+CURRENCIES: dict[str, str] = {KEY: CURRENCY}
+"""Key of a packaged curve -> the currency it is of."""
 
 
 def open_panel(section: PanelSection) -> PanelSnapshot:

@@ -14,6 +14,7 @@ from barograph.core.panel_table import LevelPanel, PanelSnapshot, SeriesFact
 
 LICENCE = "United States government work, public domain (Department of the Treasury)"
 KEY = "us-treasury"
+CURRENCY = "USD"
 NOTES = (
     "par yields as published, not zero rates: bootstrap before discounting",
     "m1 starts in July 2001, y20 in October 1993; y30 was not published from February 2002 to February 2006",

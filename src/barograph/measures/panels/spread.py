@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from itertools import accumulate
+
 import numpy as np
-from scipy.signal import lfilter
 
 from barograph.core.arrays import FloatArray, IntArray
 from barograph.core.fitted_panels import PanelScaleParameters
@@ -37,7 +38,7 @@ def moving_variances(
             continue
         start = float(square[rows[:warm], column].mean())
         seen = square[rows[warm:], column]
-        path = np.append(start, lfilter([1.0 - decay], [1.0, -decay], seen, zi=[decay * start])[0])
+        path = _remembered(decay, (1.0 - decay) * seen, start)
         held = np.cumsum(known[:, column]) - warm  # position in `path`
         moving[held >= 0, column] = path[held[held >= 0]]
     least = LEAST_DEVIATION**2
@@ -54,9 +55,14 @@ def garch_variances(parameters: PanelScaleParameters, innovations: FloatArray) -
         news = parameters.omega[e] + parameters.alpha[e] * square[known[:, e], e]
         beta = float(parameters.beta[e])
         start = float(parameters.start[e])
-        path = np.append(start, lfilter([1.0], [1.0, -beta], news, zi=[beta * start])[0])
+        path = _remembered(beta, news, start)
         out[:, e] = path[np.cumsum(known[:, e])]
     return out
+
+
+def _remembered(keep: float, news: FloatArray, start: float) -> FloatArray:
+    """``h[t + 1] = keep h[t] + news[t]`` from ``h[0] = start``, [n + 1]."""
+    return np.array(list(accumulate(news.tolist(), lambda h, new: keep * h + new, initial=start)))
 
 
 def garch_deviation(

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from barograph.core.arrays import FloatArray
-from barograph.measures.portfolio.figures import expected_shortfall, simple_returns, value_at_risk
+from barograph.measures.portfolio.figures import expected_shortfall, value_at_risk
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -29,29 +29,24 @@ def shocked(
     values: FloatArray,
     moves: FloatArray,
     *,
-    residuals: FloatArray,
-    sigma: FloatArray,
-    volatility: float,
+    returns: FloatArray,
     alphas: tuple[float, ...],
 ) -> Shocked:
     """Move every price, then simulate the next day of the book as it then stands.
 
-    The profit of a position is ``v m``; after it the position is worth ``v (1 + m)`` and its daily standard
-    deviation is ``sigma`` times the factor. Positions are linear in their price; nobody trades.
+    The profit of a position is ``v m``; after it the position is worth ``v (1 + m)``. Positions are linear in
+    their price; nobody trades.
 
     Parameters
     ----------
     values, moves : array [k]
         Market values, and relative price moves (decimals, at least -1).
-    residuals : array [n_days, k]
-    sigma : array [k]
-        Before the shock.
-    volatility : float
-        Factor on sigma.
+    returns : array [n_days, k]
+        Simulated simple returns of the day after, at the shocked volatility.
     alphas : tuple of float
         Tail probabilities.
     """
-    after = simple_returns(residuals, volatility * sigma) @ (values * (1.0 + moves))
+    after = returns @ (values * (1.0 + moves))
     return Shocked(
         profits=values * moves + 0.0,  # no minus zero
         alphas=alphas,

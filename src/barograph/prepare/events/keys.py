@@ -42,7 +42,8 @@ class Actor:
         history, partners, risks = self.history, self.partners, self.risks
         times, prefix = history.times, history.prefix
         if not times or time > times[-1]:
-            history.append(time, cents)
+            times.append(time)
+            prefix.append(prefix[-1] + cents)
             partners.append(partner)
             risks.append(risk)
             self.latest[partner] = time

@@ -66,6 +66,7 @@ def export_panel(run: PanelRun, study: PanelStudy, champion: str, snapshot: Pane
             }
         ),
         names.TAILS: packed(_errors(run, study, champion)),
+        names.HISTORY: packed(_history(run, champion)),
         names.PANEL: names.table_bytes(snapshot.panel.table),
         names.PROFILE: names.as_json(_profile(run)),
         names.PARITY: packed(_expected(run, combine)),
@@ -153,6 +154,25 @@ def _errors(run: PanelRun, study: PanelStudy, champion: str) -> dict[str, AnyArr
         "tails": run.tails[champion],
         "errors": error[known].astype(np.float32),
         "weight": 0.5 ** (age / study.train.tail_half_life),
+    }
+
+
+def _history(run: PanelRun, champion: str) -> dict[str, AnyArray]:
+    """The champion's forecasts at the shortest horizon, out of sample, and what came: changes of levels.
+
+    On the work scale, ``[n, E]``, newest last; `time` is the origin and `known_at` the day of the outcome.
+    """
+    record, samples = run.record, run.record.samples
+    rows = record.rows[-MOST_ERRORS:]
+    spoken = record.forecasts[champion].take(np.arange(record.rows.size)[-MOST_ERRORS:])
+    ends = rows + samples.horizons[0]
+    known = samples.known[rows]
+    return {
+        "time": samples.time[rows].astype("datetime64[D]").astype(np.int64),
+        "known_at": samples.time[np.minimum(ends, samples.time.size - 1)].astype(np.int64),
+        "mean": (spoken.mean[:, :, 0] - known).astype(np.float32),
+        "deviation": spoken.deviation[:, :, 0].astype(np.float32),
+        "change": (samples.outcome[rows, :, 0] - known).astype(np.float32),
     }
 
 

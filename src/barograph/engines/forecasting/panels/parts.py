@@ -26,6 +26,7 @@ MODELS, SCALES, CONTROL, SCALERS = (
     "prepare.json",
 )
 TAILS, PANEL, PROFILE, PARITY = "parts/tails.npz", "panel.parquet", "profile.json", "parity.npz"
+HISTORY = "history.npz"
 
 
 def graph_name(network: str) -> str:

@@ -48,7 +48,7 @@ def value_book(predictor: Predictor, book: Book) -> Valued:
     DataError
         An entity the bundle does not know, or too few common days.
     """
-    _known(book, predictor)
+    known_entities(book.entities, predictor)
     forecast = predictor.forecast().filter(pl.col("horizon") == 1)
     row = {line["entity"]: line for line in forecast.iter_rows(named=True)}
     newest = [row[entity] for entity in book.entities]
@@ -63,13 +63,14 @@ def value_book(predictor: Predictor, book: Book) -> Valued:
         value=np.array(amounts, dtype=np.float64),
         sigma=np.array([line["volatility"] for line in newest], dtype=np.float64),
         newest=tuple(str(line["time"]) for line in newest),
-        history=portfolio.joint_history(_series(predictor, book.entities)),
+        history=portfolio.joint_history(series_of(predictor, book.entities)),
     )
 
 
-def _known(book: Book, predictor: Predictor) -> None:
+def known_entities(held: Sequence[str], predictor: Predictor) -> None:
+    """Refuse what the bundle does not know, and a bundle that does not forecast the next day."""
     entities = predictor.parts.entities
-    strangers = [entity for entity in book.entities if entity not in entities]
+    strangers = [entity for entity in held if entity not in entities]
     if strangers:
         hint = nearest(strangers[0].lower(), entities)
         raise DataError(
@@ -85,7 +86,8 @@ def _known(book: Book, predictor: Predictor) -> None:
         )
 
 
-def _series(predictor: Predictor, entities: Sequence[str]) -> list[SeriesHistory]:
+def series_of(predictor: Predictor, entities: Sequence[str]) -> list[SeriesHistory]:
+    """The out-of-sample forecasts of some entities and what came of them, from the bundle's history."""
     if not predictor.bundle.has(names.HISTORY):
         raise BundleError(
             f"a bundle must hold {names.HISTORY} to answer for a book",
