@@ -14,6 +14,7 @@ from barograph.core.version import VERSION
 if TYPE_CHECKING:
     from barograph.api.answer import load, predict, verify
     from barograph.api.assess import assess
+    from barograph.api.inspection import inspect
     from barograph.api.shipped import init, studies
     from barograph.api.study import run
     from barograph.core.errors import BarographError, InputError
@@ -28,6 +29,7 @@ __all__ = [
     "__version__",
     "assess",
     "init",
+    "inspect",
     "load",
     "predict",
     "run",
@@ -41,6 +43,7 @@ _HOMES = {
     "Study": "barograph.core.study",
     "assess": "barograph.api.assess",
     "init": "barograph.api.shipped",
+    "inspect": "barograph.api.inspection",
     "load": "barograph.api.answer",
     "predict": "barograph.api.answer",
     "run": "barograph.api.study",

@@ -178,3 +178,12 @@ def test_for_a_score_right_of_zero_is_better() -> None:
     assert list(better.y) == ["a"]
     assert list(worse.y) == ["b"]
     assert worse.error_x.array[0] is None
+
+
+@pytest.mark.parametrize("top", [0.9, 0.03, 0.004])
+def test_no_two_ticks_of_a_reliability_chart_read_alike(top: float) -> None:
+    curve = (np.array([top / 9, top]), np.array([top / 8, top]))
+    shown = charts.reliability({"a": curve}, x_label="x", y_label="y", ideal_name="ideal")
+    digits = int(shown.layout.xaxis.tickformat[1])
+    ticks = np.arange(0.0, top, top / 6)  # about as many as fit
+    assert len({f"{100 * tick:.{digits}f}" for tick in ticks}) == ticks.size

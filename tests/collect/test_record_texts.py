@@ -118,3 +118,23 @@ def test_an_order_known_beforehand_settles_single_values_and_refuses_the_other()
 @pytest.mark.parametrize("cell", ["2020-02-30", "31.04.2020", "20201301", "0000-01-01", "soon", "01/02/20"])
 def test_what_no_calendar_has_is_no_date(cell: str) -> None:
     assert read_dates(pl.Series("d", [cell])).values.to_list() == [None]
+
+
+@pytest.mark.parametrize(("form", "order"), [("%m/%d/%Y", "month first"), ("%d/%m/%Y", "day first")])
+@pytest.mark.parametrize("step", ["months", "first twelve days"])
+def test_an_order_is_found_where_only_one_makes_a_calendar(form: str, order: str, step: str) -> None:
+    if step == "months":
+        days = [datetime.date(1959 + i // 12, i % 12 + 1, 1) for i in range(40)]
+    else:  # the first twelve days of every month, so that no number is above twelve
+        days = [datetime.date(2020, month, day) for month in (3, 4, 5) for day in range(1, 13)]
+    for shown in (days, days[::-1]):
+        read = read_dates(pl.Series("x", [day.strftime(form) for day in shown]))
+        assert read.values.to_list() == shown
+        assert read.order == order
+
+
+def test_days_in_no_order_of_time_stay_in_doubt() -> None:
+    days = [datetime.date(2020, 1 + (7 * i) % 12, 1 + (5 * i) % 12) for i in range(40)]
+    read = read_dates(pl.Series("x", [day.strftime("%m/%d/%Y") for day in days]))
+    assert read.order == ""
+    assert read.in_doubt.any()

@@ -69,6 +69,16 @@ def test_days_before_the_study_are_looked_back_on_but_make_no_records() -> None:
     assert np.unique(part.vintage).tolist() == [20240122, 20240129, 20240205]
 
 
+def test_without_the_counterpartys_amounts_all_other_columns_stay_as_they_are() -> None:
+    whole = event_records(SNAPSHOT, study()).records
+    own = EncodeSection(events=EventsSection(keys=("actor",)), history_months=0)
+    lean = event_records(SNAPSHOT, study().model_copy(update={"prepare": own})).records
+    left_out = {name for name in whole.numeric if name.startswith("counterparty_")}
+    assert len(left_out) == 3 * 4 + 2
+    assert lean.numeric == tuple(name for name in whole.numeric if name not in left_out)
+    assert lean.table.equals(whole.table.select(lean.columns))
+
+
 def test_blocks_are_named_by_their_first_day_across_months_and_years() -> None:
     days = np.array(["2023-12-27", "2024-01-02", "2024-01-03", "2024-02-29"], dtype="datetime64[D]")
     found = blocks(days, 7, first=np.datetime64("2023-12-27"))

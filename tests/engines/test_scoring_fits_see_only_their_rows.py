@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -18,6 +19,7 @@ from barograph.core.scored import BagPart, RecordFold
 from barograph.core.scoring_study import ScoringStudy
 from barograph.deploy.graph import load_graph
 from barograph.engines.scoring.anomaly import fit_anomaly
+from barograph.engines.scoring.answer import load
 from barograph.engines.scoring.combining import fold_answers
 from barograph.engines.scoring.conventional import ConventionalTask, boosted_of, fit_conventional
 from barograph.engines.scoring.deep import DeepTask
@@ -25,10 +27,11 @@ from barograph.engines.scoring.plan import Bench, bench
 from barograph.engines.scoring.tasks import FittedFold, control_of, conventional_task, fit_fold
 from barograph.evaluate.records.plan import planned_folds
 from barograph.measures.anomaly import reconstruction_score
+from barograph.measures.credit.linear_predictor import linear_mean
 from barograph.models.baselines.scoring.boosting import predict
 from barograph.models.baselines.scoring.logistic import RIDGES, fit_logistic
 from barograph.prepare.encoder import feature_names
-from small_scoring import book, small_scoring, snapshot_of
+from small_scoring import book, bundled, scored, small_scoring, snapshot_of
 from small_study import NoMemory, same
 
 
@@ -131,6 +134,27 @@ def test_the_control_is_a_fit_on_the_fitting_rows_at_one_of_its_ridges(records: 
         for ridge in RIDGES
     ]
     assert min(one.max() for one in apart) < 1e-4
+
+
+@pytest.mark.parametrize("start", ["control", "mean"])
+def test_networks_that_learn_nothing_say_what_they_start_from_and_so_does_their_bundle(
+    records: Records, tmp_path: Path, start: str
+) -> None:
+    """Steps too small for float32: what is left is the control, or the share of bads fitted on."""
+    study = small_scoring(
+        model__start=start, model__networks=("mlp",), train__learning_rate=1e-30, train__max_steps=1
+    )
+    snapshot = snapshot_of(book(150), study)
+    made = scored(snapshot, study)
+    ready, fitted = made.refit.bench, made.refit.fitted
+    (part,), needed = ready.fold.parts, ready.views.places(ready.needed)
+    expected = linear_mean(fitted.controls[0], ready.views.features[needed].astype(np.float64))
+    if start == "mean":
+        expected = np.full(needed.size, ready.views.label[ready.views.places(part.fit_rows)].mean())
+    np.testing.assert_allclose(fitted.learned["mlp"][0][0].answer, expected, atol=1e-6)
+    assert np.ptp(linear_mean(fitted.controls[0], ready.views.features.astype(np.float64))) > 0.2
+    for champion in ("mlp", "linear"):
+        load(bundled(made, study, champion, snapshot, tmp_path / champion))  # refuses figures that differ
 
 
 @pytest.mark.parametrize("bag", [1, 2])

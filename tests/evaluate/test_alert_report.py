@@ -145,7 +145,7 @@ def test_a_sampled_stream_says_so_and_its_calibration_is_by_weight() -> None:
         assert (row.predicted, row.observed) == pytest.approx((said, share))
         assert row.p_value is None, "the test of Hosmer and Lemeshow counts records"
     text = shown(content)
-    for words in ("counts each of them as often", "single events"):
+    for words in ("counts each of them as often", "single events", "no place in a sample"):
         assert words in text
     assert "Kinds of fraud" not in text  # nothing is known of them without events
 

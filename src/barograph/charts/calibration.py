@@ -60,6 +60,10 @@ def pit_histogram(
     return chart
 
 
+SMALL = 0.08
+"""Probabilities up to which whole percents would repeat along an axis."""
+
+
 def reliability(
     curves: Mapping[str, tuple[FloatArray, FloatArray]],
     *,
@@ -82,8 +86,9 @@ def reliability(
     drawn = [*curves.values(), *(intervals or {}).values()]
     top = max((float(np.nanmax(both)) for both in drawn), default=1.0)
     top = min(1.0, 1.05 * top)
+    ticks = ".0%" if top >= SMALL else ".1%" if top >= 0.1 * SMALL else ".2%"  # no two ticks read alike
     chart = figure(
-        x=axis(x_label, range=[0, top], tickformat=".0%"), y=axis(y_label, range=[0, top], tickformat=".0%")
+        x=axis(x_label, range=[0, top], tickformat=ticks), y=axis(y_label, range=[0, top], tickformat=ticks)
     )
     chart.add_scatter(
         x=[0, top],
@@ -93,6 +98,7 @@ def reliability(
         line={"color": QUIET, "width": 1},
         hoverinfo="skip",
     )
+    hover = "%{x:.1%} → %{y:.1%}" if top >= SMALL else "%{x:.2%} → %{y:.2%}"
     for index, (name, (forecast, observed)) in enumerate(curves.items()):
         style = mark(index)
         chart.add_scatter(
@@ -102,7 +108,7 @@ def reliability(
             name=plain_name(name),
             line={"color": style.colour, "dash": style.dash, "width": 1.3},
             marker={"symbol": style.symbol, "size": 7},
-            hovertemplate="%{x:.1%} → %{y:.1%}",
+            hovertemplate=hover,
             **_whiskers(observed, (intervals or {}).get(name), style.colour),
         )
     return chart

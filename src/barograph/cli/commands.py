@@ -13,7 +13,7 @@ from barograph.cli.words import said
 
 __all__ = ["COMMANDS", "application"]
 
-COMMANDS: Final = ("studies", "init", "run", "predict", "verify", "assess")
+COMMANDS: Final = ("studies", "inspect", "init", "run", "predict", "verify", "assess")
 """Each is the function `command` of the module of the same name in this package."""
 
 

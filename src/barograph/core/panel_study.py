@@ -56,7 +56,7 @@ class PanelInputsSection(Section):
     limit: float = Field(5.0, gt=0)
     """Standardised inputs are clipped to ± this many standard deviations."""
     stale: int = Field(5, ge=0)
-    """A value stands in for a missing one for so many periods at most."""
+    """A value stands in for missing ones for so many days at most; of months and quarters for one period."""
     half_life: float = Field(22.0, gt=0)
     """Periods after which a squared change counts half in the variance that scales changes."""
     factor_decay: float = Field(0.0609, gt=0)
@@ -88,7 +88,7 @@ class PanelTrainSection(OptimiserSection):
     validation_share: float = Field(0.2, gt=0, lt=0.9)
     """The last part of a training window, kept for early stopping."""
     stride: int = Field(1, ge=1)
-    """Networks learn from every so many-th origin."""
+    """Networks learn from every so many-th day; of months and quarters from all."""
     shrink_limit: float = Field(0.5, ge=0, le=1)
     """Largest weight of a correction of the start; chosen on errors known at each refit."""
     penalties: tuple[float, ...] = (0.001, 0.01, 0.1, 1.0, 10.0)

@@ -75,6 +75,8 @@ class EventsSection(Section):
 
     windows: tuple[int, ...] = (3600, 86_400, 7 * 86_400, 30 * 86_400)
     """Look-back windows of counts and amounts, seconds, ascending."""
+    keys: tuple[Literal["actor", "counterparty"], ...] = ("actor", "counterparty")
+    """Whose counts and amounts are features, in this order; the counterparty's known frauds always are."""
     risk_windows: tuple[int, ...] = (86_400, 7 * 86_400, 30 * 86_400)
     """Windows of the counterparty's known frauds, seconds, ascending; empty for none."""
     graph: bool = False
@@ -120,6 +122,9 @@ class ScorersSection(Section):
 
     networks: tuple[str, ...] = ("tabm",)
     """Catalogue keys of `barograph.models.scorers`; the linear control always runs."""
+    start: Literal["control", "mean"] = "control"
+    """What networks correct from zero: the linear control, or the mean of the training labels, where a
+    control fitted to the same rows leaves too little of what it has learnt."""
     settings: dict[str, dict[str, Any]] = Field(default_factory=dict)
     """Per network: its own settings, such as `tabm: {k: 16}`."""
     head: Literal["bernoulli", "hurdle_beta"] = "bernoulli"

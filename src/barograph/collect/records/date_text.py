@@ -2,13 +2,15 @@
 
 ISO (2020-03-05, 2020/3/5, with or without a time of day), 20200305, 05.03.2020, 5-Mar-2020 and Mar 5, 2020
 say what they mean. 03/05/2020 does not: it is read if other values of a column written so throughout show
-which number is the day, or if its own numbers do (25/03/2020).
+which number is the day, if its own numbers do (25/03/2020), or if only one order makes a calendar of the
+column: rows in order of time, without holes.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
 import polars as pl
 
 from barograph.collect.values import text
@@ -30,6 +32,10 @@ UNCLEAR = {
     "dashes": r"^(\d{1,2})-(\d{1,2})-(\d{4})" + CLOCK,
 }
 DAY_FIRST, MONTH_FIRST = "day first", "month first"
+EVEN, UNEVEN = 6.0, 12.0
+"""Widest gap over middle gap of a calendar (days with weekends and holidays have up to 6), and of none."""
+LEAST_GAPS = 10
+"""Gaps between days below which order in time shows nothing."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -86,6 +92,8 @@ def _with_unclear(words: pl.Series, clear: DateText, order: str) -> DateText:
         day_shown, month_shown = fits & (a > 12), fits & (b > 12)
         if alone and not order and bool(day_shown.any()) != bool(month_shown.any()):
             order = DAY_FIRST if day_shown.any() else MONTH_FIRST
+        elif alone and not order and not day_shown.any():
+            order = _order_in_time(_day(year, second, first), _day(year, first, second))
         day_first = fits if order == DAY_FIRST else day_shown
         doubt = fits & ~day_shown & ~month_shown & (a != b) if not order else fits & False
         read = _day(year, first, second).zip_with(~day_first.fill_null(False), _day(year, second, first))
@@ -93,6 +101,28 @@ def _with_unclear(words: pl.Series, clear: DateText, order: str) -> DateText:
         looks, in_doubt = looks | fits, in_doubt | doubt.fill_null(False)
     kept = order if found else ""
     return DateText(values, looks, in_doubt, kept, (*clear.forms, *found))
+
+
+def _order_in_time(day_first: pl.Series, month_first: pl.Series) -> str:
+    """Which order makes a calendar of a column read both ways; "" if both do, or neither.
+
+    In order of time beats running back; of two readings in order, the one without holes is the calendar.
+    """
+    day_gap, month_gap = _widest_gap(day_first), _widest_gap(month_first)
+    if np.isinf(day_gap) != np.isinf(month_gap):
+        return MONTH_FIRST if np.isinf(day_gap) else DAY_FIRST
+    if month_gap <= EVEN and day_gap >= UNEVEN:
+        return MONTH_FIRST
+    return DAY_FIRST if day_gap <= EVEN and month_gap >= UNEVEN else ""
+
+
+def _widest_gap(days: pl.Series) -> float:
+    """The widest gap between neighbours in terms of the middle one; infinite where time runs back."""
+    gaps = days.drop_nulls().cast(pl.Int32).diff().drop_nulls().to_numpy().astype(np.float64)
+    gaps = gaps[gaps != 0.0]
+    if gaps.size < LEAST_GAPS or (gaps.min() < 0.0 < gaps.max()):
+        return np.inf
+    return float(np.abs(gaps).max() / np.median(np.abs(gaps)))
 
 
 def _day(year: pl.Series, month: pl.Series, day: pl.Series) -> pl.Series:

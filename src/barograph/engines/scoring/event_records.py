@@ -49,6 +49,8 @@ def plans_of(section: EventsSection, label_days: int) -> tuple[EventPlan, GraphP
     days = tuple(window for window in section.windows if window >= 86_400)
     plan = EventPlan(
         windows=section.windows,
+        keys=section.keys,
+        new_counterparty="actor" in section.keys,
         risk_windows=section.risk_windows,
         delay=label_days * 86_400,
         lateness=section.lateness,

@@ -86,7 +86,7 @@ def export(
     expected = figure[np.searchsorted(refit.bench.needed, reference)]
     files = {
         names.ENCODER: names.as_json(refit.bench.views.encoder.to_plain()),
-        names.CONTROLS: names.as_json([one.to_plain() for one in refit.fitted.controls]),
+        names.CONTROLS: names.as_json([one.to_plain() for one in _controls(refit, combine)]),
         names.MAPS: names.as_json(_maps(refit, champion)),
         names.GRADES: names.as_json(master_scale(figure, study.deploy.grades).to_plain()),
         names.PROFILE: names.as_json(_profile(refit, figure)),
@@ -129,6 +129,11 @@ def _combine(refit: Refit, study: ScoringStudy, champion: str, models: tuple[str
     if champion == CONTROL:
         return ScoreCombine(kind="control", head=head)
     return ScoreCombine(kind="baseline", baseline=others[0], head=head)
+
+
+def _controls(refit: Refit, combine: ScoreCombine) -> tuple[LogisticParameters, ...]:
+    """Per part of the bag what networks correct; without one the linear control."""
+    return refit.fitted.starts if combine.networks else refit.fitted.controls
 
 
 def _maps(refit: Refit, champion: str) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import math
 from collections import deque
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -21,20 +21,29 @@ import numpy as np
 
 from barograph.core.arrays import AnyArray
 from barograph.core.errors import BundleError, DataError
+from barograph.core.fitted_events import EventPlan
 from barograph.core.fitted_graph import GraphPlan
 from barograph.engines.scoring.answer import Predictor
-from barograph.engines.scoring.live_events import BAD_COLUMN, LiveAnswer, LiveEvent, instant
+from barograph.engines.scoring.live_events import (
+    BAD_COLUMN,
+    LiveAnswer,
+    LiveEvent,
+    instant,
+    number_of,
+    word_of,
+)
 from barograph.engines.scoring.live_figure import LiveRow, figure_of
 from barograph.engines.scoring.parts import EventPart
+from barograph.prepare.events.intake import LiveState
+from barograph.prepare.events.live import live_state
 from barograph.prepare.events.memory import bytes_at_most
 from barograph.prepare.events.messages import Event
 from barograph.prepare.events.names import DUPLICATE, LATE, NEW, STATUSES
-from barograph.prepare.events.snapshot import from_arrays, read_texts, texts, to_arrays
+from barograph.prepare.events.snapshot import read_texts, restore, texts, to_arrays
 from barograph.prepare.events_graph import snapshot as graph_snapshot
 from barograph.prepare.events_graph.columns import feature_names as graph_names
 from barograph.prepare.events_graph.state import GraphState
 from barograph.prepare.events_graph.transfers import Transfer
-from barograph.prepare.record_columns import LARGEST
 
 EVENTS, GRAPH, LIVE = "events:", "graph:", "live:"
 """Before the names of a snapshot's arrays: of the event features, of the account graph, of the scores."""
@@ -42,6 +51,8 @@ SCORE_BYTES = 320
 """Most bytes of a score that is kept (CPython 3.11, 64 bit; asserted in the tests)."""
 
 Row = tuple[float, ...]
+Inputs = tuple[Row, tuple[str, ...]]
+Taken = tuple[str, Row, LiveRow | None]
 TAKEN = (STATUSES[NEW], STATUSES[LATE])
 
 
@@ -71,7 +82,7 @@ class LiveScorer:
         self._figure = figure_of(predictor.parts, part.live)
         self._plan, self._steps = part.plan, part.steps
         self._threshold = predictor.manifest.threshold
-        self._events = from_arrays(part.plan, _part(part.state, EVENTS))
+        self._events = _events_of(part.plan, part.state)
         self._graph = _graph_of(part, part.state)
         width = self._events.width + (0 if part.graph is None else len(graph_names(part.graph)))
         self.names = schema.numeric[:width]  # of the features in a row
@@ -93,7 +104,7 @@ class LiveScorer:
         scorer = cls(predictor)
         part = predictor.parts.events
         assert part is not None  # the constructor refused otherwise
-        scorer._events = from_arrays(part.plan, _part(arrays, EVENTS))
+        scorer._events = _events_of(part.plan, arrays)
         scorer._graph = _graph_of(part, arrays)
         kept = _part(arrays, LIVE)
         missing = sorted({"id", "id_at", "time", "score", "bad_columns"} - set(kept))
@@ -137,7 +148,7 @@ class LiveScorer:
 
     def update_told(self, event: LiveEvent) -> tuple[LiveAnswer, LiveRow | None]:
         """As `update`, with what was scored: None where nothing was, as of a duplicate."""
-        status, row, ready = self._take(event)
+        status, row, ready = self._take(event, self._inputs(event.columns), set())
         if ready is not None:
             self._keep(event.event_id, ready, self._figure.one(ready))
         answer = self._answer(event, status, row)
@@ -149,13 +160,20 @@ class LiveScorer:
 
         Rows are equal to those of `update` to the bit, scores to 1e-6.
         """
-        batch: set[str] = set()
-        taken = [(event, *self._take(event, batch)) for event in events]
-        fresh = [(event, ready) for event, _, _, ready in taken if ready is not None]
-        scores = self._figure.many([ready for _, ready in fresh])
-        for (event, ready), score in zip(fresh, scores, strict=True):
-            self._keep(event.event_id, ready, score)
-        answers = [self._answer(event, status, row) for event, status, row, _ in taken]
+        given = list(events)
+        inputs = [self._inputs(event.columns) for event in given]
+        if self._steps or self._graph is not None or None in inputs:
+            batch: set[str] = set()
+            taken = [self._take(event, one, batch) for event, one in zip(given, inputs, strict=True)]
+        else:
+            taken = self._take_together(given, inputs)
+        scores = iter(self._figure.many([ready for _, _, ready in taken if ready is not None]))
+        for event, (_, _, ready) in zip(given, taken, strict=True):
+            if ready is not None:
+                self._keep(event.event_id, ready, next(scores))
+        answers = [
+            self._answer(event, status, row) for event, (status, row, _) in zip(given, taken, strict=True)
+        ]
         self._forget()
         return answers
 
@@ -178,41 +196,56 @@ class LiveScorer:
         }
         return arrays | {LIVE + name: one for name, one in kept.items()}
 
-    def _take(self, event: LiveEvent, batch: set[str] | None = None) -> tuple[str, Row, LiveRow | None]:
+    def _inputs(self, columns: Mapping[str, Any]) -> Inputs | None:
+        """What an event's further columns hold, numbers and words; None where one is of another type."""
+        try:
+            numbers = tuple([number_of(columns.get(name)) for name in self.numeric])
+            return numbers, tuple([word_of(columns.get(name)) for name in self.categorical])
+        except TypeError:
+            return None
+
+    def _take(self, event: LiveEvent, inputs: Inputs | None, batch: set[str]) -> Taken:
         """Let the state take in an event: its status, its features, and what is to be scored, if anything.
 
         `batch` holds the ids that are to be scored with this one, and takes in its own.
         """
-        event_id, time, actor, counterparty, amount, columns = event
-        plain = Event(event_id, time, actor, counterparty, amount)
-        try:
-            numbers = tuple([_number(columns.get(name)) for name in self.numeric])
-            words = tuple([_word(columns.get(name)) for name in self.categorical])
-        except TypeError:
-            if self._events.judge(plain) != DUPLICATE:
-                self._bad_columns += 1
-                return BAD_COLUMN, (), None
-            numbers = words = ()
-        status, row = self._events.update(plain)
-        if not row:
-            return status, row, None
-        own = row
+        plain = Event._make(event[:5])
+        if inputs is None and self._events.judge(plain) != DUPLICATE:
+            self._bad_columns += 1
+            return BAD_COLUMN, (), None
+        status, own = self._events.update(plain)
+        if not own:
+            return status, own, None
+        row = own
         if self._graph is not None:
-            row += (
-                self._graph.update(Transfer(event_id, time, actor, counterparty, amount)).row or self._unknown
-            )
-        again = status not in TAKEN
-        if again and (event_id in self._scores or (batch and event_id in batch)):
-            return status, row, None
-        if again:  # from before the bundle was written: as it was then, whatever it says now
-            plain = plain._replace(time=self._events.ledger.ids[event_id][0], amount=own[0])
-        complete = len(numbers) == len(self.numeric) and len(words) == len(self.categorical)
-        if not complete or (again and self._steps and actor not in self._events.actors):
-            return status, row, None
+            row += self._graph.update(Transfer._make(plain)).row or self._unknown
+        return status, row, self._ready(plain, status, own, row, inputs, batch)
+
+    def _take_together(self, events: Sequence[LiveEvent], inputs: Sequence[Inputs | None]) -> list[Taken]:
+        """`_take` of many events with sound columns, where nothing but features is asked of the state."""
+        plain = [Event._make(event[:5]) for event in events]
+        batch: set[str] = set()
+        return [
+            (status, row, self._ready(event, status, row, row, one, batch) if row else None)
+            for event, one, (status, row) in zip(plain, inputs, self._events.update_many(plain), strict=True)
+        ]
+
+    def _ready(
+        self, plain: Event, status: str, own: Row, row: Row, inputs: Inputs | None, batch: set[str]
+    ) -> LiveRow | None:
+        """What is to be scored of an event that has features, if anything."""
+        if status not in TAKEN:
+            if plain.event_id in self._scores or plain.event_id in batch:
+                return None
+            # from before the bundle was written: as it was then, whatever it says now
+            plain = plain._replace(time=self._events.ledger.ids[plain.event_id][0], amount=own[0])
+            if self._steps and plain.actor not in self._events.actors:
+                return None
+        if inputs is None:
+            return None
         steps = self._events.steps(plain, own, length=self._steps) if self._steps else None
-        if batch is not None:
-            batch.add(event_id)
-        return status, row, LiveRow(plain.time, plain.amount, row + numbers, words, steps)
+        batch.add(plain.event_id)
+        return LiveRow(plain.time, plain.amount, row + inputs[0], inputs[1], steps)
 
     def _keep(self, event_id: str, ready: LiveRow, score: float) -> None:
         self._scores[event_id] = score
@@ -229,24 +262,15 @@ class LiveScorer:
             del self._scores[self._scored.popleft()[1]]
 
 
-def _number(value: Any) -> float:
-    """A further column's number within the limits of a table's, NaN where there is none."""
-    if value is None:
-        return math.nan
-    if isinstance(value, bool) or not isinstance(value, int | float) or math.isinf(value):
-        raise TypeError(value)
-    return min(max(float(value), -LARGEST), LARGEST) if value == value else math.nan
-
-
-def _word(value: Any) -> str:
-    if value is not None and not isinstance(value, str):
-        raise TypeError(value)
-    return value or ""
-
-
 def _part(arrays: Mapping[str, AnyArray], prefix: str) -> dict[str, AnyArray]:
     """The arrays of one part of a snapshot."""
     return {name.removeprefix(prefix): one for name, one in arrays.items() if name.startswith(prefix)}
+
+
+def _events_of(plan: EventPlan, arrays: Mapping[str, AnyArray]) -> LiveState:
+    state = live_state(plan)
+    restore(state, _part(arrays, EVENTS))
+    return state
 
 
 def _graph_of(part: EventPart, arrays: Mapping[str, AnyArray]) -> GraphState | None:

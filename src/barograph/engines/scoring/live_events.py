@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from barograph.core.errors import DataError
+from barograph.prepare.record_columns import LARGEST
 
 NAMES = ("event_id", "time", "actor", "counterparty", "amount")
 NOTHING: Mapping[str, Any] = MappingProxyType({})
@@ -95,6 +97,22 @@ def instant(value: object, *, name: str = "time") -> int:
     if not isinstance(moment, datetime) or moment.tzinfo is None:
         raise _wrong(name, "an instant with its zone (2024-05-01T10:00:00Z) or whole microseconds", value)
     return (moment - EPOCH) // MICROSECOND
+
+
+def number_of(value: Any) -> float:
+    """A further column's number within the limits of a table's, NaN where there is none; else TypeError."""
+    if value is None:
+        return math.nan
+    if isinstance(value, bool) or not isinstance(value, int | float) or math.isinf(value):
+        raise TypeError(value)
+    return min(max(float(value), -LARGEST), LARGEST) if value == value else math.nan
+
+
+def word_of(value: Any) -> str:
+    """A further column's text, empty where there is none; TypeError where it is something else."""
+    if value is not None and not isinstance(value, str):
+        raise TypeError(value)
+    return value or ""
 
 
 def _name(one: Mapping[str, Any], name: str, *, empty: bool = False) -> str:

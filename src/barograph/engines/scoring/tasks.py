@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -49,6 +49,7 @@ class FittedFold:
     """Everything fitted on one fold, part by part."""
 
     controls: tuple[LogisticParameters, ...]  # per part
+    starts: tuple[LogisticParameters, ...]  # per part what its networks correct; the controls, or means
     learned: dict[str, list[list[Learned]]]  # model -> [part][seed]; conventional models have one seed
 
 
@@ -62,6 +63,10 @@ def fit_fold(
 ) -> FittedFold:
     """Fit every model of the study on a fold: controls here, all others by the executor."""
     controls = tuple(control_of(bench, part) for part in bench.fold.parts)
+    starts = tuple(
+        start_of(bench, part, study, control)
+        for part, control in zip(bench.fold.parts, controls, strict=True)
+    )
     keys: list[Key] = []
     tasks: list[ConventionalTask | DeepTask] = []
     for number, part in enumerate(bench.fold.parts):
@@ -87,7 +92,7 @@ def fit_fold(
     for key, outcome in zip(keys, outcomes, strict=True):
         parts = learned.setdefault(key.model, [[] for _ in bench.fold.parts])
         parts[key.part].append(outcome)
-    return FittedFold(controls, learned)
+    return FittedFold(controls, starts, learned)
 
 
 def control_of(bench: Bench, part: BagPart) -> LogisticParameters:
@@ -95,6 +100,19 @@ def control_of(bench: Bench, part: BagPart) -> LogisticParameters:
     views = bench.views
     names = feature_names(views.encoder)
     return fit_control(views, views.places(part.fit_rows), views.places(part.holdout_rows), names)
+
+
+def start_of(
+    bench: Bench, part: BagPart, study: ScoringStudy, control: LogisticParameters
+) -> LogisticParameters:
+    """What the networks of one part correct: its control, or the mean label of its fitting rows."""
+    if study.model.start == "control":
+        return control
+    return replace(control, intercept=_mean_logit(bench, part), coefficients=np.zeros(len(control.names)))
+
+
+def _mean_logit(bench: Bench, part: BagPart) -> float:
+    return float(logit(bench.views.label[bench.views.places(part.fit_rows)].mean()))
 
 
 def conventional_task(
@@ -125,8 +143,13 @@ def deep_tasks(
     seed: int,
     checkpoints: Path | None,
 ) -> dict[str, DeepTask]:
-    """Model -> task of one seed on one part: every network, and the hazard where there is experience."""
+    """Model -> task of one seed on one part: every network, and the hazard where there is experience.
+
+    `offset` [n] is the control's; networks that start at the mean are given that instead.
+    """
     views = bench.views
+    if study.model.start == "mean":
+        offset = np.full(offset.size, _mean_logit(bench, part))
     holdout = views.places(part.holdout_rows)
     made = {}
     for model in study.model.networks:

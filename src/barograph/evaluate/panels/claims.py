@@ -169,18 +169,18 @@ def _better(record: PanelRecord, claim: PanelClaim, cells: Sequence[Cell], rows:
     ]
     below = [duel.difference < 0.0 for duel in duels]
     held = bool(duels) and all(below) and any(duel.standing == "better" for duel in duels)
-    shown = min((duel.test for duel in duels), key=lambda test: test.statistic) if duels else _NO_TEST
+    shown = min((duel.test for duel in duels), key=lambda test: test.statistic) if duels else _COUNTED
     standing: Standing = "better" if held else "indistinguishable"
     return _Found(held, standing, _mean_less_one(claim, cells), shown, len(duels), sum(below))
 
 
-_NO_TEST = TestResult("none", float("nan"), float("nan"), 0)
+_COUNTED = TestResult("cells", float("nan"), float("nan"), 0)
 
 
 def _ratio(record: PanelRecord, claim: PanelClaim, cells: Sequence[Cell], rows: BoolArray) -> _Found:
     passed = sum(ratio <= claim.bound + ROUNDING for ratio in _ratios(claim, cells))
     held = bool(cells) and passed >= claim.share * len(cells) - ROUNDING
-    return _Found(held, _read(held), _mean_less_one(claim, cells), _NO_TEST, len(cells), passed)
+    return _Found(held, _read(held), _mean_less_one(claim, cells), _COUNTED, len(cells), passed)
 
 
 def _mean_ratio(record: PanelRecord, claim: PanelClaim, cells: Sequence[Cell], rows: BoolArray) -> _Found:
@@ -188,7 +188,7 @@ def _mean_ratio(record: PanelRecord, claim: PanelClaim, cells: Sequence[Cell], r
     means = [1.0 + _mean_less_one(claim, [c for c in cells if c.horizon == h]) for h in horizons]
     passed = sum(mean <= claim.bound + ROUNDING for mean in means)
     held = bool(means) and passed == len(means)
-    return _Found(held, _read(held), _mean_less_one(claim, cells), _NO_TEST, len(means), passed)
+    return _Found(held, _read(held), _mean_less_one(claim, cells), _COUNTED, len(means), passed)
 
 
 def _ratio_tested(record: PanelRecord, claim: PanelClaim, cells: Sequence[Cell], rows: BoolArray) -> _Found:
@@ -199,7 +199,7 @@ def _ratio_tested(record: PanelRecord, claim: PanelClaim, cells: Sequence[Cell],
         nested = cell.nested.p_value < claim.p_value
         passed += ratio <= claim.bound + ROUNDING and nested and one_sided < DM_OF_MOONSHOT * claim.p_value
     held = bool(cells) and passed >= claim.share * len(cells) - ROUNDING
-    return _Found(held, _read(held), _mean_less_one(claim, cells), _NO_TEST, len(cells), passed)
+    return _Found(held, _read(held), _mean_less_one(claim, cells), _COUNTED, len(cells), passed)
 
 
 def _read(held: bool) -> Standing:

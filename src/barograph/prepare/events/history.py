@@ -12,6 +12,9 @@ from operator import sub
 from barograph.core.fitted_events import CENTS, SECOND
 
 NAN = math.nan
+_NOTHING = (0.0, 0.0, NAN)
+"""Count, sum and mean of no events."""
+
 REBASE = 2**61
 """Sums of one key's cents start again from 0 beyond this, so that they fit into 64 bits for ever."""
 
@@ -20,15 +23,18 @@ class History:
     """Times and amounts of one key, in order of time, then of amount.
 
     `times[i]` is in microseconds and ``prefix[i + 1] - prefix[i]`` the amount in cents, so that any window is
-    two look-ups. `ordered` holds the sorted amounts of events `low` to `high`, the longest window of the
-    newest question, and moves along with it; a late event inside drops it, and it is built anew.
+    two look-ups. `marks` has for each window a place before which nothing lies in it any more, whatever is
+    asked after the last event: it only moves forward, so that a question costs the same however long the
+    window. `ordered` holds the sorted amounts of events `low` to `high`, the longest window of the newest
+    question, and moves along with it; a late event inside drops it, and it is built anew.
     """
 
-    __slots__ = ("high", "low", "ordered", "prefix", "times")
+    __slots__ = ("high", "low", "marks", "ordered", "prefix", "times")
 
     def __init__(self, times: Iterable[int] = (), cents: Iterable[int] = ()) -> None:
         self.times = array("q", times)
         self.prefix = array("q", accumulate(cents, initial=0))
+        self.marks: list[int] = []
         self.ordered: array[int] | None = None
         self.low = self.high = 0
 
@@ -37,23 +43,48 @@ class History:
     ) -> tuple[int, int]:
         """Append the features of this key at a time; answers the events of the longest window, from and to.
 
-        `windows` are microseconds, ascending.
+        `windows` are microseconds, ascending, and the same at every call.
         """
-        times, prefix = self.times, self.prefix
+        times, prefix, marks = self.times, self.prefix, self.marks
         high = len(times)
-        if high and times[-1] >= time:
-            high = bisect_left(times, time)
+        latest = times[-1] if high else time
+        if latest >= time or high > most or not marks:
+            return self._look_up(row, time, cents, windows, most)
+        total, low = prefix[-1], high
+        for place, window in enumerate(windows):
+            since = time - window
+            if latest < since:
+                row += _NOTHING
+            else:
+                low = marks[place]
+                if times[low] < since:
+                    low += 1
+                    if times[low] < since:
+                        low = bisect_left(times, since, low + 1, high)
+                    marks[place] = low
+                count, money = high - low, total - prefix[low]
+                row += (count, money / CENTS, money / (CENTS * count))
+        if low == high:
+            row += (NAN, NAN)
+        else:
+            middle = self.median(low, high)
+            row += ((time - latest) / SECOND, cents / middle if middle > 0 else NAN)
+        return low, high
+
+    def _look_up(
+        self, row: list[float], time: int, cents: int, windows: tuple[int, ...], most: int
+    ) -> tuple[int, int]:
+        """`look` at any time, whatever is kept: every window is looked for."""
+        times, prefix = self.times, self.prefix
+        if not self.marks:
+            self.marks = [0] * len(windows)
+        high = bisect_left(times, time)
         floor = bisect_right(times, times[high - most - 1]) if high > most else 0
         low, total = high, prefix[high]
         for window in windows:
-            since = time - window
-            if low > floor and times[low - 1] >= since:
-                low = bisect_left(times, since, floor, low)
-            if low < high:
-                count, money = high - low, total - prefix[low]
-                row += (count, money / CENTS, money / (CENTS * count))
-            else:
-                row += (0.0, 0.0, NAN)
+            low = bisect_left(times, time - window, floor, low)
+            count, money = high - low, total - prefix[low]
+            row += (count, money / CENTS, money / (CENTS * count)) if count else _NOTHING
         if low == high:
             row += (NAN, NAN)
         else:
@@ -69,10 +100,18 @@ class History:
 
     def median(self, low: int, high: int) -> float:
         """Median amount in cents of the events from `low` to before `high`, at least one."""
-        number = high - low
+        number, prefix = high - low, self.prefix
         if number <= 2:
-            return (self.prefix[high] - self.prefix[low]) / number
-        ordered, half = self._ordered(low, high), number >> 1
+            return (prefix[high] - prefix[low]) / number
+        ordered, kept = self.ordered, self.low
+        if ordered is None or self.high != high or not kept <= low:
+            ordered = self._ordered(low, high)
+        elif kept < low:
+            while kept < low:
+                kept += 1
+                del ordered[bisect_left(ordered, prefix[kept] - prefix[kept - 1])]
+            self.low = low
+        half = number >> 1
         return ordered[half] if number & 1 else 0.5 * (ordered[half - 1] + ordered[half])
 
     def _ordered(self, low: int, high: int) -> array[int]:
@@ -90,13 +129,26 @@ class History:
         self.low, self.high = low, high
         return ordered
 
+    def cents(self) -> array[int]:
+        """The amounts in cents."""
+        return array("q", map(sub, self.prefix[1:], self.prefix))
+
+    def append(self, time: int, cents: int) -> int:
+        """Take in one event later than all; answers its place."""
+        times, prefix = self.times, self.prefix
+        place = len(times)
+        times.append(time)
+        prefix.append(prefix[-1] + cents)
+        if self.high == place and self.ordered is not None:
+            insort(self.ordered, cents)
+            self.high = place + 1
+        return place
+
     def insert(self, time: int, cents: int) -> int:
         """Take in one event; answers its place."""
         times, prefix = self.times, self.prefix
         if not times or time > times[-1]:
-            times.append(time)
-            prefix.append(prefix[-1] + cents)
-            return len(times) - 1
+            return self.append(time, cents)
         place = bisect_right(times, time)
         while place and times[place - 1] == time and prefix[place] - prefix[place - 1] > cents:
             place -= 1
@@ -106,6 +158,7 @@ class History:
             prefix[later] += cents
         if place < self.high:
             self.ordered, self.low, self.high = None, 0, 0
+        self.marks = [min(mark, place) for mark in self.marks]
         return place
 
     def expired(self, now: int, lookback: int, most: int) -> int:
@@ -120,6 +173,7 @@ class History:
     def drop(self, count: int) -> None:
         """Forget the oldest events."""
         del self.times[:count], self.prefix[:count]
+        self.marks = [max(mark - count, 0) for mark in self.marks]
         if self.ordered is not None and self.low >= count:
             self.low, self.high = self.low - count, self.high - count
         else:

@@ -42,8 +42,7 @@ class Actor:
         history, partners, risks = self.history, self.partners, self.risks
         times, prefix = history.times, history.prefix
         if not times or time > times[-1]:
-            times.append(time)
-            prefix.append(prefix[-1] + cents)
+            history.append(time, cents)
             partners.append(partner)
             risks.append(risk)
             self.latest[partner] = time

@@ -3,45 +3,84 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Iterable, Sequence
+from struct import Struct
 
-Kept = tuple[int, str, int, int]
-"""Of an event: its time, its counterparty, its label (-1: not known) and when that became known."""
+Kept = tuple[int, str, int, int, int]
+"""Of an event: its time, its counterparty, its label (-1: not known), when that became known, its number."""
 
-_GONE: Kept = (-(2**63), "", -1, 0)
+_GONE: Kept = (-(2**63), "", -1, 0, -1)
+_TIME = Struct("q")
 
 
 class Ledger:
-    """Ids with what is kept of each event, and the packed rows of the newer ones."""
+    """Ids with what is kept of each event, and the rows of the newer ones.
 
-    __slots__ = ("answered", "arrived", "ids", "rows")
+    Events are numbered as they arrive. Rows stand one behind the other in `answered`, each behind the time of
+    its event, from the event with number `oldest` on; what has expired is cut off in front.
 
-    def __init__(self) -> None:
+    Parameters
+    ----------
+    width : int
+        Numbers of a row.
+    """
+
+    __slots__ = ("_format", "_size", "answered", "arrived", "ids", "number", "oldest", "pack")
+
+    def __init__(self, width: int) -> None:
+        self._format = Struct(f"q{width}d")
+        self._size = self._format.size
+        self.pack = self._format.pack  # of a time and a row, for `keep`
         self.ids: dict[str, Kept] = {}
-        self.rows: dict[str, bytes] = {}
         self.arrived: deque[str] = deque()  # ids in order of arrival
-        self.answered: deque[str] = deque()  # those that may still have rows
+        self.answered = bytearray()
+        self.number = self.oldest = 0  # of the next event; of the first in `answered`
 
-    def keep(self, event_id: str, time: int, counterparty: str, row: bytes) -> None:
-        """Remember an event that was taken in."""
-        self.ids[event_id] = (time, counterparty, -1, 0)
-        self.rows[event_id] = row
+    @property
+    def rows(self) -> int:
+        """Number of rows kept."""
+        return len(self.answered) // self._size
+
+    def keep(self, event_id: str, time: int, counterparty: str, packed: bytes) -> None:
+        """Remember an event that was taken in; `packed` is what `pack` makes of its time and row."""
+        number = self.number
+        self.ids[event_id] = (time, counterparty, -1, 0, number)
+        self.number = number + 1
         self.arrived.append(event_id)
-        self.answered.append(event_id)
+        self.answered += packed
+
+    def row(self, number: int) -> tuple[float, ...]:
+        """What the event of a number was answered, while it is kept."""
+        place = number - self.oldest
+        return self._format.unpack_from(self.answered, place * self._size)[1:]
+
+    def restore(self, names: Iterable[str], kept: Sequence[Kept], rows: Sequence[Sequence[float]]) -> None:
+        """Put back events in order of arrival; `rows` are those of the last ones."""
+        self.ids = dict(zip(names, kept, strict=True))
+        self.arrived = deque(self.ids)
+        self.number, self.oldest = len(kept), len(kept) - len(rows)
+        times = [one[0] for one in kept[self.oldest :]]
+        self.answered = bytearray().join(
+            [self.pack(time, *row) for time, row in zip(times, rows, strict=True)]
+        )
 
     def expire_some(self, number: int, recent: int, oldest: int) -> None:
         """Forget up to so many rows of events before `recent`, and so many ids of events before `oldest`."""
-        ids, rows = self.ids, self.rows
+        ids, arrived, answered = self.ids, self.arrived, self.answered
+        at = 0
+        end = min(number * self._size, len(answered))
+        while at < end and _TIME.unpack_from(answered, at)[0] < recent:
+            at += self._size
+        if at:
+            del answered[:at]
+            self.oldest += at // self._size
         for _ in range(number):
-            if not self.answered or ids.get(self.answered[0], _GONE)[0] >= recent:
+            if not arrived or ids.get(arrived[0], _GONE)[0] >= oldest:
                 break
-            rows.pop(self.answered.popleft(), None)
-        for _ in range(number):
-            if not self.arrived or ids.get(self.arrived[0], _GONE)[0] >= oldest:
-                break
-            ids.pop(self.arrived.popleft(), None)
+            ids.pop(arrived.popleft(), None)
 
     def expire(self, recent: int, oldest: int) -> None:
         """Forget every row of an event before `recent`, and every id of an event before `oldest`."""
         self.ids = {name: kept for name, kept in self.ids.items() if kept[0] >= oldest}
-        self.rows = {name: self.rows[name] for name, kept in self.ids.items() if kept[0] >= recent}
-        self.arrived, self.answered = deque(self.ids), deque(self.rows)
+        self.arrived = deque(sorted(self.ids, key=lambda name: self.ids[name][4]))
+        self.expire_some(self.rows, recent, oldest)

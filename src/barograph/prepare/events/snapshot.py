@@ -7,24 +7,22 @@ of time (then id); nothing expired is among them. So equal states give equal arr
 from __future__ import annotations
 
 import json
-from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain, pairwise
-from operator import sub
+from operator import itemgetter
 
 import numpy as np
 
 from barograph.core.arrays import AnyArray, IntArray
 from barograph.core.errors import DataError
 from barograph.core.fitted_events import EventPlan
-from barograph.prepare.events.history import History
-from barograph.prepare.events.keys import Actor, Counterparty
+from barograph.prepare.events.intake import LiveState
 from barograph.prepare.events.state import EventState
 
 Arrays = dict[str, AnyArray]
 
 
-def to_arrays(state: EventState) -> Arrays:
+def to_arrays(state: LiveState) -> Arrays:
     """All of a state, expired things dropped first.
 
     Returns
@@ -37,22 +35,20 @@ def to_arrays(state: EventState) -> Arrays:
         ids are UTF-8 bytes, with where each begins in `…_at`.
     """
     state.expire()
-    actors = sorted(state.actors.items())
-    others = sorted((name, one) for name, one in state.counterparties.items() if one.history.times)
+    actors = sorted(state.actor_events(), key=itemgetter(0))
+    others = sorted((one for one in state.counterparty_events() if len(one[1])), key=itemgetter(0))
     ids = sorted((kept[0], name, kept) for name, kept in state.ledger.ids.items())
-    partners = sorted(
-        {*chain.from_iterable(one.partners for _, one in actors), *(kept[1] for _, _, kept in ids)}
-    )
+    partners = sorted({*chain.from_iterable(one[3] for one in actors), *(kept[1] for _, _, kept in ids)})
     code = {name: place for place, name in enumerate(partners)}
     arrays: Arrays = {
         "plan": plan_bytes(state.plan),
         "watermark": np.array([state.watermark]),
         "counts": np.array(state.counts),
         "label_counts": np.array(state.label_counts),
-        **_side("actor", [(name, one.history) for name, one in actors]),
-        "actor_partner": _integers(code[name] for _, one in actors for name in one.partners),
-        "actor_risk": np.array([risk for _, one in actors for risk in one.risks], dtype=np.float64),
-        **_side("counterparty", [(name, one.history) for name, one in others]),
+        **_side("actor", [one[:3] for one in actors]),
+        "actor_partner": _integers(code[name] for one in actors for name in one[3]),
+        "actor_risk": np.array([risk for one in actors for risk in one[4]], dtype=np.float64),
+        **_side("counterparty", others),
         **texts("partner", partners),
         **texts("id", [name for _, name, _ in ids]),
         "id_time": _integers(time for time, _, _ in ids),
@@ -60,8 +56,8 @@ def to_arrays(state: EventState) -> Arrays:
         "id_label": np.array([kept[2] for _, _, kept in ids], dtype=np.int8),
         "id_known_at": _integers(kept[3] for _, _, kept in ids),
     }
-    rows = b"".join(state.ledger.rows[name] for _, name, _ in ids if name in state.ledger.rows)
-    arrays["rows"] = np.frombuffer(rows).reshape(-1, state.width)
+    rows = [state.ledger.row(kept[4]) for time, _, kept in ids if time >= state.recent]
+    arrays["rows"] = np.array(rows, dtype=np.float64).reshape(-1, state.width)
     return arrays
 
 
@@ -73,25 +69,38 @@ def from_arrays(plan: EventPlan, arrays: Mapping[str, AnyArray]) -> EventState:
     DataError
         If the arrays were written under another plan, or one of them is missing or does not fit the others.
     """
-    _check(plan, arrays)
     state = EventState(plan)
+    restore(state, arrays)
+    return state
+
+
+def restore(state: LiveState, arrays: Mapping[str, AnyArray]) -> None:
+    """Put what `to_arrays` wrote into a new state.
+
+    Raises
+    ------
+    DataError
+        As `from_arrays`.
+    """
+    _check(state.plan, arrays)
     state.watermark = int(arrays["watermark"][0])
     state.counts, state.label_counts = arrays["counts"].tolist(), arrays["label_counts"].tolist()
     partners = read_texts("partner", arrays)
-    codes, risks = arrays["actor_partner"].tolist(), arrays["actor_risk"].tolist()
-    for name, begin, end, history in _histories("actor", arrays):
-        state.actors[name] = Actor(history, [partners[one] for one in codes[begin:end]], risks[begin:end])
-    for name, _, _, history in _histories("counterparty", arrays):
-        state.counterparties[name] = Counterparty(history)
+    codes, risks = arrays["actor_partner"].tolist(), arrays["actor_risk"]
+    for name, part in _keys("counterparty", arrays):
+        state.put_counterparty(name, arrays["counterparty_time"][part], arrays["counterparty_cents"][part])
+    for name, part in _keys("actor", arrays):
+        times, cents = arrays["actor_time"][part], arrays["actor_cents"][part]
+        state.put_actor(name, times, cents, [partners[one] for one in codes[part]], risks[part])
     ids = read_texts("id", arrays)
     columns = [arrays[f"id_{name}"].tolist() for name in ("time", "partner", "label", "known_at")]
-    for name, time, partner, label, known_at in zip(ids, *columns, strict=True):
-        state.restore(name, (time, partners[partner], label, known_at))
-    rows = np.ascontiguousarray(arrays["rows"], dtype=np.float64)
-    answered = ids[len(ids) - rows.shape[0] :]
-    state.ledger.rows = {name: row.tobytes() for name, row in zip(answered, rows, strict=True)}
-    state.ledger.arrived, state.ledger.answered = deque(ids), deque(answered)
-    return state
+    kept = [
+        (time, partners[place], label, known_at, number)
+        for number, (time, place, label, known_at) in enumerate(zip(*columns, strict=True))
+    ]
+    state.ledger.restore(ids, kept, arrays["rows"].tolist())
+    for one in kept:
+        state.count(one, add=True)
 
 
 def plan_bytes(plan: EventPlan) -> AnyArray:
@@ -112,26 +121,21 @@ def read_texts(name: str, arrays: Mapping[str, AnyArray]) -> list[str]:
     return [data[begin:end].decode("utf-8", "surrogatepass") for begin, end in pairwise(at)]
 
 
-def _side(side: str, keys: Sequence[tuple[str, History]]) -> Arrays:
-    histories = [history for _, history in keys]
+def _side(side: str, keys: Sequence[tuple[str, Sequence[int], Sequence[int]]]) -> Arrays:
+    start = np.cumsum([0, *(len(times) for _, times, _ in keys)], dtype=np.int64)
     return {
-        **texts(side, [name for name, _ in keys]),
-        f"{side}_start": np.concatenate([[0], np.cumsum([len(one.times) for one in histories])]).astype(
-            np.int64
-        ),
-        f"{side}_time": _integers(time for one in histories for time in one.times),
-        f"{side}_cents": _integers(
-            cents for one in histories for cents in map(sub, one.prefix[1:], one.prefix)
-        ),
+        **texts(side, [name for name, _, _ in keys]),
+        f"{side}_start": start,
+        f"{side}_time": _integers(chain.from_iterable(times for _, times, _ in keys)),
+        f"{side}_cents": _integers(chain.from_iterable(cents for _, _, cents in keys)),
     }
 
 
-def _histories(side: str, arrays: Mapping[str, AnyArray]) -> Iterable[tuple[str, int, int, History]]:
-    """Every key's name, where its events begin and end, and its history."""
+def _keys(side: str, arrays: Mapping[str, AnyArray]) -> Iterable[tuple[str, slice]]:
+    """Every key's name, and where its events stand."""
     start = arrays[f"{side}_start"].tolist()
-    times, cents = arrays[f"{side}_time"].tolist(), arrays[f"{side}_cents"].tolist()
-    for name, begin, end in zip(read_texts(side, arrays), start[:-1], start[1:], strict=True):
-        yield name, begin, end, History(times[begin:end], cents[begin:end])
+    for name, (begin, end) in zip(read_texts(side, arrays), pairwise(start), strict=True):
+        yield name, slice(begin, end)
 
 
 def _integers(values: Iterable[int]) -> IntArray:

@@ -8,39 +8,23 @@ things are forgotten a few at a time, some keys in turn, so that no event waits 
 
 from __future__ import annotations
 
-from struct import Struct
+from array import array
+from collections.abc import Iterable, Sequence
 from sys import intern
 
-from barograph.core.arrays import FloatArray
-from barograph.core.errors import DataError
+from barograph.core.arrays import FloatArray, IntArray
 from barograph.core.fitted_events import CENTS, SECOND, EventPlan
 from barograph.prepare.events.history import NAN, History
+from barograph.prepare.events.intake import LiveState
 from barograph.prepare.events.keys import UNKNOWN, Actor, Counterparty
 from barograph.prepare.events.labels import Labels
-from barograph.prepare.events.ledger import Kept, Ledger
-from barograph.prepare.events.messages import (
-    BAD_KNOWN_AT,
-    CORRECTED,
-    LABEL_STATUSES,
-    LEARNED,
-    REPEATED,
-    UNKNOWN_ID,
-    Answer,
-    Event,
-    Row,
-)
-from barograph.prepare.events.names import (
-    BAD_AMOUNT,
-    BAD_TIME,
-    DUPLICATE,
-    LATE,
-    NEW,
-    STATUSES,
-    TOO_LATE,
-    USED_ID,
-    feature_names,
-)
+from barograph.prepare.events.messages import Answer, Event, Row
+from barograph.prepare.events.names import LATE, STATUSES
 from barograph.prepare.events.own import MINUTE, WEEK_MINUTES, log_amount, week
+
+KEY_BYTES, EVENT_BYTES, LABEL_BYTES = 1024, 72, 24
+"""Most bytes of a key, of an event per key and of a label (names of up to 16 characters; CPython 3.11, 64
+bit; asserted in the tests)."""
 
 EXPIRE_EVERY = 16
 """Events after which the state forgets some of what has expired."""
@@ -49,8 +33,8 @@ SWEEP_EVERY = 4
 """Events per key that is then looked at; a new key has two more looked at, so that keys cannot pile up."""
 
 
-class EventState:
-    """All that the features of the next event depend on; `prepare.events` states the rules.
+class EventState(LiveState):
+    """The state in plain Python.
 
     Examples
     --------
@@ -61,90 +45,48 @@ class EventState:
     """
 
     def __init__(self, plan: EventPlan) -> None:
-        self.plan = plan
-        self.watermark = plan.earliest_time  # newest accepted time, microseconds
-        self.latest = plan.latest_time  # first time that is refused; a service moves it with its clock
-        self.counts = [0] * len(STATUSES)  # events by status
-        self.label_counts = [0] * len(LABEL_STATUSES)
+        super().__init__(plan)
         self.actors: dict[str, Actor] = {}
         self.counterparties: dict[str, Counterparty] = {}
-        self.ledger = Ledger()
         self._due = 0  # events since something was last forgotten, and 2 * SWEEP_EVERY for each new key
         self._pending: list[str] = []  # keys still to be looked at
         self._of_actors = False  # whether those are actors
-        self._settle(plan)
-
-    def _settle(self, plan: EventPlan) -> None:
-        """The plan in the units of the inner loop."""
-        self._earliest = plan.earliest_time
-        self._limit = plan.largest * CENTS
-        self._lateness, self._delay = plan.lateness * SECOND, plan.delay * SECOND
-        self._memory, self._lookback, self._most = plan.memory, plan.lookback, plan.most
+        self._lookback, self._most = plan.lookback, plan.most
         self._windows = tuple(one * SECOND for one in plan.windows)
         self._risk_windows = tuple(one * SECOND for one in plan.risk_windows)
-        self._longest_risk = max(self._risk_windows, default=0)
         self._by_actor, self._by_other = "actor" in plan.keys, "counterparty" in plan.keys
         self._week = week(plan.utc_offset, plan.night_ends)
         self._no_risk = (0.0, 0.0, NAN) * len(plan.risk_windows)
-        self.width = len(feature_names(plan))
-        self._row_format = Struct(f"{self.width}d")
-
-    @property
-    def recent(self) -> int:
-        """The earliest time that an event may still arrive with, microseconds."""
-        return self.watermark - self._lateness
-
-    def judge(self, event: Event) -> int:
-        """What `update` would make of an event: a place in `names.STATUSES`. Changes nothing."""
-        event_id, time, _, _, amount = event
-        kept = self.ledger.ids.get(event_id)
-        if kept is not None and kept[0] >= self.watermark - self._memory:
-            return DUPLICATE if kept[0] >= self.watermark - self._lateness else USED_ID
-        if not self._earliest <= time < self.latest:
-            return BAD_TIME
-        if not -self._limit <= amount * CENTS <= self._limit:
-            return BAD_AMOUNT
-        if time >= self.watermark:
-            return NEW
-        return LATE if time >= self.watermark - self._lateness else TOO_LATE
+        self._tells_new = plan.new_counterparty
 
     def update(self, event: Event) -> Answer:
-        """Take in one event and answer its features.
-
-        Parameters
-        ----------
-        event : Event
-
-        Returns
-        -------
-        Answer
-            The row is [F] as `feature_names`; empty where the event is refused, and then nothing has changed
-            but `counts`.
-        """
+        """See `LiveState.update`."""
         status = self.judge(event)
-        self.counts[status] += 1
         if status > LATE:
-            known = status == DUPLICATE
-            return Answer(
-                STATUSES[status],
-                self._row_format.unpack(self.ledger.rows[event.event_id]) if known else (),
-            )
+            return self.refused(status, event.event_id)
         event_id, time, name, other_name, amount = event
+        ledger = self.ledger
+        self.counts[status] += 1
         cents, other_name = round(amount * CENTS), intern(other_name)
-        actor = self._actor(name) if self._by_actor else None
+        actor = (self.actors.get(name) or self._new_actor(name)) if self._by_actor else None
         other = self.counterparties.get(other_name)
         row = self._row(time, cents, actor, other, other_name)
         if actor is not None:
-            actor.insert(time, cents, other_name, self._share(row))
+            share = row[-1] if self._risk_windows else NAN
+            actor.insert(time, cents, other_name, share if share == share else UNKNOWN)
         if other_name and self._by_other:
             (other or self._counterparty(other_name)).history.insert(time, cents)
-        self.ledger.keep(event_id, time, other_name, self._row_format.pack(*row))
+        ledger.keep(event_id, time, other_name, ledger.pack(time, *row))
         if time > self.watermark:
             self.watermark = time
         self._due += 1
         if self._due >= EXPIRE_EVERY:
             self._expire_some()
         return Answer(STATUSES[status], tuple(row))
+
+    def update_many(self, events: Sequence[Event]) -> list[Answer]:
+        """See `LiveState.update_many`."""
+        return [self.update(event) for event in events]
 
     def _row(
         self, time: int, cents: int, actor: Actor | None, other: Counterparty | None, other_name: str
@@ -160,7 +102,7 @@ class EventState:
         if self._by_other:
             history = _EMPTY if other is None else other.history
             history.look(row, time, cents, self._windows, self._most)
-        if self.plan.new_counterparty and actor is not None:
+        if self._tells_new and actor is not None:
             row.append(0.0 if actor.met(other_name, time, low, high) else 1.0)
         if other is None or other.labels is None:
             row += self._no_risk
@@ -173,11 +115,9 @@ class EventState:
         share = row[-1] if self._risk_windows else NAN
         return share if share == share else UNKNOWN
 
-    def _actor(self, name: str) -> Actor:
-        actor = self.actors.get(name)
-        if actor is None:
-            actor = self.actors[name] = Actor(History())
-            self._due += 2 * SWEEP_EVERY
+    def _new_actor(self, name: str) -> Actor:
+        actor = self.actors[name] = Actor(History())
+        self._due += 2 * SWEEP_EVERY
         return actor
 
     def _counterparty(self, name: str) -> Counterparty:
@@ -211,7 +151,7 @@ class EventState:
                 del self.counterparties[name]
 
     def expire(self) -> None:
-        """Forget all that has expired, at once."""
+        """See `LiveState.expire`."""
         for name in list(self.actors):
             self._forget(name, True)
         for name in list(self.counterparties):
@@ -219,77 +159,43 @@ class EventState:
         self._pending = []
         self.ledger.expire(self.recent, self.watermark - self._memory)
 
-    def learn(self, event_id: str, label: float, known_at: int) -> str:
-        """Take in what became known of an event: it counts as `prepare.events` states, whenever it is told.
-
-        Parameters
-        ----------
-        event_id : str
-        label : float
-            1 = fraud, 0 = legitimate.
-        known_at : int
-            Microseconds since 1970-01-01 UTC; may lie ahead.
-
-        Returns
-        -------
-        str
-            One of `LABEL_STATUSES`. The same label twice is `repeated` and changes nothing; another label is
-            a correction: the first is taken back, the second counts from when it was known.
-
-        Raises
-        ------
-        DataError
-            If the label is neither 0 nor 1.
-        """
-        if label not in (0.0, 1.0):
-            raise DataError(
-                "a label must be 1 (fraud) or 0 (legitimate)", came=f"got {label}", do="Correct the label"
-            )
-        status = self._learn(event_id, int(label), known_at)
-        self.label_counts[status] += 1
-        return LABEL_STATUSES[status]
-
-    def _learn(self, event_id: str, label: int, known_at: int) -> int:
-        kept = self.ledger.ids.get(event_id)
-        if kept is None or kept[0] < self.watermark - self._memory:
-            return UNKNOWN_ID
-        if not self._earliest <= known_at < self.latest:
-            return BAD_KNOWN_AT
-        if kept[2] == label:
-            return REPEATED
-        self._count(kept, add=False)
-        self.ledger.ids[event_id] = now = (kept[0], kept[1], label, known_at)
-        self._count(now, add=True)
-        return LEARNED if kept[2] < 0 else CORRECTED
-
-    def restore(self, event_id: str, kept: Kept) -> None:
-        """Put back what was known of an event, its label included, for `snapshot.from_arrays`."""
-        self.ledger.ids[event_id] = kept
-        self._count(kept, add=True)
-
-    def _count(self, kept: Kept, *, add: bool) -> None:
-        """Add or take back the label of an event, if there is one that some risk window can still show."""
-        time, name, label, known_at = kept
-        due = time + self._delay
-        enter = max(known_at, due)
-        if label < 0 or not name or due < self.recent - self._longest_risk:
-            return
-        if enter >= due + self._longest_risk:
-            return
+    def _label(self, name: str, enter: int, due: int, fraud: bool, *, add: bool) -> None:
         other = self._counterparty(name)
         if other.labels is None:
             other.labels = Labels()
         change = other.labels.add if add else other.labels.remove
-        change(enter, due, bool(label))
+        change(enter, due, fraud)
+
+    def actor_events(self) -> Iterable[tuple[str, array[int], array[int], list[str], array[float]]]:
+        """See `LiveState.actor_events`."""
+        for name, one in self.actors.items():
+            yield name, one.history.times, one.history.cents(), one.partners, one.risks
+
+    def counterparty_events(self) -> Iterable[tuple[str, array[int], array[int]]]:
+        """See `LiveState.counterparty_events`."""
+        for name, one in self.counterparties.items():
+            yield name, one.history.times, one.history.cents()
+
+    def put_actor(
+        self, name: str, times: IntArray, cents: IntArray, partners: Sequence[str], risks: FloatArray
+    ) -> None:
+        """See `LiveState.put_actor`."""
+        self.actors[name] = Actor(History(times.tolist(), cents.tolist()), partners, risks.tolist())
+
+    def put_counterparty(self, name: str, times: IntArray, cents: IntArray) -> None:
+        """See `LiveState.put_counterparty`."""
+        self.counterparties[name] = Counterparty(History(times.tolist(), cents.tolist()))
+
+    def key_bytes(self) -> int:
+        """See `LiveState.key_bytes`."""
+        actors, others = self.actors.values(), self.counterparties.values()
+        histories = [*(one.history for one in actors), *(one.history for one in others)]
+        labels = sum(len(one.labels) for one in others if one.labels is not None)
+        events = sum(len(one.times) for one in histories)
+        return KEY_BYTES * len(histories) + EVENT_BYTES * events + LABEL_BYTES * labels
 
     def steps(self, event: Event, row: Row, *, length: int = 20) -> FloatArray:
-        """The actor's last events and this one as the last step, as `last_events`; asked after its `update`.
-
-        Returns
-        -------
-        array [length, C]
-            Channels as `names.CHANNELS`, oldest first; NaN where there are fewer events.
-        """
+        """See `LiveState.steps`."""
         actor, cents = self.actors[event.actor], round(event.amount * CENTS)
         return actor.steps(event.time, cents, self._share(row), length=length, plan=self.plan)
 

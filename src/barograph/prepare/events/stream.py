@@ -8,10 +8,10 @@ import numpy as np
 
 from barograph.core.arrays import FloatArray
 from barograph.core.event_table import Events
+from barograph.prepare.events.intake import LiveState
 from barograph.prepare.events.messages import Event
 from barograph.prepare.events.names import LATE, feature_names
 from barograph.prepare.events.screen import known_labels, microseconds
-from barograph.prepare.events.state import EventState
 
 
 def live_events(events: Events) -> list[Event]:
@@ -27,7 +27,7 @@ def live_events(events: Events) -> list[Event]:
     ]  # fmt: skip
 
 
-def stream(events: Events, state: EventState) -> FloatArray:
+def stream(events: Events, state: LiveState) -> FloatArray:
     """Send every row through a live state, and every label once its event has arrived and it is known.
 
     Parameters
@@ -58,7 +58,7 @@ def stream(events: Events, state: EventState) -> FloatArray:
     return rows
 
 
-def _tell(waiting: list[tuple[int, str, float]], state: EventState, now: int) -> None:
+def _tell(waiting: list[tuple[int, str, float]], state: LiveState, now: int) -> None:
     """The labels known by now."""
     while waiting and waiting[0][0] <= now:
         known_at, event_id, label = heapq.heappop(waiting)

@@ -114,7 +114,8 @@ def _fold(
     first_validation = int(origins[-held])
     reach = int(samples.steps.max())
     period = np.arange(samples.time.size)
-    sparse = (cut - period) % study.train.stride == 0
+    stride = study.train.stride if samples.frequency == "days" else 1
+    sparse = (cut - period) % stride == 0
     fit = rows & (sparse & (period + reach <= first_validation))[:, None]
     validation = rows & (sparse & (period >= first_validation))[:, None]
     if not fit.any() or not validation.any():

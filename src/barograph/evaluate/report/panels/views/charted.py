@@ -88,7 +88,7 @@ def _fan(one: GroupFans, content: PanelContent, words: Words) -> Chart:
         came_name=words("panels.fans.came"),
         y_label=words("panels.fans.y" if content.rates else "panels.fans.level"),
         y_format=".1%" if content.rates else "~g",
-        columns=min(3, len(one.fans)),
+        columns=2 if len(one.fans) == 4 else min(3, len(one.fans)),
     )
     champion = words.model(content.verdict.champion)
     return Chart(chart, words("panels.fans.caption", model=champion, origin=content.newest_origin))

@@ -55,14 +55,15 @@ def _cycle_table(protocol: ProtocolResults, content: ScoringContent, words: Word
         *(words(f"credit.columns.{name}") for name in names),
         *(words.model(model) for model in protocol.predicted),
     )
+    digits = 1 if max(block.outcome for block in protocol.blocks) >= _RARE else 2
     rows: tuple[Row, ...] = tuple(
         (
             block.name,
             f"{block.records:,}",
-            percent(block.outcome),
+            percent(block.outcome, digits),
             *(
                 Cell(
-                    percent(rates[place]),
+                    percent(rates[place], digits),
                     strong=findings.apart(rates[place], block.outcome) > findings.FAR_OFF,
                 )
                 for rates in protocol.predicted.values()
@@ -87,15 +88,23 @@ def _reliability(protocol: ProtocolResults, content: ScoringContent, words: Word
 
 def _table(protocol: ProtocolResults, content: ScoringContent, words: Words) -> Table:
     names: tuple[str, ...] = ("predicted", f"observed_{content.target}", "ratio")
+    tested = any(row.hosmer_lemeshow is not None for row in protocol.calibration)
     if content.target == "default":
-        names = (*names, "reliability", "resolution", "uncertainty", "within", "hosmer_lemeshow", "p_value")
+        names = (*names, "reliability", "resolution", "uncertainty", "within")
+        names = (*names, "hosmer_lemeshow", "p_value") if tested else names
     rows: tuple[Row, ...] = tuple(
-        (words.model(row.model), *_ratio(row), *(_parts(row, words) if content.target == "default" else ()))
+        (
+            words.model(row.model),
+            *_ratio(row),
+            *(_parts(row, words, tested=tested) if content.target == "default" else ()),
+        )
         for row in protocol.calibration
     )
     columns = (words("report.columns.model"), *(words(f"credit.columns.{name}") for name in names))
     caption = words(f"credit.calibration.caption.{content.target}")
     note = words("credit.calibration.note") if content.target == "default" else ""
+    if content.target == "default" and not tested:
+        caption, note = words("streams.calibration.caption"), words("streams.calibration.note")
     return Table(caption, columns, rows, note=note)
 
 
@@ -104,14 +113,11 @@ def _ratio(row: CalibrationSummary) -> tuple[str, ...]:
     return (percent(row.predicted, 2), percent(row.observed, 2), number(ratio, 2))
 
 
-def _parts(row: CalibrationSummary, words: Words) -> tuple[Cell, ...]:
-    said = (
-        number(row.reliability),
-        number(row.resolution),
-        number(row.uncertainty),
-        number(row.within),
-        number(row.hosmer_lemeshow, 1),
-        probability(row.p_value),
-    )
+def _parts(row: CalibrationSummary, words: Words, *, tested: bool) -> tuple[Cell, ...]:
+    digits = 4 if row.observed >= _RARE else 6
+    parts = (row.reliability, row.resolution, row.uncertainty, row.within)
+    said = tuple(number(part, digits) for part in parts)
+    if tested:
+        said = (*said, number(row.hosmer_lemeshow, 1), probability(row.p_value))
     reason = words("credit.calibration.not_computed")
     return tuple(Cell(text, reason=reason if text == BLANK else "") for text in said)

@@ -1,0 +1,51 @@
+"""`barograph inspect`."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated
+
+import typer
+
+from barograph.api.inspection import inspect
+from barograph.cli.plain import as_json
+from barograph.cli.show import Column, line, percent, stdout, table
+from barograph.cli.source import with_query
+from barograph.cli.words import said
+
+__all__ = ["command"]
+
+
+def command(
+    data: Annotated[str, typer.Argument(metavar="FILE|URL", help=said("option.data_inspect"))],
+    query: Annotated[str | None, typer.Option(metavar="TABLE|SELECT", help=said("option.query"))] = None,
+    as_one_object: Annotated[bool, typer.Option("--json", help=said("option.json"))] = False,
+) -> None:
+    """Show how a table would be read."""
+    found = inspect(with_query(data, query))
+    if as_one_object:
+        sys.stdout.write(as_json(found) + "\n")
+        return
+    console = stdout()
+    columns = [Column(said(f"column.{key}")) for key in ("column", "kind", "part")]
+    columns += [Column(said(f"column.{key}"), figures=True) for key in ("missing", "distinct")]
+    columns.append(Column(said("column.examples")))
+    rows = [
+        [
+            one.name,
+            said(f"kind.{one.kind}"),
+            said(f"part.{one.part.replace(' ', '_')}"),
+            percent(one.missing),
+            f"{one.distinct:,}",
+            ", ".join(one.examples),
+        ]
+        for one in found.columns
+    ]
+    table(console, said("title.inspect", label=found.label, rows=f"{found.rows:,}"), columns, rows)
+    for note in (*found.notes, *(note for one in found.columns for note in one.notes)):
+        line(console, f"- {note}")
+    if found.commands:
+        line(console)
+        line(console, said("title.could_run"))
+        for command_line in found.commands:
+            line(console, f"  {command_line}")

@@ -1,0 +1,70 @@
+"""Delimited text of a gigabyte: counted as it streams by, and known by rows spread over the whole."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import polars as pl
+
+from barograph.collect.files import DELIMITERS, OTHER_KINDS, PARQUET_MAGIC
+from barograph.collect.raw import RawTable
+from barograph.collect.violation import shortened
+from barograph.core.errors import DataError
+
+LARGE = 64 << 20
+"""Bytes from which a text file is not held in memory to be looked at."""
+SAMPLE = 20_000
+"""Rows that decide types."""
+
+
+def is_large_text(source: str | Path) -> bool:
+    """Whether a source is a file of text that is too large to be looked at whole."""
+    path = Path(source).expanduser()
+    if "://" in str(source) or not path.is_file() or path.stat().st_size < LARGE:
+        return False
+    with path.open("rb") as stream:
+        head = stream.read(8)
+    return not head.startswith((PARQUET_MAGIC, b"ARROW1", b"BZh", b"{", b"[", *OTHER_KINDS))
+
+
+def sampled_text(path: Path) -> tuple[RawTable, int, dict[str, float]]:
+    """Rows spread evenly over a file, the number of all its rows, and each column's share of empty cells.
+
+    Raises
+    ------
+    DataError
+        It is not delimited text of one width.
+    """
+    lazy = pl.scan_csv(path, separator=_delimiter(path), infer_schema=False)
+    try:
+        names = lazy.collect_schema().names()
+        empty = [(pl.col(name).is_null() | (pl.col(name).str.strip_chars() == "")).sum() for name in names]
+        counts = lazy.select(pl.len().alias("\0rows"), *empty).collect(engine="streaming")
+        rows = int(counts["\0rows"][0])
+        step = max(1, rows // SAMPLE)
+        indexed = lazy.with_row_index("\0row").filter(pl.col("\0row") % step == 0)
+        frame = indexed.collect(engine="streaming")
+    except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError) as error:
+        raise DataError(
+            f"{path.name} must be a table as text",
+            came=shortened(str(error).splitlines()[0] if str(error) else type(error).__name__, 160),
+            do="Every row must have as many fields as the header; quote cells that hold the delimiter",
+        ) from error
+    numbers = frame["\0row"].cast(pl.Int64) + 2  # the header is line 1
+    share = {name: int(counts[name][0]) / max(rows, 1) for name in names}
+    note = f"types told from {frame.height:,} of {rows:,} rows, spread evenly"
+    return RawTable(frame.drop("\0row"), numbers, "line", path.name, (note,)), rows, share
+
+
+def _delimiter(path: Path) -> str:
+    with path.open("r", encoding="utf-8-sig", errors="replace") as stream:
+        first = stream.readline(1 << 20)
+    counts = {delimiter: first.count(delimiter) for delimiter in DELIMITERS}
+    best = max(counts, key=lambda delimiter: counts[delimiter])
+    if counts[best] == 0:
+        raise DataError(
+            f"{path.name} must be a table as text",
+            came=f"its first line has one column only: '{shortened(first)}'",
+            do="Give columns split by comma, semicolon or tab",
+        )
+    return best
