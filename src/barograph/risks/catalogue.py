@@ -8,6 +8,7 @@ from barograph.risks.credit import default_rate as credit_default_rate
 from barograph.risks.credit import german as credit_german
 from barograph.risks.credit import lgd as credit_lgd
 from barograph.risks.fx import volatility as fx_volatility
+from barograph.risks.market import macro as market_macro
 from barograph.risks.market import volatility as market_volatility
 from barograph.risks.operational import fraud as operational_fraud
 from barograph.risks.operational import fraud_cards as operational_fraud_cards
@@ -21,6 +22,7 @@ RECIPES: dict[str, Recipe] = {
     recipe.study.name: recipe
     for recipe in (
         market_volatility.RECIPE,
+        market_macro.RECIPE,
         credit_default.RECIPE,
         credit_lgd.RECIPE,
         credit_default_rate.RECIPE,

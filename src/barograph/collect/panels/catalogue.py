@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 
-from barograph.collect.files import read_file
-from barograph.collect.frames import as_polars
+from barograph.collect.panels.economy import KEY as ECONOMY
+from barograph.collect.panels.economy import read_economy
 from barograph.collect.panels.own import own_curves
+from barograph.collect.panels.own_macro import own_macro
 from barograph.collect.panels.treasury import CURRENCY, KEY, read_treasury
-from barograph.collect.raw import by_rows
-from barograph.core.errors import unknown
+from barograph.collect.raw import RawTable
+from barograph.collect.reading import named_table, table_of
 from barograph.core.panel_study import PanelSection
 from barograph.core.panel_table import PanelSnapshot
 
-PACKAGED_PANELS: dict[str, Callable[[PanelSection], PanelSnapshot]] = {KEY: read_treasury}
+PACKAGED_PANELS: dict[str, Callable[[PanelSection], PanelSnapshot]] = {
+    KEY: read_treasury,
+    ECONOMY: read_economy,
+}
 """Key -> packaged panel."""
 
 CURRENCIES: dict[str, str] = {KEY: CURRENCY}
@@ -22,7 +25,7 @@ CURRENCIES: dict[str, str] = {KEY: CURRENCY}
 
 
 def open_panel(section: PanelSection) -> PanelSnapshot:
-    """The panel a study names: a packaged key, or the path of a CSV or Parquet file.
+    """The panel a study names: a packaged key, or what `read_table` reads.
 
     Raises
     ------
@@ -31,12 +34,13 @@ def open_panel(section: PanelSection) -> PanelSnapshot:
     """
     if section.source in PACKAGED_PANELS:
         return PACKAGED_PANELS[section.source](section)
-    path = Path(section.source).expanduser()
-    if not path.exists() and not path.suffix and len(path.parts) == 1:
-        raise unknown("collect.source", section.source, PACKAGED_PANELS)
-    return own_curves(read_file(path), section)
+    return _own(named_table(section.source, PACKAGED_PANELS), section)
 
 
 def panel_from_frame(frame: object, section: PanelSection, *, label: str = "frame") -> PanelSnapshot:
     """The panel of a polars or pandas frame or an Arrow table; `section.source` is not looked at."""
-    return own_curves(by_rows(as_polars(frame), label=label), section)
+    return _own(table_of(frame, label=label), section)
+
+
+def _own(raw: RawTable, section: PanelSection) -> PanelSnapshot:
+    return own_macro(raw, section) if section.kind == "macro" else own_curves(raw, section)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 import polars as pl
 
@@ -40,7 +41,7 @@ def own_curves(raw: RawTable, section: PanelSection) -> PanelSnapshot:
     notes = [*notes, *said]
     table = window(chosen_series(table, section, label=raw.label), section, label=raw.label)
     table, frequency, done = in_periods(table, section, label=raw.label)
-    table, dropped = _worth_forecasting(table, raw.label)
+    table, dropped = worth_forecasting(table, raw.label)
     series = tuple(
         SeriesFact(
             name,
@@ -52,7 +53,7 @@ def own_curves(raw: RawTable, section: PanelSection) -> PanelSnapshot:
         for name in table.columns
         if name != "time"
     )
-    _check_delays(section, table, raw.label)
+    check_named("collect.delays", section.delays, table, raw.label)
     panel = LevelPanel(table, series, frequency)
     told = provenance_of(
         panel, source=raw.label, licence=LICENCE, notes=(*raw.notes, *notes, *done, *dropped)
@@ -225,8 +226,8 @@ def _each_day_once(table: pl.DataFrame, label: str, notes: list[str]) -> pl.Data
     return kept.sort("time")
 
 
-def _worth_forecasting(table: pl.DataFrame, label: str) -> tuple[pl.DataFrame, tuple[str, ...]]:
-    """Without series that are too short or never move, each with a note."""
+def worth_forecasting(table: pl.DataFrame, label: str) -> tuple[pl.DataFrame, tuple[str, ...]]:
+    """A panel's table without series that are too short or never move, each with a note."""
     notes, kept = [], ["time"]
     for name in table.columns[1:]:
         known = table[name].drop_nulls()
@@ -238,18 +239,19 @@ def _worth_forecasting(table: pl.DataFrame, label: str) -> tuple[pl.DataFrame, t
             kept.append(name)
     if len(kept) == 1:
         raise DataError(
-            f"{label} must hold a rate with at least {LEAST_VALUES} values that moves",
+            f"{label} must hold a series with at least {LEAST_VALUES} values that moves",
             came="; ".join(notes) or "it holds none",
             do="Give more history",
         )
     return table.select(kept), tuple(notes)
 
 
-def _check_delays(section: PanelSection, table: pl.DataFrame, label: str) -> None:
-    for name in section.delays:
-        if name not in table.columns:
+def check_named(key: str, names: Iterable[str], table: pl.DataFrame, label: str) -> None:
+    """Refuse a setting that names a series which is not there; `table` holds `time`, then the series."""
+    for name in names:
+        if name not in table.columns[1:]:
             raise SettingError(
-                f"collect.delays must name series of {label}",
+                f"{key} must name series of {label}",
                 came=f"'{name}' is none",
                 do=nearest(name, table.columns[1:]).capitalize(),
             )

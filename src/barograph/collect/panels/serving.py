@@ -26,7 +26,8 @@ def new_rows(raw: RawTable, request: PanelSection, panel: LevelPanel) -> pl.Data
         The table is not usable, or holds none of the series.
     """
     table, _, _ = wide_table(raw, request)
-    table, _, _ = as_decimals(table, request, signs=False)
+    if request.kind == "curve":
+        table, _, _ = as_decimals(table, request, signs=False)
     found = {name: own for name in panel.names if (own := _own(name, table.columns[1:])) is not None}
     if not found:
         raise DataError(

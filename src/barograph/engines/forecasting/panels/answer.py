@@ -11,10 +11,9 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from barograph.collect.files import read_file
-from barograph.collect.frames import as_polars
 from barograph.collect.panels.serving import behind, new_rows
-from barograph.collect.raw import RawTable, by_rows
+from barograph.collect.raw import by_rows
+from barograph.collect.reading import table_of
 from barograph.core.arrays import FloatArray, IntArray
 from barograph.core.errors import DataError
 from barograph.core.forecast import LEVELS
@@ -73,7 +72,7 @@ class PanelPredictor:
             CSV or Parquet file, or table: a day and some of the series, in the unit of training. Where no day
             is later than the bundle's newest, its last day is the origin.
         """
-        panel = behind(self.panel, new_rows(_raw(data), self.parts.request, self.panel))
+        panel = behind(self.panel, new_rows(table_of(data), self.parts.request, self.panel))
         samples = build_panel(panel, self.parts.prepare)
         new = np.flatnonzero(samples.time > self.samples.time[-1])
         return table(self.parts, samples, new if new.size else np.array([samples.time.size - 1]))
@@ -190,12 +189,6 @@ def _figures(one: SeriesFact, last: float, centre: float, quantiles: FloatArray)
 def _date(day: np.datetime64) -> datetime.date:
     found: datetime.date = day.astype("datetime64[D]").item()
     return found
-
-
-def _raw(data: object) -> RawTable:
-    if isinstance(data, str | Path):
-        return read_file(Path(data))
-    return by_rows(as_polars(data), label="frame")
 
 
 def load(folder: Path | str) -> PanelPredictor:
