@@ -30,6 +30,8 @@ class PanelSection(Section):
     """Periods to work on, by the last value of each month or quarter; `auto` keeps those of the source."""
     time: str | None = None
     """Own files: column of the day (the first column of days if not named)."""
+    day_order: Literal["", "day first", "month first"] = ""
+    """Own files: what 03/05/2020 means; empty where the column shows it."""
     entity: str | None = None
     """Own files: column of country or currency, for several curves in one file."""
     series: tuple[str, ...] = ()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from typing import Any
 
 import polars as pl
 
@@ -22,6 +23,8 @@ from barograph.core.panel_table import LevelPanel, PanelSnapshot, SeriesFact
 
 LICENCE = "the user's own data; no terms are known to Barograph"
 TENOR_COLUMNS = ("tenor", "maturity", "term")
+REQUEST: dict[str, Any] = {"source": "request", "since": None, "until": None, "series": ()}
+"""What of a section speaks of the table it was fitted on only, and what a request has instead."""
 LEAST_VALUES = 30
 """Known values a series needs; a shorter one is left out with a note."""
 
@@ -58,8 +61,8 @@ def own_curves(raw: RawTable, section: PanelSection) -> PanelSnapshot:
     told = provenance_of(
         panel, source=raw.label, licence=LICENCE, notes=(*raw.notes, *notes, *done, *dropped)
     )
-    asked = {"source": "request", "since": None, "until": None, "series": ()}
-    request = section.model_copy(update={**asked, "unit": unit, "frequency": frequency})
+    told_of = {"unit": unit, "frequency": frequency, "day_order": day_order(raw, section)}
+    request = section.model_copy(update={**REQUEST, **told_of})
     return PanelSnapshot(panel, told, request)
 
 
@@ -70,7 +73,7 @@ def wide_table(raw: RawTable, section: PanelSection) -> tuple[pl.DataFrame, dict
     maturity beside one of rates); either of them with a column of countries (`collect.entity`).
     """
     time = _time_column(raw, section)
-    days, _, notes = days_of(raw, time)
+    days, _, notes = days_of(raw, time, section.day_order)
     refuse_rows(raw, time, "say in every row which day it is", days.is_null(), do="Fill it, or drop the row")
     said = list(notes)
     entity = _named(raw, section.entity) if section.entity else None
@@ -100,6 +103,11 @@ def wide_table(raw: RawTable, section: PanelSection) -> tuple[pl.DataFrame, dict
         table, added = _by_entity(raw, table, entity)
         return _each_day_once(table, raw.label, said), added, said
     return _each_day_once(table, raw.label, said), {}, said
+
+
+def day_order(raw: RawTable, section: PanelSection) -> str:
+    """How the table writes days like 03/05/2020, so that a request of few rows is read alike."""
+    return days_of(raw, _time_column(raw, section), section.day_order)[1]
 
 
 def _named(raw: RawTable, name: str) -> str:

@@ -7,7 +7,14 @@ import polars as pl
 from barograph.collect.panels.calendar import in_periods
 from barograph.collect.panels.codes import coded, usual_code
 from barograph.collect.panels.narrowing import chosen_series, window
-from barograph.collect.panels.own import LICENCE, check_named, wide_table, worth_forecasting
+from barograph.collect.panels.own import (
+    LICENCE,
+    REQUEST,
+    check_named,
+    day_order,
+    wide_table,
+    worth_forecasting,
+)
 from barograph.collect.panels.snapshot import provenance_of
 from barograph.collect.raw import RawTable
 from barograph.collect.records.rows import kept
@@ -52,8 +59,8 @@ def own_macro(raw: RawTable, section: PanelSection) -> PanelSnapshot:
     told = provenance_of(
         panel, source=raw.label, licence=LICENCE, notes=(*raw.notes, *notes, *done, *dropped, *said)
     )
-    asked = {"source": "request", "since": None, "until": None, "series": (), "frequency": frequency}
-    request = section.model_copy(update={**asked, "codes": codes, "delays": delays})
+    read_as = {"frequency": frequency, "day_order": day_order(raw, section), "codes": codes, "delays": delays}
+    request = section.model_copy(update={**REQUEST, **read_as})
     return PanelSnapshot(panel, told, request)
 
 

@@ -46,7 +46,7 @@ def judge_panel(
     - `never_worse`: no cell is significantly worse than the opponent (Diebold-Mariano, Holm over the cells);
     - `better`: the mean ratio is below one at every horizon, and the panel Diebold-Mariano test says so at
       one of them at least;
-    - `ratio`: the ratio is at most `bound` in a `share` of the cells;
+    - `ratio`: the ratio is below `bound` in a `share` of the cells;
     - `mean_ratio`: the mean over series of the ratio is at most `bound` at every horizon;
     - `ratio_tested`: as `ratio`, with Clark-West below `p_value`, one-sided Diebold-Mariano below twice that.
 
@@ -178,7 +178,8 @@ _COUNTED = TestResult("cells", float("nan"), float("nan"), 0)
 
 
 def _ratio(record: PanelRecord, claim: PanelClaim, cells: Sequence[Cell], rows: BoolArray) -> _Found:
-    passed = sum(ratio <= claim.bound + ROUNDING for ratio in _ratios(claim, cells))
+    """A forecast that is its opponent's to the last bit is no gain, so a ratio of exactly one does not count."""
+    passed = sum(ratio < claim.bound - ROUNDING for ratio in _ratios(claim, cells))
     held = bool(cells) and passed >= claim.share * len(cells) - ROUNDING
     return _Found(held, _read(held), _mean_less_one(claim, cells), _COUNTED, len(cells), passed)
 
