@@ -178,7 +178,7 @@ _COUNTED = TestResult("cells", float("nan"), float("nan"), 0)
 
 
 def _ratio(record: PanelRecord, claim: PanelClaim, cells: Sequence[Cell], rows: BoolArray) -> _Found:
-    """A forecast that is its opponent's to the last bit is no gain, so a ratio of exactly one does not count."""
+    """A forecast that equals its opponent's is no gain: a ratio of exactly one does not count."""
     passed = sum(ratio < claim.bound - ROUNDING for ratio in _ratios(claim, cells))
     held = bool(cells) and passed >= claim.share * len(cells) - ROUNDING
     return _Found(held, _read(held), _mean_less_one(claim, cells), _COUNTED, len(cells), passed)
