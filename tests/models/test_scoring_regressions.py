@@ -19,6 +19,7 @@ from barograph.models.baselines.scoring import (
     fit_logistic,
     scoring_baseline,
 )
+from barograph.models.baselines.scoring.curvature import Curvature
 
 NAMES = ("a", "b", "c", "d")
 
@@ -156,3 +157,32 @@ def test_every_name_of_the_catalogue_says_what_it_reads() -> None:
 def test_a_baseline_that_is_unknown_or_unfit_is_refused(key: str, target: str) -> None:
     with pytest.raises(SettingError, match=target):
         scoring_baseline(key, target=target)  # type: ignore[arg-type]
+
+
+def test_single_precision_gives_the_fit_of_the_same_numbers_in_double() -> None:
+    """More rows than a block, so that blocks are joined."""
+    x, label = planted(11, n=9_000)
+    single = x.astype(np.float32)
+    ours = fit_logistic(single, label, NAMES, l2=1e-4)
+    theirs = LogisticRegression(C=1 / (1e-4 * label.size), solver="newton-cholesky", tol=1e-10)
+    theirs.fit(single.astype(np.float64), label)
+    np.testing.assert_allclose(ours.coefficients, theirs.coef_[0], atol=1e-6)
+    np.testing.assert_allclose(linear_predictor(ours, single), theirs.decision_function(single), atol=1e-5)
+
+
+def test_a_curvature_handed_on_moves_no_optimum_even_from_other_labels() -> None:
+    x, label = planted(12)
+    kept = Curvature()
+    fit_logistic(x, 1.0 - label, NAMES, l2=1e-1, curvature=kept)
+    found = fit_logistic(x, label, NAMES, l2=1e-3, curvature=kept)
+    np.testing.assert_allclose(
+        found.coefficients, fit_logistic(x, label, NAMES, l2=1e-3).coefficients, atol=1e-6
+    )
+
+
+def test_repeated_columns_of_single_precision_with_hardly_a_ridge_are_fitted() -> None:
+    x, label = planted(13)
+    twice = np.concatenate([x, x], axis=1).astype(np.float32)
+    found = fit_logistic(twice, label, tuple("abcdefgh"), l2=1e-9)
+    alone = fit_logistic(x.astype(np.float32), label, NAMES, l2=1e-9)
+    np.testing.assert_allclose(found.coefficients[:4] + found.coefficients[4:], alone.coefficients, atol=1e-4)

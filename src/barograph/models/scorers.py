@@ -34,6 +34,11 @@ class ScorerEntry:
     network: type[Network]
     needs_sequence: bool = False
 
+    @property
+    def reads_sequence(self) -> bool:
+        """Whether the network looks at a record's history where there is one."""
+        return "sequence" in self.network.reads
+
 
 SCORERS: dict[str, ScorerEntry] = {
     "autoencoder": ScorerEntry(AutoencoderConfig, FeatureAutoencoderNetwork),

@@ -112,7 +112,7 @@ def raw_answers(
         if model not in study.model.baselines:
             members[model] = seeds
     if CONTROL not in raw:  # a network of that name, trained on top of the control, takes its place
-        features = bench.views.features[bench.views.places(bench.needed)].astype(np.float64)
+        features = bench.views.features[bench.views.places(bench.needed)]
         raw[CONTROL] = _seeds([[linear_mean(one, features)] for one in fitted.controls], source)[0]
     return raw, members
 

@@ -49,6 +49,11 @@ class ConventionalTask:
     columns: IntArray | None = None  # of the coded view that LightGBM reads; None = all
 
 
+def views_read(key: str) -> tuple[str, ...]:
+    """The views that a conventional model looks at."""
+    return {"lightgbm": ("coded",), "scorecard": ("table",)}.get(key, ("plain",))
+
+
 def fit_conventional(task: ConventionalTask) -> Learned:
     """Fit and ask a conventional model; the work of a pool's process."""
     began = time.perf_counter()
@@ -121,13 +126,7 @@ def fit_control(
 ) -> LogisticParameters:
     """The matched-information linear control: a logistic model on what the networks see of a record."""
     x = views.features
-    return choose_l2(
-        x[fit].astype(np.float64),
-        views.label[fit],
-        x[holdout].astype(np.float64),
-        views.label[holdout],
-        names,
-    )[0]
+    return choose_l2(x[fit], views.label[fit], x[holdout], views.label[holdout], names)[0]
 
 
 def _kept(fitted: LogisticParameters | ScorecardParameters) -> bytes:

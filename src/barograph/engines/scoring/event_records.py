@@ -206,7 +206,7 @@ def _table(
 
 
 def _reads_steps(study: ScoringStudy) -> bool:
-    return any(scorer_of(key).needs_sequence for key in networks_of(study))
+    return any(scorer_of(key).reads_sequence for key in networks_of(study))
 
 
 def _steps(

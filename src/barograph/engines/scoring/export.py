@@ -98,7 +98,7 @@ def export(
         **_boosters(refit, models),
         **_linear(refit, models),
         **_scorecards(refit),
-        **_anomaly(refit, study),
+        **(_anomaly(refit, study) if events is None else {}),  # a live scorer asks for no rank
     }
     if events is not None and history is None:
         files |= _live(refit, records, files, combine, figure)

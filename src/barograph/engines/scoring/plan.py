@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
 from barograph.core.arrays import FloatArray, IntArray
+from barograph.core.fitted_records import LogisticParameters
 from barograph.core.record_table import Records
 from barograph.core.scored import RecordFold
 from barograph.core.scoring_study import ScoringStudy
@@ -27,6 +28,7 @@ class Bench:
     experience: Experience | None
     needed: IntArray  # rows every model answers for: held out, tested, and made in the last year
     weight: FloatArray | None = None  # records that each needed row stands for; None = one each
+    controls: dict[int, LogisticParameters] = field(default_factory=dict)  # by part, once fitted
 
     def source(self) -> IntArray:
         """Per needed row the part of the bag that held it out; -1 where every part may answer."""
@@ -52,7 +54,7 @@ def bench(records: Records, fold: RecordFold, study: ScoringStudy) -> Bench:
         label,
         section=study.prepare,
         also=running,
-        with_steps=any(SCORERS[key].needs_sequence for key in networks_of(study)),
+        with_steps=any(SCORERS[key].reads_sequence for key in networks_of(study)),
     )
     needed = np.unique(np.concatenate([fold.calibration_rows, fold.test_rows, recent]))
     return Bench(fold, views, lived, needed, None if records.weight is None else records.weight[needed])

@@ -22,6 +22,7 @@ from barograph.engines.scoring.conventional import (
     fit_conventional,
     pack,
     unpack,
+    views_read,
 )
 from barograph.engines.scoring.deep import DeepTask, fit_deep
 from barograph.engines.scoring.experience import Experience
@@ -70,7 +71,7 @@ def fit_fold(
     keys: list[Key] = []
     tasks: list[ConventionalTask | DeepTask] = []
     for number, part in enumerate(bench.fold.parts):
-        offset = linear_predictor(controls[number], bench.views.features.astype(np.float64))
+        offset = linear_predictor(controls[number], bench.views.features)
         for seed in range(study.train.seeds):
             deep = deep_tasks(bench, part, study, settings, offset, number, seed, checkpoints)
             keys += [Key(model, number, seed) for model in deep]
@@ -96,10 +97,14 @@ def fit_fold(
 
 
 def control_of(bench: Bench, part: BagPart) -> LogisticParameters:
-    """The linear control of one part of the bag."""
-    views = bench.views
-    names = feature_names(views.encoder)
-    return fit_control(views, views.places(part.fit_rows), views.places(part.holdout_rows), names)
+    """The linear control of one part of the bag, fitted once per bench."""
+    number = next(place for place, one in enumerate(bench.fold.parts) if one is part)
+    if number not in bench.controls:
+        views = bench.views
+        names = feature_names(views.encoder)
+        fit, holdout = views.places(part.fit_rows), views.places(part.holdout_rows)
+        bench.controls[number] = fit_control(views, fit, holdout, names)
+    return bench.controls[number]
 
 
 def start_of(
@@ -122,7 +127,7 @@ def conventional_task(
     views = bench.views
     return ConventionalTask(
         key=model,
-        views=views,
+        views=views.only(*views_read(model)),
         fit=views.places(part.fit_rows),
         holdout=views.places(part.holdout_rows),
         needed=views.places(bench.needed),
@@ -147,7 +152,7 @@ def deep_tasks(
 
     `offset` [n] is the control's; networks that start at the mean are given that instead.
     """
-    views = bench.views
+    views = bench.views.only("features", "steps")
     if study.model.start == "mean":
         offset = np.full(offset.size, _mean_logit(bench, part))
     holdout = views.places(part.holdout_rows)
@@ -210,7 +215,7 @@ def _hazard_task(
     checkpoints: Path | None,
 ) -> DeepTask:
     """A hazard on every loan on the books at the cut, the held-out ones apart."""
-    views, model = bench.views, study.model.hazard
+    views, model = bench.views.only("features", "steps"), study.model.hazard
     target, weight = (
         _spread(views.rows.size, views.places(lived.rows), part) for part in (lived.event, lived.at_risk)
     )

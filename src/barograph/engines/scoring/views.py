@@ -34,18 +34,20 @@ class FoldViews:
         """Where records of the study lie in these arrays."""
         return np.searchsorted(self.rows, rows).astype(np.int64)
 
+    def only(self, *names: str) -> FoldViews:
+        """The same rows with some of the views, every other one without columns: what a task carries."""
+        without = {
+            name: getattr(self, name)[:, :0]
+            for name in ("features", "plain", "coded", "steps")
+            if name not in names
+        }
+        return replace(self, table=self.table if "table" in names else pl.DataFrame(), **without)
+
     def for_trees(self, places: IntArray) -> FoldViews:
-        """What trees read of some rows, in the order given; every other view is without columns."""
-        return replace(
-            self,
-            rows=self.rows[places],
-            features=self.features[places, :0],
-            plain=self.plain[places, :0],
-            coded=self.coded[places],
-            steps=self.steps[places, :0],
-            table=pl.DataFrame(),
-            label=self.label[places],
-        )
+        """What trees read of some rows, in the order given."""
+        lean = self.only("coded")
+        arrays = ("rows", "features", "plain", "coded", "steps", "label")
+        return replace(lean, **{name: getattr(lean, name)[places] for name in arrays})
 
 
 def training_rows(fold: RecordFold) -> IntArray:

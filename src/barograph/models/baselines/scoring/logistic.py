@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 from scipy.linalg import cho_factor, cho_solve
 from scipy.special import expit, logit
 
 from barograph.core.arrays import FloatArray
 from barograph.core.errors import DataError
 from barograph.core.fitted_records import LogisticParameters
+from barograph.measures.credit.linear_predictor import times
 from barograph.models.baselines.base import NotConvergedError
+from barograph.models.baselines.scoring.curvature import Curvature, transposed
 
+Table = FloatArray | npt.NDArray[np.float32]
 LIGHT_RIDGE = 1e-6
 """Ridge where none is asked for: it decides nothing but separable data and columns that repeat each other."""
 LEAST_RIDGE = 1e-9
@@ -28,12 +33,13 @@ _EXTREME = 1e-4  # start of the intercept where labels are all but one-sided
 
 
 def fit_logistic(
-    features: FloatArray,
+    features: Table,
     label: FloatArray,
     names: Sequence[str],
     *,
     l2: float = LIGHT_RIDGE,
     warm: LogisticParameters | None = None,
+    curvature: Curvature | None = None,
 ) -> LogisticParameters:
     r"""Minimise ``mean log loss + l2 / 2 · Σ coefficient²``; the intercept is free.
 
@@ -44,7 +50,8 @@ def fit_logistic(
     Parameters
     ----------
     features : array [n, n_features]
-        Finite and of similar scale (the ridge takes no account of units).
+        Finite and of similar scale (the ridge takes no account of units). A table of float32 is read in
+        double precision block by block, and never copied whole.
     label : array [n]
         In [0, 1].
     names : sequence of str
@@ -53,6 +60,8 @@ def fit_logistic(
         At least `LEAST_RIDGE`.
     warm : LogisticParameters or None
         Where the steps start; the optimum is the same from anywhere.
+    curvature : Curvature or None
+        What an earlier fit on the same features learnt of the loss's curvature: it saves computing it again.
 
     Raises
     ------
@@ -79,14 +88,14 @@ def fit_logistic(
     start = np.concatenate([[logit(np.clip(mean, _EXTREME, 1.0 - _EXTREME))], np.zeros(x.shape[1])])
     if warm is not None:
         start = np.concatenate([[warm.intercept], warm.coefficients])
-    found = _newton(x, y, start, ridge)
+    found = _newton(x, y, start, ridge, Curvature() if curvature is None else curvature)
     return LogisticParameters(tuple(names), float(found[0]), found[1:])
 
 
 def choose_l2(
-    features: FloatArray,
+    features: Table,
     label: FloatArray,
-    holdout: FloatArray,
+    holdout: Table,
     holdout_label: FloatArray,
     names: Sequence[str],
     *,
@@ -97,10 +106,10 @@ def choose_l2(
     The fits run from the strongest ridge to the weakest, each started from the one before.
     """
     best: tuple[float, LogisticParameters, float] | None = None
-    fitted: LogisticParameters | None = None
+    fitted, curvature = None, Curvature()
     for ridge in sorted(ridges, reverse=True):
-        fitted = fit_logistic(features, label, names, l2=ridge, warm=fitted)
-        loss = _mean_loss(fitted.intercept + holdout @ fitted.coefficients, holdout_label)
+        fitted = fit_logistic(features, label, names, l2=ridge, warm=fitted, curvature=curvature)
+        loss = _mean_loss(fitted.intercept + times(holdout, fitted.coefficients), holdout_label)
         if best is None or loss < best[0]:
             best = (loss, fitted, ridge)
     if best is None:
@@ -115,7 +124,8 @@ def fit_least_squares(
 
     Parameters are those of `fit_logistic`; labels may be any finite numbers.
     """
-    x, y = _checked(features, label, names)
+    table, y = _checked(features, label, names)
+    x = table.astype(np.float64)
     center, level = x.mean(axis=0), float(y.mean())
     moved = x - center
     matrix = moved.T @ moved / y.size
@@ -124,9 +134,9 @@ def fit_least_squares(
     return LogisticParameters(tuple(names), level - float(center @ coefficients), coefficients, "identity")
 
 
-def _newton(x: FloatArray, y: FloatArray, start: FloatArray, ridge: float) -> FloatArray:
+def _newton(x: Table, y: FloatArray, start: FloatArray, ridge: float, curvature: Curvature) -> FloatArray:
     """Intercept and coefficients [1 + n_features] at the minimum."""
-    at, score = start, start[0] + x @ start[1:]
+    at, score = start, start[0] + times(x, start[1:])
     loss = _penalised(score, y, at, ridge)
     factor, steepest = None, np.inf
     for _ in range(_STEPS):
@@ -135,9 +145,9 @@ def _newton(x: FloatArray, y: FloatArray, start: FloatArray, ridge: float) -> Fl
         if slope <= TOLERANCE:
             return at
         if factor is None or slope > _STALE * steepest:
-            factor = cho_factor(_hessian(x, score, ridge))
+            factor = curvature.factor(x, score, ridge, afresh=factor is not None)
         direction = cho_solve(factor, gradient)
-        change = direction[0] + x @ direction[1:]
+        change = direction[0] + times(x, direction[1:])
         size = 1.0
         for _ in range(_HALVINGS):
             trial = _penalised(score - size * change, y, at - size * direction, ridge)
@@ -152,21 +162,9 @@ def _newton(x: FloatArray, y: FloatArray, start: FloatArray, ridge: float) -> Fl
     )
 
 
-def _gradient(x: FloatArray, y: FloatArray, score: FloatArray, at: FloatArray, ridge: float) -> FloatArray:
+def _gradient(x: Table, y: FloatArray, score: FloatArray, at: FloatArray, ridge: float) -> FloatArray:
     excess = (expit(score) - y) / y.size
-    return np.concatenate([[excess.sum()], x.T @ excess + ridge * at[1:]])
-
-
-def _hessian(x: FloatArray, score: FloatArray, ridge: float) -> FloatArray:
-    p = expit(score)
-    weight = np.maximum(p * (1.0 - p), 1e-10) / score.size
-    rooted = x * np.sqrt(weight)[:, np.newaxis]
-    hessian = np.empty((x.shape[1] + 1, x.shape[1] + 1))
-    hessian[0, 0] = weight.sum()
-    hessian[0, 1:] = hessian[1:, 0] = weight @ x
-    hessian[1:, 1:] = rooted.T @ rooted
-    hessian[np.arange(1, len(hessian)), np.arange(1, len(hessian))] += ridge
-    return hessian
+    return np.concatenate([[excess.sum()], transposed(x, excess) + ridge * at[1:]])
 
 
 def _mean_loss(score: FloatArray, label: FloatArray) -> float:
@@ -178,8 +176,10 @@ def _penalised(score: FloatArray, y: FloatArray, at: FloatArray, ridge: float) -
     return _mean_loss(score, y) + 0.5 * ridge * float(at[1:] @ at[1:])
 
 
-def _checked(features: FloatArray, label: FloatArray, names: Sequence[str]) -> tuple[FloatArray, FloatArray]:
-    x, y = np.asarray(features, dtype=np.float64), np.asarray(label, dtype=np.float64)
+def _checked(features: Table, label: FloatArray, names: Sequence[str]) -> tuple[Table, FloatArray]:
+    given: Any = np.asarray(features)
+    x: Table = given if given.dtype == np.float32 else given.astype(np.float64, copy=False)
+    y = np.asarray(label, dtype=np.float64)
     if x.ndim != 2 or x.shape != (y.size, len(names)) or y.size == 0:
         raise DataError(
             "a regression needs one row of features per label and one name per feature",
