@@ -14,22 +14,25 @@ class Side:
 
     `met` holds for each partner the time of the latest transfer among the first `n_met`, and `latest` the
     same times sorted: the number of partners since an instant is then one search away. Transfers are met
-    only when a later one asks, so equal timestamps cost nothing.
+    only when a later one asks, so equal timestamps cost nothing. `known` counts the transfers with each
+    partner, met or not: whether two sides have a partner in common is then seen at once.
     """
 
-    __slots__ = ("before", "cents", "latest", "met", "n_met", "partners", "times")
+    __slots__ = ("before", "cents", "known", "latest", "met", "n_met", "partners", "times")
 
     def __init__(self) -> None:
         self.times: list[int] = []
         self.partners: list[Account] = []
         self.cents: list[int] = []
         self.before: list[int] = [0]  # cents up to each transfer; one longer than the others
+        self.known: dict[Account, int] = {}
         self.met: dict[Account, int] = {}
         self.latest: list[int] = []
         self.n_met = 0
 
     def add(self, time: int, partner: Account, cents: int) -> None:
         """Take in a transfer, late or not."""
+        self.known[partner] = self.known.get(partner, 0) + 1
         if not self.times or time >= self.times[-1]:
             self.times.append(time)
             self.partners.append(partner)
@@ -53,6 +56,12 @@ class Side:
         for partner in self.partners[: min(n, self.n_met)]:
             if self.met.get(partner, time) < time:
                 del self.met[partner]
+        for partner in self.partners[:n]:
+            left = self.known[partner] - 1
+            if left:
+                self.known[partner] = left
+            else:
+                del self.known[partner]
         del self.times[:n], self.partners[:n], self.cents[:n], self.before[:n]
         del self.latest[: bisect_left(self.latest, time)]
         self.n_met = max(self.n_met - n, 0)

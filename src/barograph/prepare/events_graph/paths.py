@@ -64,11 +64,15 @@ class PathFinder:
             return self._none, self._none
         lasts = self._by_partner(source.received, time)
         lasts.pop(target, None)
+        if not lasts:
+            return self._none, self._none
         three, four = [0] * len(self._widths), [0] * len(self._widths)
         for a, starts in firsts.items():
             for end in lasts.get(a, ()):
                 self._count(three, starts, end, 1, time)
             side = a.sent
+            if lasts.keys().isdisjoint(side.known.keys()):
+                continue
             begin, stop = side.followed(time, self._longest, self._fan)
             begin = bisect_right(side.times, starts[0], begin, stop)
             if lasts.keys().isdisjoint(side.partners[begin:stop]):
@@ -95,6 +99,8 @@ class PathFinder:
         beside: dict[Account, list[int]] = {}  # per origin, when it paid each middleman, in time to pass on
         for m, passed_on in middlemen.items():
             side = m.received
+            if origins.keys().isdisjoint(side.known.keys()):
+                continue
             begin, stop = side.followed(time, self._longest, self._fan)
             stop = bisect_left(side.times, passed_on, begin, stop)
             if origins.keys().isdisjoint(side.partners[begin:stop]):
