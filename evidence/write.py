@@ -17,6 +17,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final, get_args
 
+import derived
+
 from barograph.core.scored import Protocol
 from barograph.pipeline.settings import load
 from barograph.risks.catalogue import RECIPES
@@ -62,13 +64,15 @@ def section(file: Path, *, data: Path | None, budget: str) -> str:
     study = load(file)
     source = study.collect.source
     own = source.lower().endswith(FILES)
-    if own and (data is None or not (data / source).is_file()):
-        return f"## {file.stem}\n\nNot run: it needs `{source}` in the folder given as DATA.\n"
+    table = derived.found(source, data, RUNS / "derived") if own else None
+    if own and table is None:
+        files = " and ".join(f"`{name}`" for name in derived.needed(source))
+        return f"## {file.stem}\n\nNot run: it needs {files} in the folder given as DATA.\n"
     chosen = budget if study.name in RECIPES else study.budget
     command = [COMMAND, "run", str(file), "--json", "--resume", "--out", str(RUNS / f"{file.stem}-{chosen}")]
     # A budget asked for would set back what the file says; the file's own needs no asking.
     command += ["--budget", chosen] if study.name in RECIPES and chosen != study.budget else []
-    command += ["--data", str(data / source)] if own and data is not None else []
+    command += ["--data", str(table)] if table is not None else []
     print(" ".join(command), flush=True)
     done = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", check=False)
     if done.returncode:

@@ -106,6 +106,20 @@ def test_every_row_arrives_with_its_parts() -> None:
     assert (snapshot.provenance.source, snapshot.provenance.since) == ("frame", str(events.time[0])[:10])
 
 
+def test_a_kind_is_told_of_frauds_alone_and_is_never_a_feature() -> None:
+    kinds = ["ring" if fraud else "plain" for fraud in BASE["fraud"]]
+    kinds[BASE["fraud"].to_list().index(1)] = None
+    frame = BASE.with_columns(kind=pl.Series(kinds, dtype=pl.String))
+    snapshot = read(frame, pattern="kind")
+    pattern = snapshot.events.pattern
+    assert pattern is not None
+    frauds = BASE["fraud"].sum()
+    assert pattern.tolist().count("ring") == frauds - 1
+    assert pattern.tolist().count("") == N - frauds + 1
+    assert "kind" not in snapshot.events.columns.columns
+    assert said(snapshot, f"kind: kinds, never a feature: ring {frauds - 1}")
+
+
 def test_rows_are_sorted_by_time_and_equal_times_keep_their_order() -> None:
     tied = BASE.with_columns(at=pl.col("at").dt.truncate("1d"))
     mixed = tied.sample(fraction=1.0, shuffle=True, seed=3)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 import importlib.util
+import sys
 from pathlib import Path
 from types import ModuleType
 
+import polars as pl
 import pytest
 
 from barograph.pipeline import settings
@@ -70,7 +72,11 @@ def write() -> ModuleType:
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
+    sys.path.insert(0, str(FOLDER))  # as `python evidence/write.py` has it
+    try:
+        spec.loader.exec_module(module)
+    finally:
+        sys.path.remove(str(FOLDER))
     return module
 
 
@@ -142,6 +148,28 @@ def test_a_study_without_its_data_is_said_not_to_have_run(write: ModuleType, tmp
         file.write_text(f"name: {name}\ncollect: {{source: mine.csv}}\n", encoding="utf-8")
         for data in (None, tmp_path):
             assert "Not run: it needs `mine.csv`" in write.section(file, data=data, budget="quick")
+
+
+def test_accounts_of_amlsim_become_labels_of_transfers_between_two_flagged_ones(
+    write: ModuleType, tmp_path: Path
+) -> None:
+    accounts = {"account_id": [1, 2, 3, 4], "is_fraud": [1, 0, 1, 0], "fraud_step": [5, -1, -1, -1]}
+    pl.DataFrame(accounts).write_parquet(tmp_path / "amlsim_accounts.parquet")
+    name = "amlsim_labelled.parquet"
+    file = tmp_path / "own.yaml"
+    file.write_text(f"name: operational/laundering\ncollect: {{source: {name}}}\n", encoding="utf-8")
+    lacking = write.section(file, data=tmp_path, budget="quick")
+    assert "needs `amlsim_transactions.parquet` and `amlsim_accounts.parquet`" in lacking
+    transfers = [(0, 1, 3, 5.0), (1, 3, 1, 6.0), (1, 1, 2, 7.0), (40, 4, 3, 8.0), (40, 2, 4, 9.0)]
+    columns = ["step", "source_id", "target_id", "amount"]
+    pl.DataFrame(transfers, schema=columns, orient="row").write_parquet(
+        tmp_path / "amlsim_transactions.parquet"
+    )
+    made = write.derived.found(name, tmp_path, tmp_path / "made")
+    table = pl.read_parquet(made)
+    assert table["laundering"].to_list() == [1, 1, 0, 0, 0]
+    assert table["day"].to_list()[-1] == dt.date(2024, 2, 10)
+    assert table.select("payer", "payee", "amount").rows() == [row[1:] for row in transfers]
 
 
 @pytest.mark.parametrize("resumed", [True, False])

@@ -36,7 +36,7 @@ class Events:
     label_time: TimeArray  # [n] when the label became known; NaT where it never did
     actors: TextArray  # names
     counterparties: TextArray  # names
-    pattern: TextArray | None = None  # [n] what a simulator planted ("" = nothing); never a feature
+    pattern: TextArray | None = None  # [n] kind of fraud, planted or named ("" = none); never a feature
     columns: pl.DataFrame = field(default_factory=pl.DataFrame)  # [n] further inputs: Float64 or String
 
     @property

@@ -55,6 +55,8 @@ class RecordsSection(Section):
     """Columns to leave out."""
     counterparty: str | None = None
     """Own events: column of where the money goes (terminal, merchant, account that receives)."""
+    pattern: str | None = None
+    """Own events: column that names the kind of each fraud (scenario, scheme); never a feature."""
     label_days: int = Field(7, ge=0)
     """Own events: days until it is known whether one was a fraud, if no column says so."""
     protected: tuple[str, ...] = ()

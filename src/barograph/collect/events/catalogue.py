@@ -18,7 +18,7 @@ from barograph.core.errors import SettingError, unknown
 from barograph.core.event_table import EventSnapshot
 from barograph.core.scoring_study import RecordsSection
 
-OF_OWN_EVENTS = ("target", "positive", "time", "entity", "counterparty", "amount", "record_id")
+OF_OWN_EVENTS = ("target", "positive", "time", "entity", "counterparty", "amount", "record_id", "pattern")
 
 
 @dataclass(frozen=True, slots=True)

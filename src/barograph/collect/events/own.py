@@ -74,6 +74,7 @@ def own_events(
     amount, paid = _amounts(raw, roles.amount)
     label, label_time, said = _labels(raw, roles.target, section, time, today)
     parties, met = _parties(raw, roles, network=network)
+    pattern, kinds = _patterns(raw, roles.pattern, label)
     further, left = further_columns(raw, roles, time.astype("datetime64[D]"))
     events = Events(
         event_id=_ids(raw, roles.record_id),
@@ -86,8 +87,9 @@ def own_events(
         actors=parties.actors,
         counterparties=parties.counterparties,
         columns=further,
+        pattern=pattern,
     ).take(np.argsort(time, kind="stable"))
-    notes = (*raw.notes, *roles.notes, *when, IN_ORDER, *paid, *said, *met, *left)
+    notes = (*raw.notes, *roles.notes, *when, IN_ORDER, *paid, *said, *kinds, *met, *left)
     provenance = provenance_of(events, source=raw.label, licence=OWN_DATA, notes=notes)
     columns = EventColumns(roles.record_id, roles.time, roles.entity, roles.counterparty, roles.amount)
     return EventSnapshot(events, provenance, notes, columns)
@@ -137,11 +139,21 @@ def _labels(
     known = time + np.timedelta64(days, "D")
     open_still = np.isfinite(label) & (known >= np.datetime64(today, "D") + np.timedelta64(1, "D"))
     label[open_still] = np.nan
-    notes = [said, f"labels count as known {days} days after the event, frauds and others alike"]
+    notes = [said, f"labels count as known {days} days after the event, whatever they say"]
     notes += [f"{name}: empty in {int((~told).sum()):,} rows: not known"] if not told.all() else []
     if open_still.any():
         notes.append(f"{int(open_still.sum()):,} events are younger than {days} days: not known yet")
     return label, np.where(np.isnan(label), np.datetime64("NaT", "us"), known), tuple(notes)
+
+
+def _patterns(raw: RawTable, name: str, label: FloatArray) -> tuple[TextArray | None, tuple[str, ...]]:
+    """The kind of each fraud, "" for everything else, and how often each occurs."""
+    if not name:
+        return None, ()
+    kind = np.where(label == 1.0, text_array(categories(raw.frame[name]).fill_null("")), "").astype(object)
+    known, counts = np.unique(kind[kind != ""].astype(str), return_counts=True)
+    told = ", ".join(f"{one} {count:,}" for one, count in zip(known, counts, strict=True)) or "none"
+    return kind, (f"{name}: kinds, never a feature: {told}",)
 
 
 def _parties(raw: RawTable, roles: EventRoles, *, network: bool) -> tuple[_Parties, tuple[str, ...]]:

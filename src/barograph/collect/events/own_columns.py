@@ -25,6 +25,7 @@ NAMED = {
     "counterparty": ("which account received", "--set collect.counterparty=COLUMN"),
 }
 """Part -> what its column says, and how to name it."""
+OF_EVENTS = ("counterparty", "pattern")
 NOT_OF_EVENTS = (*TERMS, "default_day", "known_after", "sequence", "protected")
 
 
@@ -38,6 +39,7 @@ class EventRoles:
     amount: str
     counterparty: str
     record_id: str
+    pattern: str
     others: tuple[str, ...]  # in the table's order
     notes: tuple[str, ...]
 
@@ -61,15 +63,17 @@ def event_roles(raw: RawTable, section: RecordsSection, *, network: bool) -> Eve
                 do=f"Name it: {how}, or collect.{key} in the study",
             )
     roles = find_roles(raw, section)
-    other = section.counterparty
-    counterparty = ColumnFinder(raw)("collect.counterparty", other) if other else ""
+    column = ColumnFinder(raw)
+    named = {
+        key: column(f"collect.{key}", value) if (value := getattr(section, key)) else "" for key in OF_EVENTS
+    }
     parts = {
         "target": roles.target,
         "time": roles.time,
         "entity": roles.entity,
         "amount": roles.amount,
-        "counterparty": counterparty,
         "record_id": roles.record_id,
+        **named,
     }
     _each_its_own(parts)
     others = tuple(name for name in roles.features if name not in parts.values())
