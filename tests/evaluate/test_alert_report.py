@@ -13,6 +13,7 @@ from test_credit_report import HOSTILE, Shown, body
 
 from barograph.core.errors import SettingError
 from barograph.core.scoring_study import AlertsSection, ScoringClaim
+from barograph.core.texts import LANGUAGES, keys, placeholders
 from barograph.evaluate.records.arena import Arena
 from barograph.evaluate.report import ScoringContent, policy_names, render
 from barograph.evaluate.report.policy import policy
@@ -167,3 +168,29 @@ def test_credit_keeps_its_words() -> None:
     assert Words("en")("credit.columns.observed_default") == "Observed default rate"
     assert Words("en", "fraud")("credit.columns.observed_default") == "Observed fraud rate"
     assert Words("en", "fraud")("credit.columns.f1") == "F1"  # what the dialect leaves is said as before
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_a_report_on_transfers_has_no_word_of_cards_or_fraud(lang: str) -> None:
+    words = Words(lang, "fraud", "transfers")
+    told = re.compile(r"\bfrauds?\b|\bfraudulent\b|\bcards?\b|欺诈|卡", re.IGNORECASE)
+    spoken = {
+        key: " ".join(words.several(key.replace("fraud.", "credit.", 1), **blanks(key, lang)))
+        for key in keys(lang)
+        if key.startswith(("alerts.", "fraud."))
+    }
+    assert len(spoken) > 100
+    assert {key for key, one in spoken.items() if told.search(one)} <= {"alerts.part.data"}  # Data card
+
+
+def blanks(key: str, lang: str) -> dict[str, str]:
+    """A value for every placeholder of a wording."""
+    return dict.fromkeys(placeholders(key, lang), "x")
+
+
+def test_a_study_of_a_network_is_told_of_accounts_and_one_of_cards_is_not() -> None:
+    content = made()
+    assert content.alerts is not None
+    transfers = replace(content, alerts=replace(content.alerts, network=True))
+    assert "riskiest accounts of a day" in shown(transfers)
+    assert "riskiest cards of a day" in shown(content)

@@ -14,6 +14,7 @@ from command_line import check_result, flags_of, refusal, said
 
 from barograph.api.answer import load
 from barograph.api.live import EventScorer
+from barograph.api.study import run
 from barograph.cli import main
 from barograph.collect.events import CardWorld, simulate_cards
 
@@ -88,7 +89,7 @@ def test_the_run_is_told_as_any_other_with_average_precision_of_every_model(ran:
 
 def test_the_report_speaks_of_alerts_and_not_of_credit(ran: dict[str, Any]) -> None:
     page = Path(ran["report"]).read_text(encoding="utf-8")
-    for heading in ("Alerts at work", "Alerts with reasons", "How well fraud is ranked"):
+    for heading in ("Alerts at work", "Alerts with reasons", "How well alerts are ranked"):
         assert heading in page
     assert "IRB" not in page
     assert "Past cases like it" in page
@@ -245,6 +246,37 @@ def test_a_table_that_cannot_be_read_is_refused(
     spoil(pl.read_csv(files / "next.csv")).write_csv(tmp_path / "bad.csv")
     heard = refusal(capsys, tmp_path, "predict", ran["bundle"], "--data", str(tmp_path / "bad.csv"))
     assert words in heard
+
+
+def test_a_quiet_week_is_left_blank_and_the_others_are_judged(payments: pl.DataFrame, tmp_path: Path) -> None:
+    quiet = pl.col("at").is_between(pl.lit("2024-02-12"), pl.lit("2024-02-19"))
+    frame = payments.with_columns(fraud=pl.when(quiet).then(pl.lit("no")).otherwise(pl.col("fraud")))
+    ran = run(
+        "operational/fraud",
+        data=frame,
+        target="fraud",
+        time="at",
+        entity="card_id",
+        settings={**SMALL, "train.max_steps": 5},
+        budget="quick",
+        out=tmp_path / "run",
+    )
+    values = {
+        one.entity: one.value
+        for one in ran.scores
+        if (one.metric, one.model) == ("average_precision", "combination")
+    }
+    assert values["origin:20240212"] is None
+    assert values["origin:"] == values["origin:20240219"] > 0
+
+
+def test_payments_without_any_fraud_are_refused(
+    payments: pl.DataFrame, files: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    payments.with_columns(fraud=pl.lit("no")).write_csv(tmp_path / "past.csv")
+    command = arguments(tmp_path, *flags_of(SMALL), "--out", str(tmp_path / "run"))
+    heard = refusal(capsys, tmp_path, *command)
+    assert "must hold good and bad records" in heard
 
 
 def test_a_file_without_its_amount_named_is_asked_for_it(

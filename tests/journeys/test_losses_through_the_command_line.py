@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import io
 import json
+import re
 from contextlib import redirect_stdout
 from pathlib import Path
 from typing import Any
@@ -111,3 +112,9 @@ def test_what_cannot_be_a_ledger_is_refused_and_nothing_is_written(
     assert "which column is the amount" in refusal(
         capsys, tmp_path, "run", "operational/losses", "--data", name, "--out", str(tmp_path / "run")
     )
+
+
+def test_money_without_a_unit_is_money_units_and_no_empty_bracket(ran: tuple[Path, dict[str, Any]]) -> None:
+    page = Path(ran[1]["report"]).read_text(encoding="utf-8")
+    assert "Tail begins at (money units)" in page
+    assert "()" not in re.sub(r"(?s)<script.*?</script>|<style.*?</style>", "", page)

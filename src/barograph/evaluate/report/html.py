@@ -67,7 +67,9 @@ def render(
         The language or the policy pack is not known, or the pack has no headings for this engine.
     """
     if isinstance(content, ScoringContent):
-        return _page(content, SCORING if content.alerts is None else ALERTS, lang, policy)
+        if content.alerts is None:
+            return _page(content, SCORING, lang, policy)
+        return _page(content, ALERTS, lang, policy, subject="transfers" if content.alerts.network else "")
     if isinstance(content, LedgerContent):
         return _page(content, LEDGERS, lang, policy)
     if isinstance(content, PanelContent):
@@ -77,8 +79,8 @@ def render(
     return _page(content, FORECASTING, lang, policy)
 
 
-def _page(content: C, edition: Edition[C], lang: str, policy: str) -> str:
-    words = Words(lang, edition.dialect)
+def _page(content: C, edition: Edition[C], lang: str, policy: str, *, subject: str = "") -> str:
+    words = Words(lang, edition.dialect, subject)
     pack = policy_pack(policy, edition.engine)
     numbered = enumerate(pack.sections, start=1)
     sections = [_section(item, f"s{number}", content, edition, words) for number, item in numbered]

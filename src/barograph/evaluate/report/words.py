@@ -37,6 +37,7 @@ class Words:
 
     lang: str
     dialect: str = ""  # area whose wordings stand in for those of `credit` under the same name
+    subject: str = ""  # area that says first, under the full key, what is of its subject alone
 
     def __call__(self, key: str, **values: object) -> str:
         """The wording of a full key."""
@@ -47,7 +48,9 @@ class Words:
         return text_list(self._spoken(key), self.lang, **values)
 
     def _spoken(self, key: str) -> str:
-        """The key in the dialect, where that says it in its own way."""
+        """The key of the subject or in the dialect, where one says it in its own way."""
+        if self.subject and has_text(f"{self.subject}.{key}", self.lang):
+            return f"{self.subject}.{key}"
         area, _, rest = key.partition(".")
         own = f"{self.dialect}.{rest}"
         return own if self.dialect and area == "credit" and has_text(own, self.lang) else key

@@ -24,3 +24,4 @@ class AlertsContent:
 
     figures: AlertFigures  # of the headline protocol; the champion first in `at_work`, then the reference
     cases: tuple[AlertCase, ...] = ()  # the latest of the highest
+    network: bool = False  # whether the events are transfers between accounts of one network

@@ -131,7 +131,9 @@ def _alerts(court: Court, cast: Cast, events: EventLink | None, practice: Practi
     """Figures of alerts, champion and reference in detail; None of a study that is not judged by them."""
     if court.study.evaluate.alerts is None:
         return None
-    return AlertsContent(alert_figures(court, events, (cast.champion, cast.reference)), practice.alerts)
+    figures = alert_figures(court, events, (cast.champion, cast.reference))
+    network = events is not None and events.graph is not None
+    return AlertsContent(figures, practice.alerts, network)
 
 
 class _Practical(TypedDict):

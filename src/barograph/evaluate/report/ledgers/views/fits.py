@@ -6,6 +6,7 @@ from barograph import charts
 from barograph.evaluate.report.blocks import Block, Chart, Grid, Paragraph, Table
 from barograph.evaluate.report.ledgers.content import LedgerContent
 from barograph.evaluate.report.ledgers.views.summary import money
+from barograph.evaluate.report.ledgers.views.units import unit_of
 from barograph.evaluate.report.study_content import PitBins
 from barograph.evaluate.report.words import BLANK, Words, number, percent, probability
 
@@ -52,7 +53,7 @@ def severities(content: LedgerContent, words: Words) -> tuple[Block, ...]:
         rows.append((words.model(model), number(fit.mean_log, 3), number(fit.sd_log, 3), *own))
     columns = (
         words("report.columns.model"),
-        *(words(f"ledgers.columns.{name}", unit=content.unit) for name in names),
+        *(words(f"ledgers.columns.{name}", unit=unit_of(content, words)) for name in names),
     )
     caption = words("ledgers.severities.caption", losses=content.all_losses)
     return (Table(caption, columns, tuple(rows)), Grid((_excess(content, words), _hill(content, words))))
@@ -64,7 +65,7 @@ def _excess(content: LedgerContent, words: Words) -> Chart:
     chart = charts.lines(
         tail.thresholds,
         {words("ledgers.severities.excess"): tail.excess},
-        x_label=words("ledgers.severities.threshold", unit=content.unit),
+        x_label=words("ledgers.severities.threshold", unit=unit_of(content, words)),
         y_label=words("ledgers.severities.excess"),
         band=(words("ledgers.severities.band"), tail.excess - width, tail.excess + width),
     )

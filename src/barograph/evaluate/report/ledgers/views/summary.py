@@ -13,6 +13,7 @@ from barograph.evaluate.report.blocks import (
     Table,
 )
 from barograph.evaluate.report.ledgers.content import LedgerContent
+from barograph.evaluate.report.ledgers.views.units import unit_of
 from barograph.evaluate.report.words import BLANK, Words, level, number, probability
 
 RIVALS = {"count_log_score": "negative_binomial", "severity_log_score": "spliced"}
@@ -102,7 +103,7 @@ def _coming(content: LedgerContent, words: Words) -> Table:
         words("ledgers.columns.mean"),
         *(at_level(share) for share in content.levels),
     )
-    return Table(words("ledgers.summary.coming", unit=content.unit or BLANK), columns, rows, words=2)
+    return Table(words("ledgers.summary.coming", unit=unit_of(content, words)), columns, rows, words=2)
 
 
 def _meaning(content: LedgerContent, words: Words) -> tuple[str, ...]:

@@ -6,6 +6,7 @@ from barograph.core.ledger_table import AnnualLosses
 from barograph.evaluate.report.blocks import Block, Paragraph, Table, Terms
 from barograph.evaluate.report.ledgers.content import LedgerContent
 from barograph.evaluate.report.ledgers.views.summary import at_level, money
+from barograph.evaluate.report.ledgers.views.units import unit_of
 from barograph.evaluate.report.words import BLANK, Words, number
 
 CAPITAL = ("indicator_component", "loss_component", "multiplier", "requirement", "risk_weighted_assets")
@@ -43,7 +44,7 @@ def _annual(one: AnnualLosses, content: LedgerContent, words: Words) -> Table:
     names = ("level", "fft", "bounds", "simulated", "error")
     title = words("ledgers.annual.conventional") if one.model == "conventional" else words.model(one.model)
     caption = words(
-        "ledgers.annual.caption", model=title, unit=content.unit or BLANK, mean=money(one.mean, words)
+        "ledgers.annual.caption", model=title, unit=unit_of(content, words), mean=money(one.mean, words)
     )
     return Table(caption, tuple(words(f"ledgers.columns.{name}") for name in names), rows)
 
