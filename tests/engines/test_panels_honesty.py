@@ -125,3 +125,25 @@ def test_too_little_to_score_or_to_learn_from_is_refused_with_what_to_change() -
     short = build_panel(snapshot_of(curve(60), small_study()).panel, small_study().prepare)
     with pytest.raises(DataError, match="at least 80 periods"):
         planned_folds(short, small_study())
+
+
+def test_factors_of_later_curves_are_those_of_plain_least_squares_on_earlier_ones(tmp_path: Path) -> None:
+    study = small_study(
+        model__networks=("autoencoder",), model__settings={"autoencoder": {"latent": 3}}, train__max_steps=20
+    )
+    frame = curve(N, seed=5)
+    found = walked(frame, study, tmp_path).factors
+    assert found is not None
+    yields = frame.select(TENORS).to_numpy() / 100.0
+    later = frame["month"].to_numpy().astype("datetime64[D]") > found.until
+    x = np.array([3.0, 12.0, 24.0, 60.0, 120.0]) * 0.0609
+    slope = (1.0 - np.exp(-x)) / x
+    loadings = np.column_stack([np.ones(5), slope, slope - np.exp(-x)])
+    rest = np.array([row - loadings @ np.linalg.lstsq(loadings, row, rcond=None)[0] for row in yields[later]])
+    np.testing.assert_allclose(found.errors["nelson_siegel"], np.sqrt((rest**2).mean(axis=0)), rtol=1e-8)
+    mean, spread = yields[~later].mean(axis=0), yields[~later].std(axis=0)
+    axes = np.linalg.svd((yields[~later] - mean) / spread)[2][:3].T * spread[:, None]
+    rest = np.array([row - axes @ np.linalg.lstsq(axes, row, rcond=None)[0] for row in yields[later] - mean])
+    np.testing.assert_allclose(found.errors["pca"], np.sqrt((rest**2).mean(axis=0)), rtol=1e-8)
+    assert np.isfinite(found.errors["autoencoder"]).all()
+    assert 0.9 < found.explained["pca"][0] <= 1.0

@@ -151,6 +151,17 @@ class PanelDensities:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class CurveFactors:
+    """Three factors of a curve by several methods, fitted up to a day, on the curves after it."""
+
+    group: str
+    until: np.datetime64  # last day fitted on
+    series: tuple[str, ...]
+    errors: dict[str, FloatArray]  # method -> root mean square of what it rebuilds wrongly, of each series
+    explained: dict[str, FloatArray]  # method -> R² of Nelson-Siegel's level, slope, hump on its factors, [3]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class PanelRecord:
     """The scored origins of a walk-forward run, and what every candidate said of them at the time."""
 

@@ -53,6 +53,11 @@ class AutoencoderNetwork(Network):
         error = (self.decoder(latent) - seen).square().mean(dim=(1, 2))
         return self._forecast(features, latent), self.weight_of_reconstruction * error
 
+    def rebuilt(self, sequence: Tensor, cross_section: Tensor) -> tuple[Tensor, Tensor]:
+        """Latent factors ``[M, B, latent]`` and the cross-section they rebuild ``[M, B, P]``."""
+        latent = self._encode(self._seen(sequence, cross_section))
+        return latent, self.decoder(latent)[..., : cross_section.shape[-1]]
+
     def _seen(self, sequence: Tensor, cross_section: Tensor) -> Tensor:
         return torch.cat([cross_section, sequence.flatten(2)], dim=-1)  # [M, B, P + T * C]
 

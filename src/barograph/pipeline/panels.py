@@ -173,7 +173,14 @@ def _finish(
     """Report, settings, data and result; then the move into place."""
     study, space = context.study, context.space
     content = panel_content(
-        run.record, study, snapshot, found, newest=newest, unfit=run.unfit, facts=_facts(context, run)
+        run.record,
+        study,
+        snapshot,
+        found,
+        newest=newest,
+        unfit=run.unfit,
+        factors=run.factors,
+        facts=_facts(context, run),
     )
     write_papers(space, study, render(content, lang=context.lang, policy=study.deploy.policy))
     save_panel(snapshot, space.path(DATA))

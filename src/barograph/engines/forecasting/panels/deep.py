@@ -50,6 +50,7 @@ class PanelNetworkRun:
     key: str
     shift: FloatArray  # [n_seeds, T, E, H] in deviations of the start; NaN where it was not asked
     log_scale: FloatArray  # [n_seeds, T, E, H]
+    first: TrainedStack  # the members of the first fold
     refit: TrainedStack
     reference: FloatArray  # [n_seeds, n_reference * E, H, K] the refit's raw outputs, series after series
     steps: float  # optimiser steps of a member, mean
@@ -134,6 +135,7 @@ def run_panel_network(
         network,
         shift,
         log_scale,
+        outcomes[0].trained.take(range(seeds)),
         trained.take(range(trained.shape.n_members - seeds, trained.shape.n_members)),
         reference=np.stack(raw[-seeds:]),
         steps=float(np.mean(every)),

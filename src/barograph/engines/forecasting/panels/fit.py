@@ -14,7 +14,13 @@ from barograph.core.contracts import Memory, Progress
 from barograph.core.errors import SettingError
 from barograph.core.fitted_panels import PanelLinearParameters
 from barograph.core.panel_study import PanelStudy
-from barograph.core.panel_table import PanelDensities, PanelForecast, PanelRecord, PanelSamples
+from barograph.core.panel_table import (
+    CurveFactors,
+    PanelDensities,
+    PanelForecast,
+    PanelRecord,
+    PanelSamples,
+)
 from barograph.engines.forecasting.panels.conventional import (
     ConventionalRun,
     run_conventional,
@@ -32,6 +38,7 @@ from barograph.engines.forecasting.panels.densities import (
     places_of,
     spread_over,
 )
+from barograph.engines.forecasting.panels.factors import curve_factors
 from barograph.engines.forecasting.panels.plan import PanelFold, PanelPlan, planned_folds
 from barograph.engines.forecasting.panels.serving import by_origin, combined, rows_at
 from barograph.measures.panels.forecast import control_shift
@@ -56,6 +63,7 @@ class PanelRun:
     weights: dict[str, FloatArray]  # combination -> weight on the correction at the refit, [H]
     tails: dict[str, FloatArray]  # candidate -> [E, H, levels] at the refit
     scaling: Scalings  # of the refit
+    factors: CurveFactors | None
     seconds: dict[str, float]
 
 
@@ -103,6 +111,7 @@ def panel_walk_forward(
         weights={key: found[-1] for key, found in weights.items()},
         tails=tails,
         scaling=fitted[-1],
+        factors=curve_factors(samples, plan, fitted[0], study, networks.get("autoencoder")),
         seconds={"baselines": linear_done - began, "networks": deep_done - linear_done},
     )
 

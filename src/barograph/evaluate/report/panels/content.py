@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from barograph.core.arrays import FloatArray
 from barograph.core.panel_study import Frequency
-from barograph.core.panel_table import SeriesFact
+from barograph.core.panel_table import CurveFactors, SeriesFact
 from barograph.core.results import Comparison, Score
 from barograph.evaluate.panels.cells import Cell
 from barograph.evaluate.panels.diagnosis import Calibrated, Direction, Steadiness
@@ -60,6 +60,7 @@ class PanelContent(StudyContent):
     weights: dict[str, tuple[float, ...]]  # combination -> mean weight on its correction, by horizon
     seed_spread: tuple[SeedSpread, ...]
     fans: tuple[GroupFans, ...]
+    factors: CurveFactors | None  # of the first curve
     newest_origin: str
 
     @property

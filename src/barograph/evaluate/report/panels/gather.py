@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 
 from barograph.core.panel_study import PanelStudy
-from barograph.core.panel_table import PanelRecord, PanelSnapshot, SeriesFact
+from barograph.core.panel_table import CurveFactors, PanelRecord, PanelSnapshot, SeriesFact
 from barograph.evaluate.panels.cells import panel_cells
 from barograph.evaluate.panels.diagnosis import calibrated, direction, falls, steadiness
 from barograph.evaluate.panels.losses import blocks, headline_of, losses, pits
@@ -34,6 +34,7 @@ def panel_content(
     *,
     newest: pl.DataFrame,
     unfit: tuple[str, ...],
+    factors: CurveFactors | None,
     facts: StudyFacts,
 ) -> PanelContent:
     """The content of a report."""
@@ -59,6 +60,7 @@ def panel_content(
         weights={name: tuple(w.mean(axis=0).tolist()) for name, w in record.weights.items()},
         seed_spread=tuple(_seeds(record, key, column) for key in record.networks),
         fans=_fans(samples.series, newest),
+        factors=factors,
         newest_origin=str(samples.time[-1]),
     )
 

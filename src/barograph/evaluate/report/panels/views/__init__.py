@@ -33,6 +33,7 @@ PANELS: Edition[PanelContent] = Edition(
         "scores": tables.scores,
         "comparisons": tables.comparisons,
         "fans": charted.fans,
+        "factors": diagnosis.factors,
         "calibration": diagnosis.calibration,
         "direction": diagnosis.direction,
         "steadiness": diagnosis.steadiness,

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from barograph import charts
 from barograph.evaluate.panels.diagnosis import Direction
 from barograph.evaluate.report.blocks import Block, Cell, Chart, Heading, Paragraph, Row, Table
 from barograph.evaluate.report.panels.content import PanelContent
-from barograph.evaluate.report.panels.words import figure, horizon_words
-from barograph.evaluate.report.words import Words, percent, probability
+from barograph.evaluate.report.panels.words import BASIS_POINT, figure, horizon_words
+from barograph.evaluate.report.words import Words, number, percent, probability
 
 COVERAGE = ("coverage_80", "coverage_95")
 
@@ -119,3 +121,29 @@ def steadiness(content: PanelContent, words: Words) -> tuple[Block, ...]:
         said = "rejected" if one.rejected else "kept"
         blocks.append(Chart(chart, words(f"panels.steadiness.{said}", **values)))
     return tuple(blocks)
+
+
+def factors(content: PanelContent, words: Words) -> tuple[Block, ...]:
+    """How well three factors rebuild later curves, by method, and what they have in common."""
+    found = content.factors
+    if found is None:
+        return ()
+    columns = (words("panels.factors.method"), *found.series, words("panels.factors.mean"))
+    rows = tuple(
+        (
+            words(f"panels.factors.{method}"),
+            *(number(BASIS_POINT * error, 1) for error in errors),
+            number(BASIS_POINT * float(np.nanmean(errors)), 1),
+        )
+        for method, errors in found.errors.items()
+    )
+    shared = tuple(
+        (words(f"panels.factors.{method}"), *(percent(share, 1) for share in shares))
+        for method, shares in found.explained.items()
+    )
+    names = tuple(words(f"panels.factors.{name}") for name in ("method", "level", "slope", "hump"))
+    return (
+        Paragraph(words("panels.factors.intro", until=str(found.until))),
+        Table(words("panels.factors.caption"), columns, rows),
+        Table(words("panels.factors.explained"), names, shared),
+    )
