@@ -233,3 +233,23 @@ def test_other_books_and_calibrations_meet_the_reason(outcome: PanelOutcome) -> 
     )
     with pytest.raises(DataError, match="'GBP' has none; there are USD"):
         barograph.assess(bundle, two)
+
+
+def test_several_countries_run_together_and_one_with_two_tenors_goes_without_factors(tmp_path: Path) -> None:
+    """Three curves in one file; the third has two tenors, so Nelson-Siegel says nothing of it."""
+    parts = [
+        curve(170, seed=seed).with_columns(country=pl.lit(name)) for seed, name in ((1, "US"), (2, "DE"))
+    ]
+    short = curve(170, seed=3).with_columns(
+        *(pl.lit(None, pl.Float64).alias(name) for name in TENORS[2:]), country=pl.lit("JP")
+    )
+    study = small_study(collect__entity="country", train__max_steps=10, evaluate__claims=())
+    snapshot = snapshot_of(pl.concat([*parts, short]), study)
+    run = run_panels(study, snapshot, tmp_path / "run", resume=False, lang="en", progress=Silent())
+    assert [one.group for one in snapshot.panel.series].count("JP") == 2
+    told = {(score.model, score.entity) for score in run.scores if score.value is None}
+    assert told == {("dns_ar", "JP:m3"), ("dns_ar", "JP:y1")}
+    newest = load(tmp_path / "run" / "bundle").forecast()
+    assert newest["group"].unique().sort().to_list() == ["DE", "JP", "US"]
+    html = (tmp_path / "run" / "report.html").read_text(encoding="utf-8")
+    assert all(f">{name}<" in html for name in ("DE", "JP", "US"))

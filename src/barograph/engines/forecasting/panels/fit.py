@@ -80,24 +80,18 @@ def panel_walk_forward(
     plan = planned_folds(samples, study)
     fit, unfit = usable_baselines(samples, study.model.baselines)
     conventional = _conventional(samples, plan, study, fit, progress)
-    start = PanelForecast(conventional[study.model.start].mean, conventional[study.model.start].deviation)
+    begun = conventional[study.model.start]
+    start = PanelForecast(begun.mean, begun.deviation)
     fitted = [scalings(samples, fold, study.prepare.limit) for fold in plan.folds]
     control, control_mean = _controlled(samples, plan, fitted, start, study)
     linear_done = time.perf_counter()
     networks = {
         key: run_panel_network(
-            key,
-            samples,
-            plan,
-            fitted,
-            start,
-            study,
-            memory=memory,
-            progress=progress,
-            checkpoints=checkpoints,
+            key, samples, plan, fitted, start, study,
+            memory=memory, progress=progress, checkpoints=checkpoints,
         )
         for key in study.model.networks
-    }
+    }  # fmt: skip
     deep_done = time.perf_counter()
     every, weights = _candidates(samples, plan, study, conventional, control_mean, networks, start)
     record, tails = _record(samples, plan, study, every, weights, networks, fit)
