@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
-from barograph.api.answer import PanelForecaster, Predictor, Scorer, load
+from barograph.api.answer import AnyForecaster, PanelForecaster, Predictor, Scorer, load
+from barograph.api.live import EventScorer
 from barograph.collect.books import kind_of, raw_book, read_banking_book, read_book, read_currency_book
 from barograph.collect.catalogue import PACKAGED
 from barograph.collect.market_samples import ENTITIES
@@ -18,10 +19,11 @@ from barograph.core.banking_book import BankingBook
 from barograph.core.book import Book
 from barograph.core.currency_book import CurrencyBook
 from barograph.core.errors import BundleError, DataError, SettingError
-from barograph.core.scenario import Scenario
+from barograph.core.scenario import RateShock, Scenario
 from barograph.engines.forecasting.books.banking import assess_banking
 from barograph.engines.forecasting.books.currencies import assess_currencies
 from barograph.engines.forecasting.books.curve_bundle import curve_forecasts
+from barograph.engines.forecasting.books.macro import assess_macro
 from barograph.engines.forecasting.books.positions import assess as assess_positions
 
 Shock = str | Path | Scenario | None
@@ -35,7 +37,7 @@ WANTED = {
 
 def assess(
     bundle: str | Path | Predictor | Scorer | PanelForecaster,
-    book: object,
+    book: object = None,
     *,
     scenario: Shock = None,
     calibration: str | Path | None = None,
@@ -52,7 +54,8 @@ def assess(
     book : path, frame or Book
         Positions: columns entity and quantity or value. Currencies: currency, amount and base. A banking
         book: instrument, notional, coupon, maturity. For the bundle of a scoring study, the records
-        themselves. See the readers in `collect.books`.
+        themselves. See the readers in `collect.books`. A bundle of macro series needs none: its forecast is
+        shown before and after the scenario.
     scenario : str, path or Scenario, optional
         The name of a packaged scenario or a YAML file of shocks; where left out, the packaged ones that move
         what the book holds.
@@ -75,6 +78,8 @@ def assess(
         Book, scenario or calibration is not usable.
     """
     loaded = load(bundle) if isinstance(bundle, str | Path) else bundle
+    if book is None and not isinstance(loaded, PanelForecaster):
+        raise _bookless(loaded)
     if isinstance(loaded, Scorer):
         return _portfolio(loaded, book, scenario)
     if not isinstance(loaded, Predictor | PanelForecaster):
@@ -83,6 +88,8 @@ def assess(
             came=f"this one is of {loaded.manifest['study']}",
             do="Use predict for its figures",
         )
+    if isinstance(loaded, PanelForecaster) and book is None:
+        return _macro(loaded, scenario)
     table, kind = _told(book)
     if kind != "banking" and calibration is not None:
         raise SettingError(
@@ -131,7 +138,7 @@ def _banking(
         curves,
         book,
         calibration=open_calibration(calibration),
-        scenarios=_scenarios(scenario, None, lambda one: bool(one.rates) or bool(one.currencies)),
+        scenarios=_scenarios(scenario, None, lambda one: _felt(one, book)),
     )
     facts = {"study": predictor.manifest.study, "champion": predictor.manifest.champion}
     if not own:
@@ -140,11 +147,35 @@ def _banking(
     return {"currency": figures.pop("currency"), "day": figures.pop("day"), **facts, **figures}
 
 
+def _felt(scenario: Scenario, book: BankingBook) -> bool:
+    moved = any(scenario.curve(code) != RateShock() for code in book.currencies)
+    return moved or scenario.moves_currencies(book.currencies, book.reporting)
+
+
+def _bookless(loaded: AnyForecaster | Scorer | EventScorer) -> BundleError:
+    return BundleError(
+        "a bundle other than one of macro series must be given a book",
+        came=f"this one is of {loaded.manifest['study']}",
+        do="Give --book with a table of what is held",
+    )
+
+
+def _macro(loaded: PanelForecaster, scenario: Shock) -> dict[str, Any]:
+    """The forecast of macro series after a shock; only a bundle of those can do without a book."""
+    if any(one.tenor for one in loaded.predictor.panel.series):
+        raise _bookless(loaded)
+    known = set(loaded.predictor.panel.names)
+    return assess_macro(
+        loaded.predictor, _scenarios(scenario, None, lambda one: bool(known & set(one.macro)))
+    )
+
+
 def _currencies(loaded: Predictor, table: object, scenario: Shock) -> dict[str, Any]:
     forecaster = loaded.forecaster
     if forecaster.parts.section.inputs != "currencies":
         raise _unfit("currencies", loaded)
     book = read_currency_book(table)
+    held = [one.currency for one in book.foreign]
     source = PACKAGED.get(str(forecaster.manifest.data.get("source")))
     quoted_in = source.quoted_in if source is not None else ""
     if not quoted_in and book.base in {entity.upper() for entity in forecaster.parts.entities}:
@@ -153,7 +184,9 @@ def _currencies(loaded: Predictor, table: object, scenario: Shock) -> dict[str, 
             came=f"'{book.base}' is itself quoted there, and what in is not known of own data",
             do="Report in the currency of which the rates say what one unit costs",
         )
-    scenarios = _scenarios(scenario, None, lambda one: bool(one.currencies) or one.volatility != 1.0)
+    scenarios = _scenarios(
+        scenario, None, lambda one: one.moves_currencies(held, book.base) or one.volatility != 1.0
+    )
     return assess_currencies(forecaster, book, quoted_in=quoted_in or book.base, scenarios=scenarios)
 
 
@@ -184,3 +217,45 @@ def _portfolio(loaded: Scorer, book: object, scenario: object | None) -> dict[st
             do="Leave --scenario out; change columns of the records instead and compare",
         )
     return loaded.predictor.portfolio(book)
+
+
+def assess_together(
+    pairs: Sequence[tuple[str | Path | Predictor | Scorer | PanelForecaster, object]],
+    *,
+    scenario: Shock = None,
+    calibration: str | Path | None = None,
+    yields: Literal["par", "zero"] = "par",
+) -> dict[str, Any]:
+    """Several books, each on its bundle, and what each scenario does to all of them at once.
+
+    Parameters
+    ----------
+    pairs : sequence of (bundle, book)
+        As for `assess`; a book of None is the shock of a bundle of macro series.
+    scenario, calibration, yields
+        As for `assess`; a calibration reaches the banking books.
+
+    Returns
+    -------
+    dict
+        ``books``: the figures of each in order. ``together``: per scenario the profit of each book, under the
+        name of its study (numbered from the second of a study on), and their sum, which is None where books
+        are in several currencies.
+    """
+    found = []
+    for bundle, book in pairs:
+        alone = len(pairs) == 1 or (book is not None and _told(book)[1] == "banking")
+        size = calibration if alone else None
+        found.append(assess(bundle, book, scenario=scenario, calibration=size, yields=yields))
+    felt = [{row["scenario"]: row["profit"] for row in one.get("scenarios", [])} for one in found]
+    studies = [str(one.get("study", "")) for one in found]
+    numbers = [studies[: place + 1].count(study) for place, study in enumerate(studies)]
+    titles = [f"{s} {n}" if n > 1 else s for s, n in zip(studies, numbers, strict=True)]
+    names = list(dict.fromkeys(name for one in felt for name in one))
+    currencies = {one["currency"] for one in found if "scenarios" in one}
+    together = []
+    for name in names:
+        row = {title: one.get(name, 0.0) for title, one in zip(titles, felt, strict=True) if one}
+        total = sum(row.values()) if len(currencies) == 1 else None
+        together.append({"scenario": name, **row, "profit": total})
+    return {"books": found, "together": together}

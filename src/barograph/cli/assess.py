@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+import functools
 import sys
 from pathlib import Path
 from typing import Annotated, Any
@@ -14,6 +15,7 @@ from barograph.api import assess as api
 from barograph.cli.plain import as_json, plain
 from barograph.cli.show import Column, line, stdout, table
 from barograph.cli.words import language, said
+from barograph.core.errors import SettingError
 from barograph.core.texts import has_text, text
 
 __all__ = ["command", "show"]
@@ -27,8 +29,8 @@ class Yields(enum.StrEnum):
 
 
 def command(
-    bundle: Annotated[Path, typer.Argument(metavar="BUNDLE", help=said("option.bundle"))],
-    book: Annotated[Path, typer.Option(metavar="FILE", help=said("option.book"))],
+    bundle: Annotated[list[Path], typer.Argument(metavar="BUNDLE…", help=said("option.bundle"))],
+    book: Annotated[list[Path] | None, typer.Option(metavar="FILE", help=said("option.book"))] = None,
     scenario: Annotated[str | None, typer.Option(metavar="FILE|NAME", help=said("option.scenario"))] = None,
     calibration: Annotated[
         str | None, typer.Option(metavar="FILE|NAME", help=said("option.calibration"))
@@ -36,12 +38,32 @@ def command(
     yields: Annotated[Yields, typer.Option(help=said("option.yields"))] = Yields.par,
     as_one_object: Annotated[bool, typer.Option("--json", help=said("option.json"))] = False,
 ) -> None:
-    """Figures of a book."""
-    figures = plain(api.assess(bundle, book, scenario=scenario, calibration=calibration, yields=yields.value))
+    """Figures of a book; of several, each on its bundle, with what a scenario does to all of them."""
+    books: list[Path | None] = [*(book or [])]
+    if len(books) > len(bundle):
+        raise SettingError(
+            "each book must have its bundle",
+            came=f"got {len(bundle)} bundles and {len(books)} books",
+            do="Name the bundles in the order of the books",
+        )
+    pairs = list(zip(bundle, [*books, *[None] * (len(bundle) - len(books))], strict=True))
+    ask = functools.partial(
+        api.assess_together, scenario=scenario, calibration=calibration, yields=yields.value
+    )
+    together = plain(ask(pairs))
+    figures = together["books"][0] if len(pairs) == 1 else together
     if as_one_object:
         sys.stdout.write(as_json(figures) + "\n")
+    elif len(pairs) == 1:
+        show(stdout(), _named(*pairs[0]), figures)
     else:
-        show(stdout(), str(book), figures)
+        for pair, one in zip(pairs, figures["books"], strict=True):
+            show(stdout(), _named(*pair), one)
+        _records(stdout(), _called("title", "together"), figures["together"])
+
+
+def _named(bundle: Path, book: Path | None) -> str:
+    return str(book or bundle)
 
 
 WIDE = ("title", "source")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from barograph.core.book import ASSET_CLASSES
@@ -54,6 +54,10 @@ class Scenario:
     def moves_prices(self) -> bool:
         """Whether a book of prices feels it."""
         return bool(self.shocks) or self.volatility != 1.0
+
+    def moves_currencies(self, held: Iterable[str], base: str) -> bool:
+        """Whether the value of any of these currencies in the base changes."""
+        return any(self.exchange(currency, base) != 0.0 for currency in held)
 
     @property
     def shocks_something(self) -> bool:
