@@ -50,3 +50,7 @@ def test_a_bundle_of_a_stream_serves_where_no_training_library_is_installed(tmp_
     assert said["sum"] == pytest.approx(said["one"], abs=1e-9)
     alone = model.predict(asked.tail(1))["probability"][0]
     assert abs(alone - said["probability"][-1]) > 1e-6, "the others read those before"
+    past = table.head(table.height - 90).filter(pl.col("seconds") >= 30 * 3600)
+    hours = (past["seconds"] // 3600).n_unique()
+    raised = int(model.predict(past.drop("fraud", "seconds"))["alert"].sum())
+    assert 0 < raised <= 100 * hours / 24, "a day's reviews, for the hours that were held out"

@@ -26,7 +26,6 @@ from barograph.engines.scoring.combining import (
     COMBINATION,
     CONTROL_COMBINATION,
     CURRENT_SCORECARD,
-    served_answer,
 )
 from barograph.engines.scoring.export import Exported, export
 from barograph.engines.scoring.figures import Assumptions
@@ -35,15 +34,16 @@ from barograph.engines.scoring.parts import schema_plain
 from barograph.engines.scoring.plan import networks_of
 from barograph.engines.scoring.tasks import CONTROL, HAZARD
 from barograph.evaluate.records.claims import judge
+from barograph.evaluate.records.clock import shown
 from barograph.evaluate.records.comparing import comparisons
 from barograph.evaluate.records.plan import planned_folds, refit_fold
 from barograph.evaluate.records.scores import scores
 from barograph.evaluate.report import render
 from barograph.evaluate.report.scoring.gather import Practice, scoring_content
-from barograph.measures.alerts import budget_thresholds
 from barograph.models.baselines.scoring.catalogue import scoring_baseline
 from barograph.models.scorers import configured_scorer, refuse_without_history, scorer_of
 from barograph.pipeline.alert_facts import alert_practice
+from barograph.pipeline.alert_threshold import alert_threshold
 from barograph.pipeline.executors import executor_for
 from barograph.pipeline.memory import watched
 from barograph.pipeline.outcome import (
@@ -192,30 +192,19 @@ def _manifest(
     fold, label = run.refit.bench.fold, run.refit.bench.views.label
     given = Assumptions.of(study.deploy, months=study.collect.outcome_months)
     known = label[np.isfinite(label)]
+    alerted = alert_threshold(run.refit, snapshot.records, study, verdict.champion)
     return ScoringManifest(
         **passport(study, snapshot.provenance, verdict),
         combine=exported.combine,
         columns=required(snapshot.schema),
         request=schema_plain(snapshot.schema),
-        fitted_until="" if np.isnat(fold.cut) else str(fold.cut),
+        fitted_until="" if np.isnat(fold.cut) else shown(fold.cut),
         label=study.question,
         assumptions=asdict(given),
         use="credit" if study.evaluate.alerts is None else "alerts",
-        threshold=study.deploy.approve_below or _threshold(run, study, verdict.champion, float(known.mean())),
+        threshold=study.deploy.approve_below or (float(known.mean()) if alerted is None else alerted),
         parts=len(fold.parts),
     )
-
-
-def _threshold(run: ScoringRun, study: ScoringStudy, champion: str, rate: float) -> float:
-    """The training share of bads; of alerts, what the budget allows on the days held out by the refit."""
-    if study.evaluate.alerts is None:
-        return rate
-    bench = run.refit.bench
-    rows = bench.fold.calibration_rows
-    figure = served_answer(bench, run.refit.fitted, run.refit.answers, study, champion)[bench.of(rows)]
-    days = max(1, np.unique(run.record.records.time[rows]).size)
-    lowest = budget_thresholds(figure, [study.evaluate.alerts.cards_per_day], n_days=days)[0]
-    return float(min(lowest, figure.max(), 1.0))
 
 
 def _finish(

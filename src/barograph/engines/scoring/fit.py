@@ -123,7 +123,7 @@ def _record(
     trials: tuple[Trial, ...],
 ) -> ScoringRecord:
     cuts = {
-        str(name): np.array([fold.cut for fold in folds], dtype="datetime64[D]")
+        str(name): np.array([fold.cut for fold in folds], dtype=records.time.dtype)
         for name, folds in plan.items()
     }
     return ScoringRecord(records, tuple(scored), tuple(leaks), trials, cuts)
