@@ -1,4 +1,4 @@
-"""Live scoring of events: features alone, features and score one event at a time, and in micro-batches of 64.
+"""Live scoring of events: features alone, plain and compiled; with the score, singly and in batches of 64.
 
 The bundles are of a small simulated world of payments: the tabular network of the quick budget, its blend
 with LightGBM, a GRU over the card's last 20 payments, and the tabular network of the standard budget. Rates
@@ -16,16 +16,18 @@ from pathlib import Path
 
 import numpy as np
 
+from barograph.core.compiled import has_compiler
 from barograph.engines.scoring.answer import Predictor, load
 from barograph.engines.scoring.live import LiveScorer
 from barograph.engines.scoring.live_events import LiveEvent
+from barograph.prepare.events.live import live_state
 from barograph.prepare.events.messages import Event
-from barograph.prepare.events.snapshot import from_arrays
+from barograph.prepare.events.snapshot import restore
 from measuring import Figure, show
 from measuring.streamed import bundles, payments
 
 GOALS = {"tabm": (30_000.0, 150_000.0)}
-FEATURES_GOAL = 100_000.0
+FEATURES_GOALS = {"plain": 100_000.0, "compiled": 300_000.0} if has_compiler() else {"plain": 100_000.0}
 LONGEST = 1.0  # ms, 99 % of the events
 BATCH = 64
 
@@ -62,19 +64,23 @@ def delays(update: Callable[[LiveEvent], object], events: Sequence[LiveEvent]) -
 
 
 def features_alone(model: Predictor, events: Sequence[LiveEvent], rounds: int) -> list[Figure]:
-    part = model.parts.events
+    """Rates of the state alone, one event at a time."""
+    part, figures = model.parts.events, []
     assert part is not None
     arrays = {name.removeprefix("events:"): one for name, one in part.state.items()}
+    for way, goal in FEATURES_GOALS.items():
 
-    def fresh() -> Ask:
-        state = from_arrays(part.plan, arrays)
-        return lambda some: [state.update(Event(*one[:5])) for one in some]
+        def fresh(compiled: bool = way == "compiled") -> Ask:
+            state = live_state(part.plan, compiled=compiled)
+            restore(state, arrays)
+            return lambda some: [state.update(Event(*one[:5])) for one in some]
 
-    quiet, half = rates(fresh, events, rounds)
-    return [
-        Figure("features alone", quiet, "events/s", FEATURES_GOAL, at_most=False, digits=0),
-        Figure("features alone, half of the time", half, "events/s", digits=0),
-    ]
+        quiet, half = rates(fresh, events, rounds)
+        figures += [
+            Figure(f"features alone, {way}", quiet, "events/s", goal, at_most=False, digits=0),
+            Figure(f"features alone, {way}, half of the time", half, "events/s", digits=0),
+        ]
+    return figures
 
 
 def scored(name: str, model: Predictor, events: Sequence[LiveEvent], rounds: int) -> list[Figure]:
@@ -105,7 +111,7 @@ def main() -> None:
     past, events = payments(given.days)
     figures: list[Figure] = []
     with tempfile.TemporaryDirectory(prefix="barograph-bench-") as folder:
-        made = bundles(past, Path(folder), networks=("tabm",), champions=("tabm", "combination"))
+        made = bundles(past, Path(folder), networks=("tabm",), champions=("tabm", "lightgbm", "combination"))
         made |= bundles(past, Path(folder), networks=("rnn",), champions=("rnn",))
         wide = {"model.settings": {"tabm": {"k": 16, "hidden": (64,)}}}
         other = bundles(past, Path(folder) / "wide", networks=("tabm",), champions=("tabm",), **wide)
@@ -114,7 +120,8 @@ def main() -> None:
             model = load(place)
             figures += [] if figures else features_alone(model, events, given.rounds)
             figures += scored(name, model, events, given.rounds)
-    show(f"{len(events):,} payments arriving live after {past.events.n:,}", figures)
+    way = "compiled" if has_compiler() else "in plain Python: numba, the extra [fast], is not installed"
+    show(f"{len(events):,} payments arriving live after {past.events.n:,}; features {way}", figures)
 
 
 if __name__ == "__main__":

@@ -40,6 +40,8 @@ ENCODER = EncoderParameters(
     limit=6.0,
     until="",
 )
+GENTLE = replace(ENCODER, edges=(*ENCODER.edges[:3], (0.0, 0.2, 3.0)), spread=np.array([0.7, 1.0, 1e6, 0.5]))
+"""Without a bin so narrow that single precision has no slope for it."""
 WORDS = (("north", "", "south", "east", "never"), ("x", "never"))
 MAPS = (
     CalibratorParameters("none"),
@@ -67,13 +69,18 @@ def regression(seed: int, n_inputs: int, link: str = "logit") -> LogisticParamet
     return LogisticParameters(names, float(random.normal()), random.normal(0.0, 0.5, n_inputs), link)
 
 
-def model_of(blend: StackParameters, *maps: CalibratorParameters, link: str = "logit") -> LiveModel:
+def model_of(
+    blend: StackParameters,
+    *maps: CalibratorParameters,
+    link: str = "logit",
+    encoder: EncoderParameters = ENCODER,
+) -> LiveModel:
     numbers, words = drawn(0, 1)
-    codes = encoder_rows.codes_of(ENCODER, words, n=1)
-    n_features = encoder_rows.features(ENCODER, numbers, codes).shape[1]
-    n_plain = encoder_rows.plain(ENCODER, numbers, codes).shape[1]
+    codes = encoder_rows.codes_of(encoder, words, n=1)
+    n_features = encoder_rows.features(encoder, numbers, codes).shape[1]
+    n_plain = encoder_rows.plain(encoder, numbers, codes).shape[1]
     return LiveModel(
-        encoder=ENCODER,
+        encoder=encoder,
         controls=(regression(1, n_features), regression(2, n_features)),
         networks={},
         boosters=(),
@@ -86,9 +93,9 @@ def model_of(blend: StackParameters, *maps: CalibratorParameters, link: str = "l
 
 def served(model: LiveModel, numbers: FloatArray, words: list[list[str]]) -> FloatArray:
     """The figure by encoder and measures."""
-    codes = encoder_rows.codes_of(ENCODER, words, n=numbers.shape[0])
-    wide = encoder_rows.features(ENCODER, numbers, codes).astype(np.float64)
-    plain = encoder_rows.plain(ENCODER, numbers, codes)
+    codes = encoder_rows.codes_of(model.encoder, words, n=numbers.shape[0])
+    wide = encoder_rows.features(model.encoder, numbers, codes).astype(np.float64)
+    plain = encoder_rows.plain(model.encoder, numbers, codes)
     answers = {
         "linear": np.mean([linear_mean(one, wide) for one in model.controls], axis=0),
         "logistic": np.clip(linear_mean(model.linear["logistic"][0], plain), 0.0, 1.0),
@@ -105,7 +112,7 @@ def by_graph(model: LiveModel, numbers: FloatArray, words: list[list[str]]) -> F
     assert content is not None
     parts = [numbers]
     for place, column in enumerate(words):
-        known, new = word_rows(ENCODER, place)
+        known, new = word_rows(model.encoder, place)
         parts.append(np.array([known.get(word, new) for word in column]))
     graph, rows = BoundGraph(content), np.concatenate(parts, axis=1)
     together = graph.many({NUMBERS: rows})
@@ -115,11 +122,17 @@ def by_graph(model: LiveModel, numbers: FloatArray, words: list[list[str]]) -> F
     return together
 
 
-@given(st.integers(0, 10_000), st.sampled_from(MAPS), st.sampled_from(["linear", "logistic"]))
+@given(
+    st.integers(0, 10_000),
+    st.sampled_from(MAPS),
+    st.sampled_from(["linear", "logistic"]),
+    st.sampled_from([ENCODER, GENTLE]),
+)
 def test_every_map_and_view_gives_what_encoder_and_measures_give(
-    seed: int, calibrator: CalibratorParameters, name: str
+    seed: int, calibrator: CalibratorParameters, name: str, encoder: EncoderParameters
 ) -> None:
-    model = model_of(StackParameters((name,), np.ones(1), 0.0), calibrator, CalibratorParameters("none"))
+    blend = StackParameters((name,), np.ones(1), 0.0)
+    model = model_of(blend, calibrator, CalibratorParameters("none"), encoder=encoder)
     numbers, words = drawn(seed, 40)
     expected = served(model, numbers, words)
     assert by_graph(model, numbers, words) == pytest.approx(expected, abs=1e-6)

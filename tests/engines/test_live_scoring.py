@@ -22,6 +22,7 @@ from hypothesis import strategies as st
 import barograph
 from barograph.api.live import EventScorer
 from barograph.core.arrays import AnyArray, FloatArray
+from barograph.core.compiled import has_compiler
 from barograph.core.errors import BundleError, DataError
 from barograph.core.fitted_events import SECOND
 from barograph.core.record_table import Records
@@ -433,6 +434,12 @@ def test_an_event_too_far_ahead_of_the_clock_is_refused_and_makes_none_of_today_
     table = model.predict([{**events[0], "event_id": "far", "time": far}, {**events[1], "event_id": "near"}])
     assert table["status"][0] == "bad_time"
     assert table["probability"][0] is None
+
+
+def test_a_check_of_the_bundle_says_how_its_features_are_made_here() -> None:
+    found = {check["name"]: check["detail"] for check in barograph.verify(bundle())}
+    wanted = "compiled" if has_compiler() else "in plain Python: the extra [fast] is not installed"
+    assert found["live features"] == wanted
 
 
 def test_times_are_read_with_their_zone() -> None:

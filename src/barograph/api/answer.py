@@ -29,6 +29,7 @@ from barograph.engines.forecasting.panels.answer import load as load_panel
 from barograph.engines.scoring.answer import Predictor as RecordPredictor
 from barograph.engines.scoring.answer import load as load_scorer
 from barograph.engines.scoring.live import LiveScorer
+from barograph.prepare.events.live import way as way_of_live_state
 
 SERVED = dataclasses.replace(PRICES, minimum_rows=1)
 """The price contract of a serving request: one day is enough."""
@@ -261,7 +262,9 @@ def verify(bundle: str | Path) -> list[dict[str, Any]]:
     except InputError as error:
         return [{"name": "load", "passed": False, "detail": str(error)}]
     hashes = {"name": "hashes", "passed": True, "detail": f"{len(loaded.manifest.hashes)} files"}
-    return [hashes] + [
+    live = isinstance(loaded, RecordPredictor) and loaded.parts.events is not None
+    way = [{"name": "live features", "passed": True, "detail": way_of_live_state()}] if live else []
+    return [hashes, *way] + [
         {
             "name": check.name,
             "passed": check.passed,

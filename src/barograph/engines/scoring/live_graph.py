@@ -25,6 +25,8 @@ from barograph.engines.scoring.live_rows import FIGURE, NUMBERS, STEPS, row_widt
 
 STEEPEST = 1e300
 """The largest slope: 0 times it is 0, and any other number is cut to the limits."""
+GENTLE = 1e20
+"""Slopes below this are multiplied in single precision, which loses as little as the inputs' own rounding."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -182,21 +184,36 @@ class _Live:
             self._views[name] = make()
         return self._views[name]
 
+    def _known(self) -> str:
+        """The numbers by column, what is missing replaced by what stands for it, then which are, [2 W, n].
+
+        Whole columns are copied faster than parts of rows.
+        """
+        nodes, encoder = self.nodes, self.encoder
+        by_column = nodes.add("Transpose", self._numbers, perm=[1, 0])
+        instead = np.zeros(row_width(encoder))
+        instead[: len(encoder.numeric)] = encoder.center
+        missing = nodes.add("IsNaN", by_column)
+        filled = nodes.add("Where", missing, nodes.constant(instead[:, None]), by_column)
+        if not any(encoder.missing):
+            return filled
+        return nodes.add("Concat", filled, nodes.double(missing), axis=0)
+
     def _view(self, columns: _Columns, kind: int) -> str:
-        """Every column ``clip((x - center) * slope)``, and what stands for a missing x, [n, columns]."""
+        """Every column ``clip((x - center) * slope)``, [n, columns]."""
         nodes, (low, high) = self.nodes, columns.limits
         exact = np.dtype(np.float64 if kind == TensorProto.DOUBLE else np.float32)
-        by_column = nodes.add("Transpose", self._numbers, perm=[1, 0])  # whole columns are copied faster
-        values = nodes.add("Gather", by_column, nodes.constant(np.array(columns.source)), axis=0)
+        slope = np.array(columns.slope)[:, None]
+        source = nodes.constant(np.array(columns.source))
+        values = nodes.add("Gather", self._once("known", self._known), source, axis=0)
         moved = nodes.add("Sub", values, nodes.constant(np.array(columns.center)[:, None]))
-        scaled = nodes.add("Mul", moved, nodes.constant(np.array(columns.slope)[:, None]))
-        if kind == TensorProto.FLOAT:
+        if kind == TensorProto.FLOAT and np.all(slope < GENTLE):
+            moved, slope = nodes.add("Cast", moved, to=kind), slope.astype(exact)
+        scaled = nodes.add("Mul", moved, nodes.constant(slope))
+        if kind == TensorProto.FLOAT and slope.dtype != exact:
             scaled = nodes.add("Cast", scaled, to=kind)
         limits = (nodes.constant(np.array(limit, dtype=exact)) for limit in (low, high))
-        known = nodes.add("Clip", scaled, *limits)
-        instead = nodes.constant(np.array(columns.missing, dtype=exact)[:, None])
-        filled = nodes.add("Where", nodes.add("IsNaN", scaled), instead, known)
-        return nodes.add("Transpose", filled, perm=[1, 0])
+        return nodes.add("Transpose", nodes.add("Clip", scaled, *limits), perm=[1, 0])
 
     def _features(self) -> str:
         """As `encoder_rows.features` but for the last bit, [n, F] float32."""
@@ -236,42 +253,38 @@ class _Live:
 
 @dataclass(slots=True)
 class _Columns:
-    """Columns of a view, each a clipped straight line of a column of the numbers."""
+    """Columns of a view, each a clipped straight line of a row of `_Live._known`."""
 
     limits: tuple[float, float]
     source: list[int] = field(default_factory=list)
     center: list[float] = field(default_factory=list)
     slope: list[float] = field(default_factory=list)
-    missing: list[float] = field(default_factory=list)  # what stands for a missing number
 
-    def add(self, source: int, center: float, slope: float, missing: float) -> None:
-        for values, one in (
-            (self.center, center), (self.slope, slope), (self.missing, missing),
-        ):  # fmt: skip
-            values.append(one)
+    def add(self, source: int, center: float, slope: float) -> None:
+        """One column."""
         self.source.append(source)
+        self.center.append(center)
+        self.slope.append(slope)
 
-    def add_indicator(self, source: int) -> None:
+    def add_indicator(self, encoder: EncoderParameters, source: int) -> None:
         """1 where a number is missing, else 0."""
-        self.add(source, 0.0, 0.0, 1.0)
+        self.add(row_width(encoder) + source, 0.0, 1.0)
 
     def add_words(self, encoder: EncoderParameters) -> None:
         """The one-hot columns, which come as they are."""
         for where in word_places(encoder):
             for source in range(where.start + 1, where.stop):
-                self.add(source, 0.0, 1.0, 0.0)
+                self.add(source, 0.0, 1.0)
 
 
 def _bins(encoder: EncoderParameters) -> _Columns:
     """The columns of `encoder_rows.features`."""
     columns = _Columns((0.0, 1.0))
-    for source, (edges, center) in enumerate(zip(encoder.edges, encoder.center.tolist(), strict=True)):
+    for source, edges in enumerate(encoder.edges):
         for low, high in pairwise(edges):
-            slope = min(1.0 / (high - low), STEEPEST) if high > low else 0.0
-            instead = (min(max(center, low), high) - low) / (high - low) if high > low else 0.0
-            columns.add(source, low, slope, instead)
+            columns.add(source, low, min(1.0 / (high - low), STEEPEST) if high > low else 0.0)
         if encoder.missing[source]:
-            columns.add_indicator(source)
+            columns.add_indicator(encoder, source)
     columns.add_words(encoder)
     return columns
 
@@ -281,8 +294,8 @@ def _scores(encoder: EncoderParameters) -> _Columns:
     columns = _Columns((-encoder.limit, encoder.limit))
     for source, (edges, spread) in enumerate(zip(encoder.edges, encoder.spread.tolist(), strict=True)):
         slope = min(1.0 / spread, STEEPEST) if edges[0] < edges[-1] else 0.0
-        columns.add(source, float(encoder.center[source]), slope, 0.0)
+        columns.add(source, float(encoder.center[source]), slope)
         if encoder.missing[source]:
-            columns.add_indicator(source)
+            columns.add_indicator(encoder, source)
     columns.add_words(encoder)
     return columns

@@ -8,6 +8,11 @@ from barograph.prepare.events.intake import LiveState
 from barograph.prepare.events.state import EventState
 
 
+def way() -> str:
+    """Which of the two a state is here, in words."""
+    return "compiled" if has_compiler() else "in plain Python: the extra [fast] is not installed"
+
+
 def live_state(plan: EventPlan, *, compiled: bool | None = None) -> LiveState:
     """A new state, ready: what is compiled is compiled before the first event.
 
