@@ -12,8 +12,8 @@ asserted in the tests)."""
 def bytes_at_most(state: LiveState) -> int:
     """A bound on the bytes a state takes, for names and ids of up to 16 characters.
 
-    A key goes when its last event and label go, so a live key with 60 events within the longest window and
-    the lateness takes five kilobytes in plain Python, three compiled.
+    A key goes when its last event and label go, so a live key takes what its events within the longest window
+    and the lateness take: in plain Python five kilobytes for 60 events, compiled three to five.
     """
     ledger = state.ledger
     return state.key_bytes() + ID_BYTES * len(ledger.ids) + (ROW_BYTES + 8 * state.width) * ledger.rows

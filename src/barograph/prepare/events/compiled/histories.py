@@ -138,6 +138,15 @@ def moved(h: IntArray, key: int, capacity: int) -> None:
 
 
 @compiled
+def _wider(fields: int, capacity: int) -> int:
+    """The next capacity that leaves no words of its block over."""
+    words = 16
+    while words // fields <= capacity:
+        words *= 2
+    return words // fields
+
+
+@compiled
 def insert(
     h: IntArray, f: FloatArray, key: int, recent: int, time: int, cents: int, partner: int, risk: float
 ) -> None:
@@ -147,7 +156,7 @@ def insert(
             advance(h, key, recent)
             h[key + START] = expired(h, key, recent)
         capacity, used = h[key + CAPACITY], h[key + END] - h[key + START]
-        moved(h, key, capacity if 0 < 2 * used <= capacity else max(4, 2 * capacity))
+        moved(h, key, capacity if 0 < 2 * used <= capacity else _wider(h[key + FIELDS] + 1, capacity))
     times, size, start, end = h[key + BLOCK], h[key + CAPACITY], h[key + START], h[key + END]
     place, by_risk = end, h[key + FIELDS] == ACTOR_FIELDS
     while place > start and h[times + place - 1] >= time:

@@ -1,4 +1,4 @@
-"""The live state compiled: the same bits as `EventState`, several times as fast, in half the memory."""
+"""The live state compiled: the same bits as `EventState`, several times as fast."""
 
 from __future__ import annotations
 
