@@ -185,10 +185,7 @@ class _Live:
         return self._views[name]
 
     def _known(self) -> str:
-        """The numbers by column, what is missing replaced by what stands for it, then which are, [2 W, n].
-
-        Whole columns are copied faster than parts of rows.
-        """
+        """By column, since those are copied faster: numbers without a gap, then where gaps were, [2 W, n]."""
         nodes, encoder = self.nodes, self.encoder
         by_column = nodes.add("Transpose", self._numbers, perm=[1, 0])
         instead = np.zeros(row_width(encoder))
@@ -204,8 +201,8 @@ class _Live:
         nodes, (low, high) = self.nodes, columns.limits
         exact = np.dtype(np.float64 if kind == TensorProto.DOUBLE else np.float32)
         slope = np.array(columns.slope)[:, None]
-        source = nodes.constant(np.array(columns.source))
-        values = nodes.add("Gather", self._once("known", self._known), source, axis=0)
+        source, known = nodes.constant(np.array(columns.source)), self._once("known", self._known)
+        values = nodes.add("Gather", known, source, axis=0)
         moved = nodes.add("Sub", values, nodes.constant(np.array(columns.center)[:, None]))
         if kind == TensorProto.FLOAT and np.all(slope < GENTLE):
             moved, slope = nodes.add("Cast", moved, to=kind), slope.astype(exact)
