@@ -23,7 +23,7 @@ EXPIRE_EVERY = 64
 SWEEP_EVERY = 4
 """Events per key that is then looked at; a new key has two more looked at, so that keys cannot pile up."""
 
-NAME_BYTES = 240
+NAME_BYTES = 400
 """Most bytes of a key besides the words of the heap (names of up to 16 characters; asserted in the tests)."""
 
 Took = tuple[int, int, int, int, int]
@@ -149,7 +149,7 @@ class CompiledState(LiveState):
         while not key:
             self._grow()
             key = taking.made(self.heap, fields)
-        keys[intern(name)] = key
+        keys[name] = key
         self._due += 2 * SWEEP_EVERY
         return key
 
