@@ -67,7 +67,8 @@ def literals() -> tuple[frozenset[str], frozenset[str]]:
 def twin(key: str) -> str:
     """The key that a dialect's wording stands in for; a key of no dialect is its own."""
     key = key.removeprefix("transfers.")  # a subject's wordings stand under the full keys
-    return key.replace("fraud.", "credit.", 1) if key.startswith("fraud.") else key
+    area, _, rest = key.partition(".")
+    return f"credit.{rest}" if area in ("fraud", "falls") else key
 
 
 def used_in_code(key: str) -> bool:

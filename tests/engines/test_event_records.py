@@ -11,9 +11,9 @@ import pytest
 from barograph.collect.events import CardWorld, simulate_cards
 from barograph.core.errors import DataError
 from barograph.core.event_table import Events, EventSnapshot
+from barograph.core.record_sections import EventsSection
 from barograph.core.scoring_study import (
     EncodeSection,
-    EventsSection,
     JudgeSection,
     RecordsSection,
     ScorersSection,

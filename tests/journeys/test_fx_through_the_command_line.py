@@ -7,15 +7,14 @@ import json
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import polars as pl
 import pytest
 from command_line import check_report, check_result, flags_of, refusal, said
 
 import barograph
-from small_study import SMALL, calendar_of, gjr_returns
+from small_rates import NAMES, SMALL_FALLS, rates
+from small_study import SMALL
 
-NAMES = ("USD", "GBP", "SEK", "DKK")
 TINY = {
     **{key: value for key, value in SMALL.items() if not key.startswith("collect")},
     "train.max_steps": 20,
@@ -24,16 +23,6 @@ TINY = {
     "evaluate.development": ["GBP"],
     "model.settings": {},
 }
-
-
-def rates(days: int = 1600) -> pl.DataFrame:
-    """A wide table: three rates that float, one that its central bank holds, on one calendar."""
-    calendar = calendar_of(1, days)
-    table = {"date": calendar}
-    for number, name in enumerate(NAMES):
-        moves = gjr_returns(calendar, seed=40 + number)[0] * (0.005 if name == "DKK" else 0.6)
-        table[name] = (7.46 if name == "DKK" else 1.1) * np.exp(np.cumsum(moves))
-    return pl.DataFrame(table)
 
 
 def flags(out: Path, *more: str) -> list[str]:
@@ -65,7 +54,7 @@ def test_own_rates_become_a_verdict_a_report_and_a_bundle(
 
 
 def test_a_held_rate_is_forecast_and_shown_but_not_judged(finished: Any) -> None:
-    assert {score.entity for score in finished.scores if score.entity} == {"USD", "GBP", "SEK"}
+    assert {score.entity for score in finished.scores if score.entity} == {"USD", "GBP", "SEK", "TRY"}
     assert {row["entity"] for row in finished.next_day} == set(NAMES)
     check_report(finished.report, "DKK", "Held / scored", "Median difference")
 
@@ -93,7 +82,52 @@ def test_rates_all_of_which_are_held_are_refused_before_anything_is_written(
     assert "prepare.held_below" in said_back
 
 
-@pytest.mark.parametrize("network", ["rnn", "autoencoder"])
+def test_falls_go_from_a_file_to_a_verdict_a_report_and_a_bundle_that_takes_fixings_in(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    rates().write_csv(tmp_path / "rates.csv")
+    kept = {key: value for key, value in SMALL_FALLS.items() if not key.startswith(("collect", "model"))}
+    words = ["run", "fx/depreciation", "--data", str(tmp_path / "rates.csv"), "--time", "date"]
+    words += ["--network", "cnn", "--json", "--out", str(tmp_path / "run"), *flags_of(kept)]
+    result = json.loads(said(capsys, *words))
+    check_result(result, "cnn", "linear", "garch_implied", "climatology", "lightgbm", "combination")
+    assert {row["entity"] for row in result["newest"]} == set(NAMES)
+    check_report(Path(result["report"]), "Skill over GARCH-implied", "driftless")
+    assert json.loads(said(capsys, "verify", result["bundle"], "--json"))["passed"] is True
+    later = rates(1854).tail(4)
+    later.write_csv(tmp_path / "new.csv")
+    flags_out = ["--data", str(tmp_path / "new.csv"), "--out", str(tmp_path / "answer.csv")]
+    said(capsys, "predict", result["bundle"], *flags_out)
+    answer = pl.read_csv(tmp_path / "answer.csv")
+    assert answer.height == 4 * len(NAMES)
+    assert answer["probability"].is_between(0, 1).all()
+
+
+@pytest.mark.parametrize("network", ["autoencoder", pytest.param("rnn", marks=pytest.mark.soak)])
+def test_networks_of_histories_and_the_autoencoder_run_on_falls(tmp_path: Path, network: str) -> None:
+    made = barograph.run(
+        "fx/depreciation",
+        data=rates(),
+        time="date",
+        network=[network],
+        settings={k: v for k, v in SMALL_FALLS.items() if not k.startswith(("collect", "model"))}
+        | {"deploy.champion": network, "evaluate.origins": (2021,)},
+        budget="quick",
+        out=tmp_path / "run",
+        lang="zh",
+    )
+    assert made.verdict.champion == network
+    model = barograph.load(made.bundle)
+    last = rates().row(-1, named=True)
+    day = last["date"] + datetime.timedelta(days=3)
+    before = model.forecast().filter(pl.col("entity") == "TRY")
+    after = model.update({"entity": "TRY", "time": day, "close": last["TRY"] * 1.06})
+    assert after["garch_implied"][0] > before["garch_implied"][0]
+    assert after["time"].to_list() == [day]
+    check_report(made.report, "历史频率")
+
+
+@pytest.mark.parametrize("network", ["rnn", pytest.param("autoencoder", marks=pytest.mark.soak)])
 def test_sequence_networks_and_the_autoencoder_run_on_rates(tmp_path: Path, network: str) -> None:
     made = barograph.run(
         "fx/volatility",

@@ -9,14 +9,10 @@ from typing import Any
 
 import polars as pl
 
-from barograph.api.live import EventScorer
+from barograph.api.live import EventScorer, FallForecaster
 from barograph.api.output import like, write
-from barograph.collect.catalogue import open_source
-from barograph.collect.contract import PRICES
-from barograph.collect.frames import from_frame
+from barograph.api.requests import panel_to_serve
 from barograph.core.errors import BundleError, DataError, InputError
-from barograph.core.records import Panel
-from barograph.core.study import CollectSection
 from barograph.deploy.bundle import engine_of
 from barograph.engines.forecasting.answer import Predictor as Forecaster
 from barograph.engines.forecasting.answer import load as load_forecaster
@@ -29,10 +25,8 @@ from barograph.engines.forecasting.panels.answer import load as load_panel
 from barograph.engines.scoring.answer import Predictor as RecordPredictor
 from barograph.engines.scoring.answer import load as load_scorer
 from barograph.engines.scoring.live import LiveScorer
+from barograph.engines.scoring.live_fixings import LiveFixings
 from barograph.prepare.events.live import way as way_of_live_state
-
-SERVED = dataclasses.replace(PRICES, minimum_rows=1)
-"""The price contract of a serving request: one day is enough."""
 
 
 @dataclasses.dataclass(slots=True)
@@ -55,7 +49,7 @@ class Predictor:
 
         A path or a polars frame answers with polars, a pandas frame with pandas, an Arrow table with Arrow.
         """
-        answer = self.forecaster.predict(_panel(data))
+        answer = self.forecaster.predict(panel_to_serve(data))
         return like(data, answer)
 
     def update(self, one: dict[str, Any]) -> pl.DataFrame:
@@ -158,7 +152,7 @@ class PanelForecaster:
         return self.predictor.draws(n, seed=seed)
 
 
-AnyForecaster = Predictor | LevelForecaster | LedgerForecaster | PanelForecaster
+AnyForecaster = Predictor | LevelForecaster | LedgerForecaster | PanelForecaster | FallForecaster
 """What `load` makes of a bundle that forecasts."""
 
 
@@ -167,6 +161,8 @@ def load(bundle: str | Path) -> AnyForecaster | Scorer | EventScorer:
     engine = engine_of(bundle)
     if engine == "scoring":
         predictor = load_scorer(bundle)
+        if predictor.parts.fixings is not None:
+            return FallForecaster(LiveFixings.of(predictor))
         if predictor.parts.events is None:
             return Scorer(predictor)
         return EventScorer(predictor, LiveScorer(predictor))
@@ -280,9 +276,3 @@ _LOADERS: dict[str, Callable[[str | Path], Any]] = {
     "ledgers": load_ledger,
     "panels": load_panel,
 }
-
-
-def _panel(data: object) -> Panel:
-    if isinstance(data, str | Path):
-        return open_source(CollectSection(source=str(data)), contract=SERVED).read().panel
-    return from_frame(data, CollectSection(), contract=SERVED).panel

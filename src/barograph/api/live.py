@@ -1,4 +1,4 @@
-"""Live scoring of events from Python: what a bundle of a study on events is asked with."""
+"""Live scoring from Python: what bundles of studies on events and on currency fixings are asked with."""
 
 from __future__ import annotations
 
@@ -10,14 +10,18 @@ from typing import Any
 
 import polars as pl
 
+from barograph.api.output import like
+from barograph.api.requests import panel_to_serve
 from barograph.collect.events.serving import read_events
 from barograph.collect.records.serving import RequestNotes
 from barograph.core.arrays import AnyArray
 from barograph.core.event_columns import USUAL_COLUMNS
 from barograph.core.fitted_events import SECOND
+from barograph.engines.forecasting.answer import panel_of
 from barograph.engines.scoring.answer import Predictor as RecordPredictor
 from barograph.engines.scoring.live import LiveScorer
 from barograph.engines.scoring.live_events import LiveAnswer, LiveEvent
+from barograph.engines.scoring.live_fixings import LiveFixings
 from barograph.engines.scoring.live_stories import told_of
 
 AHEAD = 86_400
@@ -178,3 +182,27 @@ class EventScorer:
 def _by_time(rows: list[dict[str, Any]]) -> list[int]:
     """Places of events in order of time, equal times as they stand."""
     return sorted(range(len(rows)), key=lambda place: rows[place]["time"])
+
+
+@dataclasses.dataclass(slots=True)
+class FallForecaster:
+    """A loaded bundle on the falls of currencies; fixings in, probabilities out."""
+
+    live: LiveFixings
+
+    @property
+    def manifest(self) -> dict[str, Any]:
+        """What the bundle is and what it was made from."""
+        return self.live.predictor.manifest.model_dump(mode="json")
+
+    def forecast(self) -> pl.DataFrame:
+        """The probability of a fall of every currency, as seen from its newest fixing."""
+        return self.live.forecast()
+
+    def predict(self, data: object) -> Any:
+        """Probabilities at every new fixing of a file or frame, leaving the live state as it is."""
+        return like(data, self.live.predict(panel_to_serve(data)))
+
+    def update(self, one: dict[str, Any]) -> pl.DataFrame:
+        """Take in one fixing (entity, time, close) and answer at it."""
+        return self.live.update(panel_of([one]))

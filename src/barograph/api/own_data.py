@@ -7,29 +7,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from barograph.collect.catalogue import open_source
-from barograph.collect.events import PACKAGED_EVENTS, events_from_frame, open_events
-from barograph.collect.frames import from_frame
-from barograph.collect.ledgers.catalogue import PACKAGED_LEDGERS, ledger_from_frame, open_ledger
-from barograph.collect.levels.catalogue import level_from_frame, open_level
-from barograph.collect.panels import PACKAGED_PANELS, open_panel, panel_from_frame
-from barograph.collect.records.catalogue import PACKAGED_RECORDS, open_records, records_from_frame
+from barograph.collect.events import PACKAGED_EVENTS
+from barograph.collect.ledgers.catalogue import PACKAGED_LEDGERS
+from barograph.collect.panels import PACKAGED_PANELS
+from barograph.collect.records.catalogue import PACKAGED_RECORDS
 from barograph.core.errors import SettingError
-from barograph.core.event_table import EventSnapshot
 from barograph.core.ledger_study import LedgerStudy
-from barograph.core.ledger_table import LedgerSnapshot
 from barograph.core.level_study import LevelStudy
-from barograph.core.level_table import LevelSnapshot
 from barograph.core.panel_study import PanelStudy
-from barograph.core.panel_table import PanelSnapshot
 from barograph.core.recipe import AnyStudy
-from barograph.core.record_table import RecordSnapshot
-from barograph.core.records import Snapshot
 from barograph.core.scoring_study import ScoringStudy
 from barograph.core.study import Study
-from barograph.engines.scoring.event_records import event_records
-from barograph.engines.scoring.plan import networks_of
-from barograph.models.scorers import scorer_of
 from barograph.pipeline import settings as reading
 
 
@@ -106,7 +94,9 @@ def _own_records(plan: ScoringStudy, data: object | None, given: Columns, *, tim
     own: dict[str, Any] = {}
     if data is not None:
         own = {"collect.source": _source(data)}
-        if plan.collect.source in PACKAGED_EVENTS:
+        if plan.prepare.fixings is not None:
+            own |= OWN_FALLS
+        elif plan.collect.source in PACKAGED_EVENTS:
             own |= OWN_EVENTS
         elif plan.collect.source in PACKAGED_RECORDS:
             own |= OWN_RECORDS
@@ -135,6 +125,17 @@ OWN_RECORDS: dict[str, Any] = {
     "model.hazard": "",
 }
 """Settings of a recipe that speak of its packaged records only, and what own records have instead."""
+
+
+OWN_FALLS: dict[str, Any] = {
+    "collect.since": None,
+    "collect.until": None,
+    "prepare.fixings.entities": (),
+    "prepare.fixings.announced": {},
+    "evaluate.origins": (),
+    "evaluate.development": (),
+}
+"""Settings of a recipe that speak of the packaged fixings only."""
 
 
 OWN_EVENTS: dict[str, Any] = {
@@ -246,51 +247,3 @@ OWN_PANEL: dict[str, Any] = {
     "evaluate.development_until": None,
 }
 """Settings of a packaged panel that do not speak of an own one, and what it has instead."""
-
-
-def panel_of(plan: PanelStudy, data: object | None) -> PanelSnapshot:
-    """The panel of a study: packaged, from a file, or a frame."""
-    if data is None or isinstance(data, str | Path):
-        return open_panel(plan.collect)
-    return panel_from_frame(data, plan.collect)
-
-
-def prices_of(plan: Study, data: object | None) -> Snapshot:
-    """The prices of a study: packaged, from a file, or a frame."""
-    if data is None or isinstance(data, str | Path):
-        return open_source(plan.collect).read(plan.collect.since, plan.collect.until)
-    return from_frame(data, plan.collect)
-
-
-def records_of(plan: ScoringStudy, data: object | None) -> RecordSnapshot:
-    """The records of a study: packaged, from a file, or a frame; of events, what earlier ones say of each."""
-    loss, seed = plan.model.head == "hurdle_beta", plan.train.seed
-    if plan.prepare.events is not None:
-        return event_records(_events_of(plan, data), plan)
-    section = plan.collect
-    if not any(scorer_of(key).needs_sequence for key in networks_of(plan)):
-        section = section.model_copy(update={"stream_steps": 0})  # steps are large: only for who reads them
-    if data is None or isinstance(data, str | Path):
-        return open_records(section, loss=loss, seed=seed).read()
-    return records_from_frame(data, section, loss=loss, seed=seed)
-
-
-def _events_of(plan: ScoringStudy, data: object | None) -> EventSnapshot:
-    network = plan.prepare.events is not None and plan.prepare.events.graph
-    if data is None or isinstance(data, str | Path):
-        return open_events(plan.collect, seed=plan.train.seed, network=network)
-    return events_from_frame(data, plan.collect, network=network)
-
-
-def ledger_of(plan: LedgerStudy, data: object | None) -> LedgerSnapshot:
-    """The ledger of a study: packaged, simulated, from a file, or a frame."""
-    if data is None or isinstance(data, str | Path):
-        return open_ledger(plan.collect)
-    return ledger_from_frame(data, plan.collect)
-
-
-def level_of(plan: LevelStudy, data: object | None) -> LevelSnapshot:
-    """The series of a level study: packaged, from a file, or a frame."""
-    if data is None or isinstance(data, str | Path):
-        return open_level(plan.collect)
-    return level_from_frame(data, plan.collect)

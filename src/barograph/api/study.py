@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from barograph.api.own_data import Columns, ledger_of, level_of, panel_of, planned, prices_of, records_of
+from barograph.api.collected import ledger_of, level_of, panel_of, prices_of, records_of
+from barograph.api.own_data import Columns, planned
 from barograph.core.contracts import Progress
 from barograph.core.errors import SettingError
 from barograph.core.ledger_study import LedgerStudy

@@ -11,9 +11,11 @@ import polars as pl
 
 from barograph.core.arrays import AnyArray, BoolArray, DateArray, FloatArray, IntArray
 from barograph.core.event_columns import USUAL_COLUMNS, EventColumns
+from barograph.core.fitted import GarchParameters
 from barograph.core.fitted_events import EventPlan
 from barograph.core.fitted_graph import GraphPlan
-from barograph.core.records import Provenance
+from barograph.core.record_sections import FixingsSection
+from barograph.core.records import Panel, Provenance
 
 TextArray = npt.NDArray[Any]
 """Array of str, dtype object or U."""
@@ -119,6 +121,18 @@ class EventLink:
     columns: EventColumns = USUAL_COLUMNS  # in the source
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class FixingLink:
+    """What ties records to the currency fixings they were made from; only fixings have it."""
+
+    section: FixingsSection
+    prices: Panel  # the end of the fixings, enough for the next record of every currency
+    garch: dict[str, GarchParameters]  # currency -> fitted on every day
+    variance: dict[str, float]  # currency -> of the day after its last, percent squared
+    climatology: dict[str, float]  # currency -> log-odds of its frequency of falls so far
+    steps: int  # days of history that a network reads; 0 where none does
+
+
 @dataclass(frozen=True, slots=True)
 class RecordSnapshot:
     """Records with their provenance: what a scoring run was made from."""
@@ -128,3 +142,4 @@ class RecordSnapshot:
     schema: RecordSchema
     notes: tuple[str, ...] = ()  # what was assumed while reading, one sentence each
     events: EventLink | None = None  # of records that are events
+    fixings: FixingLink | None = None  # of records made of currency fixings

@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 from pydantic import Field
 
+from barograph.core.record_sections import EventsSection, FixingsSection
 from barograph.core.section import Budget, OptimiserSection, Section, StudyBase
 
 
@@ -72,30 +73,13 @@ class RecordsSection(Section):
     """Share of the records kept, drawn per vintage and label with the study's seed."""
 
 
-class EventsSection(Section):
-    """Records that are events: what of earlier ones each sees, and how they are cut into blocks."""
-
-    windows: tuple[int, ...] = (3600, 86_400, 7 * 86_400, 30 * 86_400)
-    """Look-back windows of counts and amounts, seconds, ascending."""
-    keys: tuple[Literal["actor", "counterparty"], ...] = ("actor", "counterparty")
-    """Whose counts and amounts are features, in this order; the counterparty's known frauds always are."""
-    risk_windows: tuple[int, ...] = (86_400, 7 * 86_400, 30 * 86_400)
-    """Windows of the counterparty's known frauds, seconds, ascending; empty for none."""
-    graph: bool = False
-    """Whether the flows and paths of a network of accounts join."""
-    steps: int = Field(20, ge=1, le=100)
-    """Events of the actor that networks of sequences read, the scored one included."""
-    lateness: int = Field(86_400, ge=0)
-    """Seconds an event may arrive behind a later one and still be taken in."""
-    block_days: int = Field(7, ge=1)
-    """Days of a block, which plays the part of a vintage; its name is its first day as YYYYMMDD."""
-
-
 class EncodeSection(Section):
     """Step 2: what the models see."""
 
     events: EventsSection | None = None
     """How events become records; none where the source holds records."""
+    fixings: FixingsSection | None = None
+    """How currency fixings become records; none where the source holds records."""
 
     bins: int = Field(8, ge=2, le=64)
     """Piecewise-linear bins of a numeric column, at quantiles of the training window."""
@@ -133,6 +117,8 @@ class ScorersSection(Section):
     """Probability of a bad outcome, or loss given default."""
     hazard: str = ""
     """Network that also runs with a discrete-time hazard head, on loans still running too; empty for none."""
+    offset: str = ""
+    """Column of log-odds at which the networks start; empty starts them at the linear control."""
     baselines: tuple[str, ...] = ("scorecard", "logistic", "lightgbm")
     """Catalogue keys of `barograph.models.baselines.scoring`."""
     calibration: Literal["platt", "beta", "isotonic", "none"] = "beta"
@@ -208,8 +194,9 @@ class JudgeSection(Section):
     """First vintage that may train; 0 for all."""
     train_blocks: int = Field(0, ge=0)
     """At an origin, how many of the newest matured vintages train; 0 for all."""
-    hold_out: Literal["half", "vintage"] = "half"
-    """At an origin without a bag: half the customers of the last matured vintage, or all of it."""
+    hold_out: Literal["half", "vintage", "vintages"] = "half"
+    """At an origin without a bag: half the customers of the last matured vintage, all of it, or the last two
+    vintages, with only such records to fit on whose labels were known before."""
     remove_known: bool = False
     """Whether a customer found bad is left out of the test from the day on which that is known."""
     origins: tuple[int, ...] = ()

@@ -99,8 +99,8 @@ class ScoringManifest(CommonManifest):
     """What the figure is the probability of, or the loss it forecasts."""
     assumptions: dict[str, Any]
     """What the figures of credit assume where no column says so."""
-    use: Literal["credit", "alerts"] = "credit"
-    """What is made of a probability: figures of credit, or an alert."""
+    use: Literal["credit", "alerts", "falls"] = "credit"
+    """What is made of a probability: figures of credit, an alert, or an alarm of a currency's fall."""
     parts: int
     """Parts of the bag that were fitted."""
     threshold: float

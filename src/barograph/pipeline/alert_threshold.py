@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from barograph.core.record_table import Records
 from barograph.core.scoring_study import ScoringStudy
 from barograph.engines.scoring.combining import served_answer
 from barograph.engines.scoring.fit import Refit
 from barograph.evaluate.records.clock import days_covered
+from barograph.evaluate.records.figures import ALARM_RATE
 from barograph.measures.alerts import budget_thresholds
 
 
 def alert_threshold(refit: Refit, records: Records, study: ScoringStudy, champion: str) -> float | None:
     """What the budget of alerts allows on the days (in a stream, hours) held out by the refit.
 
-    None where the study is not judged by its alerts, whose threshold is the training share of bads.
+    Of the falls of currencies, what a tenth of the figures held out by the refit exceeds. None of another
+    study, whose threshold is the training share of bads.
     """
-    if study.evaluate.alerts is None:
+    if study.evaluate.alerts is None and study.prepare.fixings is None:
         return None
     bench = refit.bench
     rows = bench.fold.calibration_rows
     figure = served_answer(bench, refit.fitted, refit.answers, study, champion)[bench.of(rows)]
+    if study.evaluate.alerts is None:
+        return float(np.quantile(figure, 1.0 - ALARM_RATE))
     lowest = budget_thresholds(
         figure,
         [study.evaluate.alerts.cards_per_day],

@@ -8,10 +8,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from barograph.collect.macro_samples import macro_table
-from barograph.collect.records.serving import required
 from barograph.collect.records.snapshot import save_records
 from barograph.core.contracts import Progress
 from barograph.core.errors import SettingError
@@ -19,22 +16,16 @@ from barograph.core.record_table import Records, RecordSnapshot
 from barograph.core.results import ClaimResult, Comparison, Score, Verdict
 from barograph.core.scored import ScoringRecord
 from barograph.core.scoring_study import ScoringStudy
-from barograph.deploy.bundle import write_bundle
-from barograph.deploy.manifest import ScoringManifest
-from barograph.engines.scoring.answer import Predictor, load
+from barograph.engines.scoring.answer import Predictor
 from barograph.engines.scoring.combining import (
     COMBINATION,
     CONTROL_COMBINATION,
     CURRENT_SCORECARD,
 )
-from barograph.engines.scoring.export import Exported, export
-from barograph.engines.scoring.figures import Assumptions
 from barograph.engines.scoring.fit import ScoringRun, score_records
-from barograph.engines.scoring.parts import schema_plain
 from barograph.engines.scoring.plan import networks_of
 from barograph.engines.scoring.tasks import CONTROL, HAZARD
 from barograph.evaluate.records.claims import judge
-from barograph.evaluate.records.clock import shown
 from barograph.evaluate.records.comparing import comparisons
 from barograph.evaluate.records.plan import planned_folds, refit_fold
 from barograph.evaluate.records.scores import scores
@@ -42,23 +33,20 @@ from barograph.evaluate.report import render
 from barograph.evaluate.report.scoring.gather import Practice, scoring_content
 from barograph.models.baselines.scoring.catalogue import scoring_baseline
 from barograph.models.scorers import configured_scorer, refuse_without_history, scorer_of
-from barograph.pipeline.alert_facts import alert_practice
-from barograph.pipeline.alert_threshold import alert_threshold
 from barograph.pipeline.executors import executor_for
 from barograph.pipeline.memory import watched
 from barograph.pipeline.outcome import (
-    BUNDLE,
     DATA,
     Context,
     Outcome,
     check_named,
     close,
     identity_of,
-    passport,
     write_papers,
 )
-from barograph.pipeline.scoring_facts import practice_of, scoring_facts
-from barograph.pipeline.workspace import DiskMemory, Workspace, open_workspace, storage
+from barograph.pipeline.scoring_deploy import deploy_scoring, practice_in
+from barograph.pipeline.scoring_facts import scoring_facts
+from barograph.pipeline.workspace import DiskMemory, open_workspace, storage
 from barograph.prepare.history import History, with_history
 from barograph.prepare.history_build import build_history
 
@@ -85,7 +73,13 @@ def check_scorers(study: ScoringStudy) -> None:
     for key in (*deep, *(key for key in study.model.settings if key not in study.model.baselines)):
         configured_scorer(key, study.model.settings.get(key, {}))
     for key in study.model.baselines:
-        scoring_baseline(key, target="loss" if study.model.head == "hurdle_beta" else "default")
+        entry = scoring_baseline(key, target="loss" if study.model.head == "hurdle_beta" else "default")
+        if entry.stated and study.prepare.fixings is None:
+            raise SettingError(
+                f"'{key}' says what a column of that name says, which only currency fixings have",
+                came="prepare.fixings is empty",
+                do="Leave it out of model.baselines",
+            )
     if not study.model.networks:
         raise SettingError(
             "model.networks must name at least one network", came="it is empty", do="Name one, such as tabm"
@@ -138,7 +132,7 @@ def run_scoring(
         progress.stage("evaluate", 0)
         judged = _judge(run.record, study, lang)
         progress.stage("deploy", 0)
-        predictor = _deploy(run, snapshot, study, judged.verdict, history, space)
+        predictor = deploy_scoring(run, snapshot, study, judged.verdict, history, space)
         progress.stage("report", 0)
         context = Context(study, snapshot.provenance, space, lang, began, memory)
         outcome = _finish(context, snapshot, run, judged, predictor)
@@ -163,50 +157,6 @@ def _judge(record: ScoringRecord, study: ScoringStudy, lang: str) -> _Judged:
     return _Judged(cells, compared, claims, verdict)
 
 
-def _deploy(
-    run: ScoringRun,
-    snapshot: RecordSnapshot,
-    study: ScoringStudy,
-    verdict: Verdict,
-    history: History | None,
-    space: Workspace,
-) -> Predictor:
-    """Write the bundle and load it as a stranger would."""
-    exported = export(
-        run.refit,
-        snapshot.records,
-        study,
-        verdict.champion,
-        history=history,
-        schema=snapshot.schema,
-        events=snapshot.events,
-    )
-    manifest = _manifest(run, snapshot, study, verdict, exported)
-    write_bundle(space.path(BUNDLE), manifest, exported.files)
-    return load(space.path(BUNDLE))
-
-
-def _manifest(
-    run: ScoringRun, snapshot: RecordSnapshot, study: ScoringStudy, verdict: Verdict, exported: Exported
-) -> ScoringManifest:
-    fold, label = run.refit.bench.fold, run.refit.bench.views.label
-    given = Assumptions.of(study.deploy, months=study.collect.outcome_months)
-    known = label[np.isfinite(label)]
-    alerted = alert_threshold(run.refit, snapshot.records, study, verdict.champion)
-    return ScoringManifest(
-        **passport(study, snapshot.provenance, verdict),
-        combine=exported.combine,
-        columns=required(snapshot.schema),
-        request=schema_plain(snapshot.schema),
-        fitted_until="" if np.isnat(fold.cut) else shown(fold.cut),
-        label=study.question,
-        assumptions=asdict(given),
-        use="credit" if study.evaluate.alerts is None else "alerts",
-        threshold=study.deploy.approve_below or (float(known.mean()) if alerted is None else alerted),
-        parts=len(fold.parts),
-    )
-
-
 def _finish(
     context: Context[ScoringStudy],
     snapshot: RecordSnapshot,
@@ -216,12 +166,8 @@ def _finish(
 ) -> ScoringOutcome:
     """Report, settings, data and result; then the move into place."""
     study, space = context.study, context.space
-    practice = (
-        practice_of(predictor, run, snapshot, study)
-        if study.evaluate.alerts is None
-        else alert_practice(predictor, snapshot, context.lang)
-    )
-    write_papers(space, study, _report(context, snapshot, run, judged, practice))
+    told = practice_in(predictor, run, snapshot, study, context.lang)
+    write_papers(space, study, _report(context, snapshot, run, judged, told))
     save_records(snapshot, space.path(DATA))
     outcome = ScoringOutcome(
         **context.ending(
@@ -231,7 +177,7 @@ def _finish(
             comparisons=judged.comparisons,
         ),
         stages=run.seconds,
-        told=_told(run, snapshot, practice),
+        told=_told(run, snapshot, told),
         snapshot=snapshot,
         record=run.record,
     )
@@ -284,5 +230,6 @@ def _told(run: ScoringRun, snapshot: RecordSnapshot, practice: Practice) -> dict
         "tuning": dict(effort),
         "fits": [asdict(fact) for fact in run.facts],
         "notes": [*snapshot.notes, *run.notes],
+        "newest": [asdict(one) for one in practice.newest],
         "portfolio": None if practice.portfolio is None else asdict(practice.portfolio.total),
     }

@@ -191,7 +191,8 @@ def _base(given: dict[str, Any], file: str) -> dict[str, Any]:
 def _place(plain: dict[str, Any], key: str, value: Any) -> None:
     engine = engine_of(plain)
     known = SETTINGS[engine]
-    setting = next((s for s in known if key == s or key.startswith(f"{s}.")), None)
+    named = [s for s in known if key == s or key.startswith(f"{s}.")]
+    setting = max(named, key=len, default=None)  # of a section that may be missing: its settings, not itself
     if setting is None:
         raise unknown_key(key, where=_AMONG, engine=engine)
     kind = known[setting].annotation
@@ -208,7 +209,9 @@ def _place(plain: dict[str, Any], key: str, value: Any) -> None:
         step, _, rest = rest.partition(".") if get_origin(kind) is dict else (rest, "", "")
         steps.append(step)
     for step in steps[:-1]:
-        plain = plain.setdefault(step, {})
+        if plain.get(step) is None:
+            plain[step] = {}
+        plain = plain[step]
     plain[steps[-1]] = _typed(value, kind, key)
 
 

@@ -7,6 +7,7 @@ from barograph.risks.credit import default as credit_default
 from barograph.risks.credit import default_rate as credit_default_rate
 from barograph.risks.credit import german as credit_german
 from barograph.risks.credit import lgd as credit_lgd
+from barograph.risks.fx import depreciation as fx_depreciation
 from barograph.risks.fx import volatility as fx_volatility
 from barograph.risks.market import macro as market_macro
 from barograph.risks.market import volatility as market_volatility
@@ -34,6 +35,7 @@ RECIPES: dict[str, Recipe] = {
         rates_curve.RECIPE,
         rates_curve.MONTHLY,
         fx_volatility.RECIPE,
+        fx_depreciation.RECIPE,
     )
 }
 """Study name -> recipe."""

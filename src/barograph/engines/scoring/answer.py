@@ -105,7 +105,7 @@ class Predictor:
         columns: dict[str, Any] = {"record_id": [str(one) for one in records.record_id]}
         if self.manifest.combine.head == "hurdle_beta":
             columns |= {"loss": figure, "expected_loss": figure * records.amount}
-        elif self.manifest.use == "alerts":
+        elif self.manifest.use != "credit":
             columns |= {"probability": figure, "alert": figure > self.manifest.threshold}
         else:
             columns |= self._default_columns(figure, ready)

@@ -19,6 +19,7 @@ from barograph.engines.scoring.scorecards import columns_of, scorecard_answer
 from barograph.engines.scoring.views import FoldViews
 from barograph.measures.credit.linear_predictor import linear_mean
 from barograph.models.baselines.scoring.boosting import Boosted, fit_boosting, predict
+from barograph.models.baselines.scoring.catalogue import scoring_baseline
 from barograph.models.baselines.scoring.logistic import choose_l2, fit_least_squares
 from barograph.models.baselines.scoring.scorecard import fit_scorecard
 from barograph.prepare.encoder import plain_names
@@ -61,6 +62,8 @@ def fit_conventional(task: ConventionalTask) -> Learned:
         learned = _boosted(task)
     elif task.key == "scorecard":
         learned = _scorecard(task)
+    elif scoring_baseline(task.key, target="default").stated:
+        learned = _stated(task)
     else:
         learned = _linear(task)
     return Learned(learned.answer, learned.artefact, learned.facts | {"seconds": time.perf_counter() - began})
@@ -106,6 +109,17 @@ def _scorecard(task: ConventionalTask) -> Learned:
 def raw_columns(table: pl.DataFrame, views: FoldViews) -> tuple[dict[str, FloatArray], dict[str, AnyArray]]:
     """The columns as they came: numbers with NaN, texts with None."""
     return columns_of(table, views.encoder.numeric, views.encoder.categorical)
+
+
+def _stated(task: ConventionalTask) -> Learned:
+    """A model that a column of log-odds states: nothing is fitted, and the column is what it says."""
+    encoder = task.views.encoder
+    names, place = plain_names(encoder), encoder.numeric.index(task.key)
+    scale = np.zeros(len(names))
+    scale[names.index(task.key)] = encoder.spread[place]
+    fitted = LogisticParameters(names, float(encoder.center[place]), scale)
+    answer = within_one(linear_mean(fitted, task.views.plain[task.needed]))
+    return Learned(answer, _kept(fitted), {"parameters": 0})
 
 
 def _linear(task: ConventionalTask) -> Learned:

@@ -12,8 +12,9 @@ from barograph.core.errors import DataError
 from barograph.core.event_table import Events, EventSnapshot
 from barograph.core.fitted_events import EventPlan
 from barograph.core.fitted_graph import GraphPlan
+from barograph.core.record_sections import EventsSection
 from barograph.core.record_table import EventLink, Records, RecordSchema, RecordSnapshot
-from barograph.core.scoring_study import EventsSection, ScoringStudy
+from barograph.core.scoring_study import ScoringStudy
 from barograph.engines.scoring.plan import networks_of
 from barograph.models.scorers import scorer_of
 from barograph.prepare.events.after import state_after

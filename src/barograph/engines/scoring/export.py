@@ -11,7 +11,7 @@ from barograph.core.arrays import FloatArray, IntArray
 from barograph.core.errors import unknown
 from barograph.core.fitted_records import CalibratorParameters, LogisticParameters
 from barograph.core.places import evenly
-from barograph.core.record_table import EventLink, Records, RecordSchema
+from barograph.core.record_table import EventLink, FixingLink, Records, RecordSchema
 from barograph.core.scoring_study import ScoringStudy
 from barograph.deploy.bundle import packed
 from barograph.deploy.manifest import ScoreCombine
@@ -28,6 +28,7 @@ from barograph.engines.scoring.conventional import Learned, boosted_of, fitted_o
 from barograph.engines.scoring.deep import stack_of
 from barograph.engines.scoring.export_live import GATE_ROWS, check_live, live_files
 from barograph.engines.scoring.fit import Refit
+from barograph.engines.scoring.fixing_parts import fixing_files
 from barograph.engines.scoring.tasks import CONTROL, HAZARD, hazard_rows, hazard_start
 from barograph.measures.credit.grades import master_scale
 from barograph.models.baselines.scoring.boosting_graph import to_onnx
@@ -58,6 +59,7 @@ def export(
     history: History | None,
     schema: RecordSchema,
     events: EventLink | None = None,
+    fixings: FixingLink | None = None,
 ) -> Exported:
     """Turn the refitted champion into the files of a bundle.
 
@@ -73,6 +75,8 @@ def export(
     schema : RecordSchema
     events : EventLink, optional
         Of records that are events.
+    fixings : FixingLink, optional
+        Of records made of currency fixings.
 
     Raises
     ------
@@ -94,6 +98,7 @@ def export(
         **names.reference_files(records.take(reference)),
         **names.history_file(history),
         **names.event_files(events, records),
+        **fixing_files(fixings),
         **_networks(refit, models),
         **_boosters(refit, models),
         **_linear(refit, models),

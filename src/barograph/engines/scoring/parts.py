@@ -24,12 +24,13 @@ from barograph.core.fitted_records import (
     ScorecardParameters,
     StackParameters,
 )
-from barograph.core.record_table import EventLink, Records, RecordSchema
+from barograph.core.record_table import EventLink, FixingLink, Records, RecordSchema
 from barograph.deploy.bound import BoundGraph
 from barograph.deploy.bundle import Bundle, packed
 from barograph.deploy.graph import Graph, load_graph
 from barograph.deploy.manifest import ScoringManifest
 from barograph.engines.scoring.cases import Cases, from_files, known_cases, to_files
+from barograph.engines.scoring.fixing_parts import read_fixings
 from barograph.prepare.history import History, from_arrays, to_arrays
 
 ENCODER, CONTROLS, MAPS = "prepare.json", "parts/controls.json", "parts/maps.json"
@@ -108,6 +109,7 @@ class Parts:
     grades: GradeParameters
     anomaly: Anomaly | None
     events: EventPart | None
+    fixings: FixingLink | None
     reference: Records
 
 
@@ -198,6 +200,7 @@ def read_parts(bundle: Bundle[ScoringManifest]) -> Parts:
         grades=_kind(grades, GradeParameters),
         anomaly=_anomaly(bundle),
         events=_events(bundle),
+        fixings=read_fixings(bundle),
         reference=_reference(bundle, schema),
     )
 

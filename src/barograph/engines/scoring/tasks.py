@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -71,7 +72,7 @@ def fit_fold(
     keys: list[Key] = []
     tasks: list[ConventionalTask | DeepTask] = []
     for number, part in enumerate(bench.fold.parts):
-        offset = linear_predictor(controls[number], bench.views.features)
+        offset = linear_predictor(starts[number], bench.views.features)
         for seed in range(study.train.seeds):
             deep = deep_tasks(bench, part, study, settings, offset, number, seed, checkpoints)
             keys += [Key(model, number, seed) for model in deep]
@@ -110,7 +111,9 @@ def control_of(bench: Bench, part: BagPart) -> LogisticParameters:
 def start_of(
     bench: Bench, part: BagPart, study: ScoringStudy, control: LogisticParameters
 ) -> LogisticParameters:
-    """What the networks of one part correct: its control, or the mean label of its fitting rows."""
+    """What the networks of one part correct: its control, the mean label of its fitting rows, or a column."""
+    if study.model.offset:
+        return stated_start(bench, study.model.offset)
     if study.model.start == "control":
         return control
     return replace(control, intercept=_mean_logit(bench, part), coefficients=np.zeros(len(control.names)))
@@ -118,6 +121,20 @@ def start_of(
 
 def _mean_logit(bench: Bench, part: BagPart) -> float:
     return float(logit(bench.views.label[bench.views.places(part.fit_rows)].mean()))
+
+
+def stated_start(bench: Bench, column: str) -> LogisticParameters:
+    """A column of log-odds as a linear function of what the networks see, and so one that is served like it.
+
+    The column's piecewise-linear bins, each times its width, add up to it, held within the range of training.
+    """
+    encoder = bench.views.encoder
+    edges = encoder.edges[encoder.numeric.index(column)]
+    names = feature_names(encoder)
+    width = np.zeros(len(names))
+    for number, (low, high) in enumerate(pairwise(edges), start=1):
+        width[names.index(f"{column}:{number}")] = high - low
+    return LogisticParameters(names, float(edges[0]), width)
 
 
 def conventional_task(

@@ -101,7 +101,8 @@ def _task_maker(
     if key not in SCORERS:
         return lambda found: tasks.conventional_task(bench, part, study, key, {**given, **found})
     control = tasks.control_of(bench, part)
-    offset = linear_predictor(control, bench.views.features.astype("float64"))
+    start = tasks.stated_start(bench, study.model.offset) if study.model.offset else control
+    offset = linear_predictor(start, bench.views.features.astype("float64"))
     only = study.model_copy(
         update={"model": study.model.model_copy(update={"networks": (key,), "hazard": ""})}
     )

@@ -116,6 +116,10 @@ class Court:
         figure, draws = self.figures[metric], self.study.evaluate.bootstrap
         if self.protocol == "cross_validation":
             return duels.repeated_duel(metric, figure, ours, theirs)
+        if metric == "auc" and self.study.prepare.fixings is not None:
+            group = self.record.records.group[self.scored.rows[places]]
+            random = generator(self.study.train.seed, "clusters", metric)
+            return duels.cluster_duel(ours, theirs, group, draws, random)
         if metric == "auc":
             return duels.auc_duel(ours, theirs, self._cluster(places))
         if metric == "average_precision" and self.study.evaluate.alerts is not None:
@@ -131,7 +135,13 @@ class Court:
 
     @cached_property
     def _customers(self) -> IntArray | None:
-        """Customer of each scored record; None where nobody occurs twice."""
+        """What each scored record shares its luck with: the customer, of currencies the quarter of a year.
+
+        None where nobody occurs twice. Falls of currencies come together, and their windows overlap.
+        """
+        if self.study.prepare.fixings is not None:
+            months = self.record.records.time[self.scored.rows].astype("datetime64[M]").astype(np.int64)
+            return np.asarray(months // 3)
         group = self.record.records.group[self.scored.rows]
         return group if np.unique(group).size < group.size else None
 

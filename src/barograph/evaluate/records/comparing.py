@@ -16,8 +16,9 @@ COMPARED = {
     "bernoulli": ("auc", "log_loss"),
     "hurdle_beta": ("mae", "r2"),
     "alerts": ("average_precision", "auc"),
+    "falls": ("auc", "brier"),
 }
-"""Figures compared, by head, or of a study judged by its alerts; the calibration gap is apart."""
+"""Figures compared, by head, or of alerts or the falls of currencies; the calibration gap is apart."""
 
 
 def pairs(scored: ScoredRecords) -> tuple[tuple[str, str], ...]:
@@ -69,13 +70,14 @@ def contests(record: ScoringRecord, study: ScoringStudy, *, lang: str = "en") ->
     """
     arena = Arena(record, study, lang)
     candidate = arena.model(study.deploy.candidate)
-    alerts = study.evaluate.alerts is not None
+    alerts, falls = study.evaluate.alerts is not None, study.prepare.fixings is not None
+    kind = "alerts" if alerts else "falls" if falls else study.model.head
     found: list[Contest] = []
     for court in arena:
         for model, opponent in pairs(court.scored):
-            for metric in COMPARED["alerts" if alerts else study.model.head]:
+            for metric in COMPARED[kind]:
                 found += _of_parts(court, model, opponent, metric)
-                found += () if alerts else _of_blocks(court, model, opponent, metric)
+                found += () if alerts or falls else _of_blocks(court, model, opponent, metric)
             if (
                 model == candidate
                 and not alerts

@@ -1,6 +1,7 @@
 """Two candidates on the same scored records: the difference of a figure, and the test that belongs to it.
 
 - AUC: DeLong's test, stratified by fold.
+- AUC of the falls of currencies: paired bootstrap of whole currencies, within folds.
 - Log loss, Brier score, absolute and squared error: paired test of the losses with a variance within folds.
 - Calibration gap: paired bootstrap within blocks.
 - Spearman: paired bootstrap of the records within folds.
@@ -34,6 +35,7 @@ from barograph.measures.alerts import (
     paired_day_bootstrap,
 )
 from barograph.measures.credit.checks import blocks_of
+from barograph.measures.credit.clustered_auc import clustered_auc
 from barograph.measures.credit.delong import stratified_delong
 from barograph.measures.credit.paired_tests import calibration_gap, paired_gap_test, paired_loss_test
 from barograph.measures.credit.repeated_cv import corrected_repeated_cv
@@ -85,6 +87,14 @@ class Duel:
 def auc_duel(model: Said, opponent: Said, cluster: IntArray | None) -> Duel:
     """See the module."""
     found = stratified_delong(model.label, model.predicted, opponent.predicted, model.fold, cluster=cluster)
+    return Duel("auc", found.difference, found.interval, found.test)
+
+
+def cluster_duel(model: Said, opponent: Said, group: IntArray, draws: int, rng: np.random.Generator) -> Duel:
+    """See the module: AUC within folds, groups drawn again with all their records."""
+    found = clustered_auc(
+        model.label, model.predicted, opponent.predicted, model.fold, group, generator=rng, draws=draws
+    )
     return Duel("auc", found.difference, found.interval, found.test)
 
 

@@ -22,6 +22,7 @@ import numpy as np
 from barograph.core.arrays import FloatArray, IntArray
 from barograph.core.scoring_study import ScoringStudy
 from barograph.measures import classification
+from barograph.measures.alerts import recall_at_alert_rate
 from barograph.measures.credit import discrimination, loss_given_default
 from barograph.measures.credit.calibration_tests import calibration_line
 from barograph.measures.credit.checks import blocks_of
@@ -30,8 +31,8 @@ from barograph.measures.credit.paired_tests import calibration_gap
 
 HIGHER_IS_BETTER: Final = frozenset(
     {
-        "auc", "gini", "ks", "h_measure", "average_precision", "accuracy", "precision", "recall", "f1", "r2",
-        "spearman", "loss_capture",
+        "auc", "gini", "ks", "h_measure", "average_precision", "accuracy", "precision", "recall", "recall_10",
+        "f1", "r2", "spearman", "loss_capture",
     }
 )  # fmt: skip
 """The one place that says which way a figure is better.
@@ -176,10 +177,23 @@ ALERT_FIGURES: Final[dict[str, Figure]] = {
 """Figures of a study judged by its alerts, the headline first; those only credit reads are left out."""
 
 
+ALARM_RATE: Final = 0.10
+"""Share of a fold's records that raise an alarm in `recall_10`."""
+
+FALL_FIGURES: Final[dict[str, Figure]] = {
+    **{name: figure for name, figure in PROBABILITY_FIGURES.items() if name not in _OF_CREDIT},
+    "recall_10": partial(_within_folds, partial(_plain, partial(recall_at_alert_rate, rate=ALARM_RATE))),
+}
+"""Figures of the falls of currencies: those of a probability, and the share of falls among the highest tenth
+of each fold's forecasts."""
+
+
 def figures_of(study: ScoringStudy) -> dict[str, Figure]:
     """The figures of a study."""
     if study.model.head == "hurdle_beta":
         return LOSS_FIGURES
+    if study.prepare.fixings is not None:
+        return FALL_FIGURES
     return PROBABILITY_FIGURES if study.evaluate.alerts is None else ALERT_FIGURES
 
 

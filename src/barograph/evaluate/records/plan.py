@@ -178,6 +178,8 @@ def _at_origin(
     if study.train.bag > 1:
         parts, held = held_out(records, rows, records.label, bag=study.train.bag, seed=seed)
         held = held[records.vintage[held] == last]
+    elif study.evaluate.hold_out == "vintages":
+        held, parts = _last_two(records, rows)
     elif study.evaluate.hold_out == "vintage":
         held = rows[records.vintage[rows] == last]
         parts = (BagPart(rows[records.vintage[rows] < last], held),)
@@ -189,6 +191,17 @@ def _at_origin(
         test = unknown_still(records, rows, test)
     fold = RecordFold(number, "origin", block, cut, parts, held, test)
     return checked(fold, records.label, study)
+
+
+def _last_two(records: Records, rows: IntArray) -> tuple[IntArray, tuple[BagPart, ...]]:
+    """The known records of the last two vintages held out; to fit on, what was known before the first."""
+    vintage = records.vintage[rows]
+    earlier = np.unique(vintage)[-2:]
+    held = rows[np.isin(vintage, earlier)]
+    before = rows[vintage < earlier[0]] if earlier.size else rows[:0]
+    if held.size:
+        before = before[records.label_time[before] < records.time[held].min()]
+    return held, (BagPart(before, held),)
 
 
 def unknown_still(records: Records, train: IntArray, test: IntArray) -> IntArray:

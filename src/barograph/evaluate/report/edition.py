@@ -10,8 +10,8 @@ from barograph.evaluate.report.blocks import Block
 from barograph.evaluate.report.study_content import StudyContent
 from barograph.evaluate.report.words import Words
 
-Engine = Literal["forecasting", "scoring", "alerts", "levels", "ledgers", "panels"]
-"""Whose edition: an engine's, or, of the scoring engine, that of studies judged by their alerts."""
+Engine = Literal["forecasting", "scoring", "alerts", "falls", "levels", "ledgers", "panels"]
+"""Whose edition: an engine's, or, of the scoring engine, that of alerts or of the falls of currencies."""
 
 C = TypeVar("C", bound=StudyContent)
 

@@ -24,7 +24,7 @@ from barograph.evaluate.report.panels.views import PANELS
 from barograph.evaluate.report.policy import PolicySection
 from barograph.evaluate.report.policy import policy as policy_pack
 from barograph.evaluate.report.scoring.content import ScoringContent
-from barograph.evaluate.report.scoring.views import ALERTS, SCORING
+from barograph.evaluate.report.scoring.views import ALERTS, FALLS, SCORING
 from barograph.evaluate.report.views import FORECASTING
 from barograph.evaluate.report.words import Words
 
@@ -67,9 +67,8 @@ def render(
         The language or the policy pack is not known, or the pack has no headings for this engine.
     """
     if isinstance(content, ScoringContent):
-        if content.alerts is None:
-            return _page(content, SCORING, lang, policy)
-        return _page(content, ALERTS, lang, policy, subject="transfers" if content.alerts.network else "")
+        subject = "transfers" if content.alerts is not None and content.alerts.network else ""
+        return _page(content, _scoring_edition(content), lang, policy, subject=subject)
     if isinstance(content, LedgerContent):
         return _page(content, LEDGERS, lang, policy)
     if isinstance(content, PanelContent):
@@ -77,6 +76,12 @@ def render(
     if isinstance(content, LevelContent):
         return _page(content, LEVELS, lang, policy)
     return _page(content, FORECASTING, lang, policy)
+
+
+def _scoring_edition(content: ScoringContent) -> Edition[ScoringContent]:
+    if content.falls is not None:
+        return FALLS
+    return SCORING if content.alerts is None else ALERTS
 
 
 def _page(content: C, edition: Edition[C], lang: str, policy: str, *, subject: str = "") -> str:

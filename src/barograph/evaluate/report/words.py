@@ -13,7 +13,7 @@ MINUS = "−"
 NO_BREAK = "\u00a0"
 
 _AT_HORIZON = re.compile(r"(\w+)_h(\d+)")
-_PERCENT = frozenset({"accuracy", "precision", "recall"})
+_PERCENT = frozenset({"accuracy", "precision", "recall", "recall_10"})
 _FOUR_DIGITS = frozenset(
     {
         *("log_loss", "brier", "f1"),

@@ -10,10 +10,10 @@ from __future__ import annotations
 from typing import Final
 
 from barograph.core.recipe import Recipe
+from barograph.core.record_sections import EventsSection
 from barograph.core.scoring_study import (
     AlertsSection,
     EncodeSection,
-    EventsSection,
     FitSection,
     JudgeSection,
     RecordsSection,

@@ -19,6 +19,7 @@ from barograph.evaluate.records.stability import Stability
 from barograph.evaluate.records.thresholds import ThresholdRow
 from barograph.evaluate.records.vintages import VintageCurve
 from barograph.evaluate.report.scoring.alerts_content import AlertsContent
+from barograph.evaluate.report.scoring.falls_content import FallsContent
 from barograph.evaluate.report.scoring.practice import Applicant, Portfolio, Scorecard
 from barograph.evaluate.report.study_content import SeedSpread, StudyContent, StudyFacts
 
@@ -224,6 +225,7 @@ class ScoringContent(StudyContent):
     applicants: tuple[Applicant, ...] = ()
     fairness: tuple[FairnessRow, ...] = ()
     alerts: AlertsContent | None = None  # of a study judged by its alerts, which gets their edition
+    falls: FallsContent | None = None  # of a study of the falls of currencies, which gets theirs
 
     @property
     def headline(self) -> ProtocolResults:

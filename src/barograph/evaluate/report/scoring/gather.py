@@ -25,6 +25,7 @@ from barograph.evaluate.records.vintages import VintageCurve, default_curves
 from barograph.evaluate.report.scoring.alerts_content import AlertCase, AlertsContent
 from barograph.evaluate.report.scoring.content import GradeTable, ScoringContent, ScoringFacts
 from barograph.evaluate.report.scoring.diagnostics import known, once
+from barograph.evaluate.report.scoring.falls_content import FallsContent, NewestFall, falls_content
 from barograph.evaluate.report.scoring.gather_data import column_facts, event_sentence
 from barograph.evaluate.report.scoring.gather_protocol import Cast, protocol_results
 from barograph.evaluate.report.scoring.practice import Applicant, Portfolio, Scorecard
@@ -41,6 +42,7 @@ class Practice:
     applicants: tuple[Applicant, ...]
     unlike_by_block: dict[str, float] | None  # name of a headline block -> share the anomaly score flags
     alerts: tuple[AlertCase, ...] = ()  # the latest of the highest, with their reasons
+    newest: tuple[NewestFall, ...] = ()  # of currencies: what the bundle says at their newest fixing
     scale: GradeParameters | None = None  # the bundle's master scale; None makes one of the scored records'
 
 
@@ -53,6 +55,7 @@ class _Population(TypedDict):
     vintages: tuple[VintageCurve, ...]
     fairness: tuple[FairnessRow, ...]
     alerts: AlertsContent | None
+    falls: FallsContent | None
 
 
 def scoring_content(
@@ -205,6 +208,7 @@ def _population(court: Court, cast: Cast, practice: Practice, events: EventLink 
     records, study, scored = court.record.records, court.study, court.scored
     champion = cast.champion
     lent = study.model.head != "hurdle_beta" and study.evaluate.alerts is None
+    lent &= study.prepare.fixings is None
     given = champion in scored.predicted
     found = stability(records, study, scored, champion) if given else None
     told = practice.unlike_by_block
@@ -216,6 +220,7 @@ def _population(court: Court, cast: Cast, practice: Practice, events: EventLink 
         vintages=tuple(c for c in default_curves(records) if int(c.vintage) >= since) if lent else (),
         fairness=_groups(court, champion) if given else (),
         alerts=_alerts(court, cast, events, practice),
+        falls=falls_content(court, practice.newest),
     )
 
 

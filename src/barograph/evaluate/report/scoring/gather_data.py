@@ -43,6 +43,8 @@ def event_sentence(records: Records, study: ScoringStudy, lang: str) -> str:
     """What counts as bad, or what the loss is, in one sentence."""
     if study.model.head == "hurdle_beta":
         return text("credit.event.loss", lang)
+    if (section := study.prepare.fixings) is not None:
+        return text("currency.event", lang, fall=f"{100 * section.fall:g}", within=section.within)
     if study.collect.target is not None:
         bad = study.collect.positive
         value = "" if bad is None else f" = {bad}"

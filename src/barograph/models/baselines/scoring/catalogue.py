@@ -21,6 +21,7 @@ class ScoringBaselineEntry:
     view: View
     targets: tuple[Target, ...]
     tuned: bool  # has a search space; otherwise a ridge from a short grid, or nothing, is chosen
+    stated: bool = False  # says what the column of its name says, in log-odds
 
 
 SCORING_BASELINES: dict[str, ScoringBaselineEntry] = {
@@ -28,6 +29,8 @@ SCORING_BASELINES: dict[str, ScoringBaselineEntry] = {
     "logistic": ScoringBaselineEntry("plain", ("default",), tuned=False),
     "lightgbm": ScoringBaselineEntry("coded", ("default", "loss"), tuned=True),
     "ols": ScoringBaselineEntry("plain", ("loss",), tuned=False),
+    "garch_implied": ScoringBaselineEntry("plain", ("default",), tuned=False, stated=True),
+    "climatology": ScoringBaselineEntry("plain", ("default",), tuned=False, stated=True),
     "fractional_logit": ScoringBaselineEntry("plain", ("loss",), tuned=False),
 }
 """What a scoring study may name."""

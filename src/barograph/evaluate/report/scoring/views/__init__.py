@@ -13,6 +13,7 @@ from barograph.evaluate.report.scoring.views import (
     closing,
     comparisons,
     discrimination,
+    falls,
     grades,
     portfolio,
     reasons,
@@ -118,3 +119,35 @@ ALERTS: Edition[ScoringContent] = Edition(
     dialect="fraud",
 )
 """The catalogue for a study judged by its alerts: nothing of loans, and its own words (see `Words`)."""
+
+
+def _heading_of_falls(part: str, words: Words) -> str:
+    return words(f"currency.part.{part}")
+
+
+FALLS: Edition[ScoringContent] = Edition(
+    engine="falls",
+    parts={
+        "summary": summary.summary,
+        "newest": falls.newest,
+        "claims": claims.claims,
+        "skill": falls.skill,
+        "scores": scores.scores,
+        "comparisons": comparisons.comparisons,
+        "discrimination": discrimination.discrimination,
+        "calibration": calibration.calibration,
+        "stability": stability.stability,
+        "seeds": comparisons.seeds,
+        "data": cards.data,
+        "method": cards.method,
+        "training": cards.training,
+        "limits": closing.limits,
+        "monitoring": closing.monitoring,
+        "settings": settings,
+        "glossary": closing.glossary,
+    },
+    heading=_heading_of_falls,
+    meta=_meta,
+    dialect="falls",
+)
+"""The catalogue for the falls of currencies: nothing of loans, and its own words."""

@@ -44,7 +44,7 @@ def monitoring(content: ScoringContent, words: Words) -> tuple[Block, ...]:
 def glossary(content: ScoringContent, words: Words) -> tuple[Block, ...]:
     """Terms of the report, one sentence each."""
     own = (*_OF_DEFAULTS, *_OF_BOTH) if content.target == "default" else (*_OF_LOSSES, *_OF_BOTH)
-    if content.alerts is not None:
+    if content.alerts is not None or content.falls is not None:
         own = _OF_PROBABILITIES
     values = {"reference": words.model(content.reference)}
     terms = [

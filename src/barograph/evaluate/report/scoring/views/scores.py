@@ -9,7 +9,18 @@ from barograph.evaluate.report.cells import model_cell, score_cell
 from barograph.evaluate.report.scoring.content import ProtocolResults, ScoringContent
 from barograph.evaluate.report.words import Words, percent
 
-_RANKING = ("auc", "gini", "ks", "h_measure", "average_precision", "r2", "mae", "spearman", "loss_capture")
+_RANKING = (
+    "auc",
+    "gini",
+    "ks",
+    "h_measure",
+    "average_precision",
+    "recall_10",
+    "r2",
+    "mae",
+    "spearman",
+    "loss_capture",
+)
 _PROBABILITY = ("brier", "log_loss", "calibration_gap", "calibration_slope", "calibration_intercept")
 _DECISION = ("accuracy", "precision", "recall", "f1")
 _GROUPS = {"ranking": _RANKING, "probability": _PROBABILITY, "decision": _DECISION}

@@ -92,6 +92,8 @@ def _difference(content: ScoringContent, words: Words) -> KeyFigure:
 def _ranking(content: ScoringContent, words: Words) -> KeyFigure:
     champion, here = content.verdict.champion, content.headline
     shown = ("gini", "auc", "ks") if content.target == "default" else ("spearman", "r2", "mae")
+    if content.falls is not None:
+        shown = ("auc", "average_precision", "recall_10")
     first, *others = ((metric, findings.value(here, champion, metric)) for metric in shown)
     note = " · ".join(f"{words.metric(metric)} {number(score, 3)}" for metric, score in others)
     label = words("credit.summary.of_champion", metric=words.metric(first[0]))
