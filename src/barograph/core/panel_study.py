@@ -145,7 +145,7 @@ class PanelShipSection(Section):
     """Step 6: what is shipped."""
 
     champion: str = "auto"
-    """`auto`: the recipe's candidate if its floor holds, else the opponent; or a model's name."""
+    """`auto`: the recipe's candidate if its floor holds, else the best baseline; or a model's name."""
     candidate: str = "combination"
     """The model put forward before results are seen."""
     policy: str = "general"
