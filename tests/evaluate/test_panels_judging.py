@@ -61,7 +61,7 @@ def test_a_cell_is_what_plain_loops_over_its_origins_say() -> None:
     record = made(better=0.1, worse=0.3)
     cell = next(
         c
-        for c in panel_cells(record, STUDY, "combination", "random_walk")
+        for c in panel_cells(record, STUDY, "combination", "random_walk", interval=True)
         if (c.entity, c.horizon) == ("y2", 3)
     )
     came = record.outcome[:, 2, 1]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -32,7 +33,7 @@ class Cell:
     entity: str
     horizon: int
     ratio: float  # of root mean squared errors
-    lower: float  # ends of its 90 % bootstrap interval
+    lower: float  # ends of its 90 % bootstrap interval; NaN where none was asked for
     upper: float
     squared: TestResult  # Diebold-Mariano of squared errors
     nested: TestResult  # Clark-West
@@ -41,9 +42,15 @@ class Cell:
 
 
 def panel_cells(
-    record: PanelRecord, study: PanelStudy, model: str, opponent: str, *, rows: BoolArray | None = None
+    record: PanelRecord,
+    study: PanelStudy,
+    model: str,
+    opponent: str,
+    *,
+    rows: BoolArray | None = None,
+    interval: bool = False,
 ) -> list[Cell]:
-    """Every series and horizon that both models forecast, horizons within series."""
+    """Every series and horizon that both models forecast; intervals of ratios, which take time, if asked."""
     chosen = np.ones(record.rows.size, dtype=np.bool_) if rows is None else rows
     found = []
     for place, horizon in enumerate(record.samples.horizons):
@@ -60,16 +67,14 @@ def panel_cells(
             squared, crps = ([side[both, e] for side in pair[m]] for m in ("squared_error", "crps"))
             overlap = int(record.samples.steps[e, place])
             lags = automatic_lags(int(both.sum()), horizon=overlap)
-            drawn = error_ratio(
-                *(np.sqrt(side) for side in squared),
-                generator=generator(study.train.seed, "ratio", model, one.name, horizon),
-                block=BLOCKS_OF_HORIZON * overlap,
-                resamples=study.evaluate.bootstrap,
-            )
+            ends = (float("nan"), float("nan"))
+            if interval:
+                purpose = ("ratio", model, one.name, horizon)
+                ends = _interval(squared, study, generator(study.train.seed, *purpose), overlap)
             cell = Cell(
                 *(model, opponent, one.name, horizon),
                 _ratio(squared[0], squared[1], root=True),
-                *(drawn.lower, drawn.upper),
+                *ends,
                 tested(squared[0] - squared[1], overlap),
                 clark_west(came[both, e], means[0][both, e], means[1][both, e], lags=lags),
                 _ratio(crps[0], crps[1], root=False),
@@ -77,6 +82,19 @@ def panel_cells(
             )
             found.append(cell)
     return found
+
+
+def _interval(
+    squared: Sequence[FloatArray], study: PanelStudy, stream: np.random.Generator, overlap: int
+) -> tuple[float, float]:
+    """Ends of the interval of a ratio of root mean squares, by blocks longer than outcomes overlap."""
+    drawn = error_ratio(
+        *(np.sqrt(side) for side in squared),
+        generator=stream,
+        block=BLOCKS_OF_HORIZON * overlap,
+        resamples=study.evaluate.bootstrap,
+    )
+    return drawn.lower, drawn.upper
 
 
 def tested(difference: FloatArray, overlap: int) -> TestResult:

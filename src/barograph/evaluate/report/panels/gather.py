@@ -129,8 +129,10 @@ def _directed(record: PanelRecord) -> tuple[str, ...]:
 
 
 def _cells(record: PanelRecord, study: PanelStudy, opponent: str, rows: Any) -> dict[str, tuple[Any, ...]]:
+    """Every model against one, the candidate with the intervals of its ratios."""
+    candidate = study.deploy.candidate
     return {
-        name: tuple(panel_cells(record, study, name, opponent, rows=rows))
+        name: tuple(panel_cells(record, study, name, opponent, rows=rows, interval=name == candidate))
         for name in record.candidates
         if name != opponent
     }

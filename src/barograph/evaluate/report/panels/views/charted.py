@@ -8,10 +8,10 @@ import numpy as np
 
 from barograph import charts
 from barograph.evaluate.panels.cells import Cell
-from barograph.evaluate.report.blocks import Block, Chart, Choice, Heading, Paragraph
+from barograph.evaluate.report.blocks import Block, Chart, Choice, Heading, Paragraph, Table
 from barograph.evaluate.report.panels.content import GroupFans, PanelContent
 from barograph.evaluate.report.panels.words import BASIS_POINT, horizon_words
-from barograph.evaluate.report.words import Words
+from barograph.evaluate.report.words import BLANK, Words, number
 
 SIZE = 0.05
 
@@ -25,7 +25,30 @@ def cells(content: PanelContent, words: Words) -> tuple[Block, ...]:
     return (
         Paragraph(words(f"panels.cells.intro.{content.decides}", opponent=words.model(content.reference))),
         Choice(words("panels.cells.choose"), words("panels.cells.all"), panels),
+        *_intervals(content, words),
     )
+
+
+def _intervals(content: PanelContent, words: Words) -> tuple[Block, ...]:
+    """The candidate's ratios with their bootstrap intervals."""
+    found = {(cell.entity, cell.horizon): cell for cell in content.cells.get(content.candidate, ())}
+    if not found:
+        return ()
+    rows = tuple(
+        (one.name, *(_ends(found.get((one.name, h))) for h in content.horizons)) for one in content.series
+    )
+    columns = (
+        words("panels.columns.series"),
+        *(horizon_words(h, content, words) for h in content.horizons),
+    )
+    names = {"model": words.model(content.candidate), "opponent": words.model(content.reference)}
+    return (Table(words("panels.cells.intervals", **names), columns, rows),)
+
+
+def _ends(cell: Cell | None) -> str:
+    if cell is None:
+        return BLANK
+    return f"{number(cell.ratio, 3)} ({number(cell.lower, 3)} … {number(cell.upper, 3)})"
 
 
 def _model(name: str, content: PanelContent, words: Words) -> tuple[Block, ...]:
