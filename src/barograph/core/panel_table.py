@@ -161,7 +161,7 @@ class CurveFactors:
     explained: dict[str, FloatArray]  # method -> R² of Nelson-Siegel's level, slope, hump on its factors, [3]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
 class PanelRecord:
     """The scored origins of a walk-forward run, and what every candidate said of them at the time."""
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from weakref import WeakKeyDictionary
+
 import numpy as np
 
 from barograph.core.arrays import BoolArray, FloatArray
@@ -10,6 +12,8 @@ from barograph.core.panel_study import PanelStudy
 from barograph.core.panel_table import PanelRecord
 from barograph.measures.distributions import pit_from_quantiles
 from barograph.measures.scores import crps_from_quantiles
+
+_SCORED: WeakKeyDictionary[PanelRecord, dict[tuple[str, int], FloatArray]] = WeakKeyDictionary()
 
 COVERAGE = {"coverage_80": (0.1, 0.9), "coverage_95": (0.025, 0.975)}
 """Metric -> the levels of its central interval."""
@@ -26,13 +30,24 @@ def losses(record: PanelRecord, model: str, metric: str, place: int) -> FloatArr
         return np.asarray((came - told.mean[:, :, place]) ** 2)
     if metric == "absolute_error":
         return np.asarray(np.abs(came - told.mean[:, :, place]))
-    quantiles = told.quantiles(place)
     if metric == "crps":
-        flat = crps_from_quantiles(came.ravel(), quantiles.reshape(-1, len(LEVELS)), LEVELS)
-        return np.asarray(flat.reshape(came.shape))
+        return _crps(record, model, place)
+    quantiles = told.quantiles(place)
     lower, upper = (quantiles[:, :, LEVELS.index(level)] for level in COVERAGE[metric])
     inside = ((came >= lower) & (came <= upper)).astype(np.float64)
     return np.where(np.isfinite(came) & np.isfinite(lower), inside, np.nan)
+
+
+def _crps(record: PanelRecord, model: str, place: int) -> FloatArray:
+    """CRPS ``[n_scored, E]``, worked out once for a record: many tests ask for it."""
+    known = _SCORED.setdefault(record, {})
+    if (model, place) not in known:
+        came = record.outcome[:, :, place]
+        quantiles = record.forecasts[model].quantiles(place).reshape(-1, len(LEVELS))
+        scored = crps_from_quantiles(came.ravel(), quantiles, LEVELS).reshape(came.shape)
+        scored.setflags(write=False)
+        known[model, place] = scored
+    return known[model, place]
 
 
 def pits(record: PanelRecord, model: str, place: int) -> FloatArray:
