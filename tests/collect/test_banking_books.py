@@ -175,3 +175,12 @@ def test_what_a_table_is_a_book_of_is_told_by_its_columns() -> None:
     assert kind("Instrument", "Notional", "Coupon", "Maturity Date") == "banking"
     assert kind("ccy", "amount") == "currencies"
     assert kind("ticker", "value", "currency") == "positions"
+
+
+def test_the_examples_of_the_documentation_are_read_without_a_doubt() -> None:
+    examples = Path(__file__).parents[2] / "docs" / "examples"
+    loans = read_banking_book(examples / "banking_book.csv")
+    assert loans.notes == ()
+    assert sum(one.notional for one in loans.instruments) == 500_000.0
+    money = read_currency_book(examples / "currencies.csv")
+    assert (money.base, money.notes, money.interest("EUR")) == ("EUR", (), 0.028)

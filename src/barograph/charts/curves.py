@@ -62,7 +62,7 @@ def curve_fans(
     chart = figure(x=axis(), y=axis(), height=80 + _PANEL_HEIGHT * rows)
     x = [plain_name(name) for name in tenors]
     for place, (title, fan) in enumerate(fans.items()):
-        _panel(chart, place, title=title, columns=min(columns, len(fans)), rows=rows)
+        _panel(chart, place, title=title, columns=min(columns, len(fans)), rows=rows, tenors=len(x))
         on: dict[str, object] = {"x": x, "xaxis": _name("x", place), "yaxis": _name("y", place)}
         on |= {"hovertemplate": f"%{{x}}<br>%{{y:{y_format}}}"}
         shown = place == 0
@@ -101,13 +101,14 @@ def _name(letter: str, place: int) -> str:
     return letter if place == 0 else f"{letter}{place + 1}"
 
 
-def _panel(chart: go.Figure, place: int, *, title: str, columns: int, rows: int) -> None:
+def _panel(chart: go.Figure, place: int, *, title: str, columns: int, rows: int, tenors: int) -> None:
     """Axes and title of one panel."""
     column, row = place % columns, place // columns
     width, height = (1.0 - _GAP * (columns - 1)) / columns, (1.0 - _ROW_GAP * (rows - 1)) / rows
     left, top = column * (width + _GAP), 1.0 - row * (height + _ROW_GAP)
     number = "" if place == 0 else str(place + 1)
     x = axis(type="category", domain=[left, left + width], anchor=_name("y", place), showgrid=False)
+    x |= {"range": [-0.5, tenors - 0.5]}
     y = axis(domain=[top - height, top], anchor=_name("x", place))
     if column:
         y |= {"showticklabels": False}
