@@ -13,6 +13,7 @@ import pytest
 import barograph
 from barograph.api.answer import PanelForecaster
 from barograph.api.assess import assess_together
+from barograph.cli import main
 from barograph.core.errors import BundleError, DataError
 from barograph.core.panel_table import LevelPanel
 from barograph.core.scenario import RateShock, Scenario
@@ -130,3 +131,23 @@ def test_a_calibration_reaches_the_banking_books(rates: Path) -> None:
     found = assess_together([(rates, LOANS)], scenario=SHOCK, calibration="eu_2024_856")
     assert found["books"][0]["calibration"] == "eu_2024_856"
     assert np.isfinite(found["books"][0]["worst_loss"])
+
+
+def test_the_command_prints_every_book_and_all_of_them_together(
+    rates: Path, macro: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    LOANS.write_csv(tmp_path / "loans.csv")
+    asked = [str(rates), str(macro), "--book", str(tmp_path / "loans.csv"), "--scenario", "crisis_2008"]
+    with pytest.raises(SystemExit) as ended:
+        main(["assess", *asked])
+    assert ended.value.code == 0
+    printed = capsys.readouterr().out
+    assert printed.index("ΔEVE") < printed.index("forecast after it") < printed.index("All books together")
+    with pytest.raises(SystemExit):
+        main(["assess", *asked, "--json"])
+    told = json.loads(capsys.readouterr().out)
+    assert told["together"][0]["profit"] == told["books"][0]["scenarios"][0]["profit"]
+    with pytest.raises(SystemExit) as ended:
+        main(["assess", str(rates), "--book", "a.csv", "--book", "b.csv"])
+    assert ended.value.code == 2
+    assert "each book must have its bundle" in capsys.readouterr().err

@@ -90,6 +90,7 @@ def test_no_other_holding_varies_less() -> None:
 
     assert all(variance(best) < variance(best + step) for step in (-1.0, -0.01, 0.01, 1.0))
     assert exposure.least_variance_share(COVARIANCE, values, 2) == (10.0, True)
+    assert exposure.least_variance_share(COVARIANCE, values, 1, still=1e-3) == (-30.0, True)
 
 
 def test_normal_var_is_split_without_a_remainder_and_a_peg_divides_nothing() -> None:

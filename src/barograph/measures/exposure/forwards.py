@@ -58,11 +58,13 @@ def hedge_units(open_units: float, years: float, *, foreign_rate: float) -> floa
     return -open_units * float(np.exp(foreign_rate * years))
 
 
-def least_variance_share(covariance: npt.ArrayLike, values: npt.ArrayLike, hedge: int) -> tuple[float, bool]:
+def least_variance_share(
+    covariance: npt.ArrayLike, values: npt.ArrayLike, hedge: int, *, still: float = 0.0
+) -> tuple[float, bool]:
     """Value to hold in one currency so that the book varies least, the others unchanged; and: is it pegged?
 
-    ``-sum_(j ≠ h) c_hj v_j / c_hh``. Where the currency does not move at all (a peg), nothing is divided: the
-    answer is the present value, and the flag says so.
+    ``-sum_(j ≠ h) c_hj v_j / c_hh``. Where the currency does not move (a peg), nothing is divided: the answer
+    is the present value, and the flag says so.
 
     Source: Ederington (1979), The hedging performance of the new futures markets, Journal of Finance 34.
 
@@ -74,9 +76,11 @@ def least_variance_share(covariance: npt.ArrayLike, values: npt.ArrayLike, hedge
         Positions in the reporting currency.
     hedge : int
         Place of the currency that is traded.
+    still : float
+        Variance up to which a currency counts as one that does not move.
     """
     spread, held = np.asarray(covariance, np.float64), np.asarray(values, np.float64)
     own = float(spread[hedge, hedge])
-    if own <= 0.0:
+    if own <= still:
         return float(held[hedge]), True
     return -float(spread[hedge] @ held - own * held[hedge]) / own, False

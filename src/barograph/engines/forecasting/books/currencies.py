@@ -52,6 +52,18 @@ class Exchanged:
         """Drawn simple returns of the positions in the base, [n, k]."""
         return self.history.gains(self.history.residuals * (volatility * self.sigma))
 
+    @property
+    def volatility(self) -> FloatArray:
+        """Daily standard deviation of each position: forecast ones, joined by the past's correlation, [k].
+
+        Not that of the draws: a single day such as the end of a floor would be most of it.
+        """
+        assert self.history.legs is not None
+        weights = self.history.legs * self.sigma[:, None]
+        together = np.atleast_2d(np.corrcoef(self.history.residuals, rowvar=False))
+        variance = np.einsum("sk,st,tk->k", weights, together, weights)
+        return np.asarray(np.sqrt(np.maximum(variance, 0.0)))
+
 
 def assess_currencies(
     predictor: Predictor, book: CurrencyBook, *, quoted_in: str, scenarios: Sequence[Scenario] = ()
@@ -104,13 +116,13 @@ def assess_currencies(
         "champion": predictor.manifest.champion,
         "exposure": _exposure(held),
         "figures": [figures(item, returns @ value) for item in split],
-        "holdings": _holdings(held, returns),
+        "holdings": _holdings(held),
         "contributions": [row for item in split for row in contribution_rows(held.codes, item)],
         "hedges": _hedges(held, returns),
         "stressed": stressed(value, held.history),
         "back_test": back_test(rehearsal),
         **_scenarios(held, scenarios),
-        "notes": [*book.notes, *_notes(held, returns, tested=rehearsal.profits.size)],
+        "notes": [*book.notes, *_notes(held, tested=rehearsal.profits.size)],
     }
 
 
@@ -172,8 +184,7 @@ def _exposure(held: Exchanged) -> dict[str, float]:
     }
 
 
-def _holdings(held: Exchanged, returns: FloatArray) -> list[dict[str, Any]]:
-    spread = returns.std(axis=0)
+def _holdings(held: Exchanged) -> list[dict[str, Any]]:
     return [
         {
             "entity": one.currency,
@@ -184,7 +195,7 @@ def _holdings(held: Exchanged, returns: FloatArray) -> list[dict[str, Any]]:
             "pegged": sigma < HELD,
         }
         for one, price, value, sigma in zip(
-            held.book.foreign, held.price.tolist(), held.value.tolist(), spread.tolist(), strict=True
+            held.book.foreign, held.price.tolist(), held.value.tolist(), held.volatility.tolist(), strict=True
         )
     ]
 
@@ -197,7 +208,7 @@ def _hedges(held: Exchanged, returns: FloatArray) -> list[dict[str, Any]]:
     for place, one in enumerate(held.book.foreign):
         closed, least = held.value.copy(), held.value.copy()
         closed[place] = 0.0
-        least[place], pegged = exposure.least_variance_share(covariance, held.value, place)
+        least[place], pegged = exposure.least_variance_share(covariance, held.value, place, still=HELD**2)
         rates = held.book.interest(one.currency), held.book.interest(held.book.base)
         left = float(portfolio.value_at_risk(returns @ closed, alpha))
         rows.append(
@@ -247,11 +258,11 @@ def _scenarios(held: Exchanged, scenarios: Sequence[Scenario]) -> dict[str, Any]
     return {"scenarios": totals, "scenario_positions": rows}
 
 
-def _notes(held: Exchanged, returns: FloatArray, *, tested: int) -> list[str]:
+def _notes(held: Exchanged, *, tested: int) -> list[str]:
     notes = [f"valued at fixings of {held.day}"]
     if held.oldest != held.day:
         notes.append(f"newest days differ: the oldest rate is of {held.oldest}")
-    still = [code for code, s in zip(held.codes, returns.std(axis=0), strict=True) if s < HELD]
+    still = [code for code, sigma in zip(held.codes, held.volatility, strict=True) if sigma < HELD]
     if still:
         notes.append(
             f"pegged to {held.book.base} as far as its past goes: {', '.join(still)}; its VaR is that of the "
