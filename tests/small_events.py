@@ -48,6 +48,7 @@ TINY: dict[str, Any] = {
     "prepare.events": {"windows": (7 * 86_400,), "risk_windows": (7 * 86_400,), "steps": 4, "graph": True},
     "model.networks": ("tabm", "cnn"),
     "model.settings": {"tabm": {"k": 2, "hidden": (8,)}, "cnn": {"channels": 4, "hidden": (8,)}},
+    "model.unsupervised": (),
     "train.seeds": 2,
     "train.trials": 1,
     "train.max_steps": 20,

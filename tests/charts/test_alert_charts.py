@@ -32,7 +32,23 @@ def made_kinds() -> go.Figure:
     return charts.shares_by_kind(["fan-in", "<cycle>"], shares=shares, x_label="recall")
 
 
-MAKERS = (made_precision, made_cost, made_kinds)
+def made_intervals() -> go.Figure:
+    value, lower = np.array([0.5, 0.2, 0.1]), np.array([0.4, np.nan, 0.05])
+    groups = {"learns": [0], "<b>": [1, 2]}
+    named = ("a", "<i>", "c")
+    return charts.intervals(
+        named, value=value, lower=lower, upper=value + 0.1, groups=groups, x_label="precision"
+    )
+
+
+MAKERS = (made_precision, made_cost, made_kinds, made_intervals)
+
+
+def test_an_interval_reaches_as_far_as_it_was_given_on_either_side() -> None:
+    first, second = made_intervals().data
+    assert (list(first.x), list(first.error_x.array), list(first.error_x.arrayminus)) == ([0.5], [0.1], [0.1])
+    assert "<i>" not in second.y
+    assert second.error_x.arrayminus[1] == 0.05
 
 
 @pytest.mark.parametrize("make", MAKERS)

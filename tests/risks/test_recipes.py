@@ -8,6 +8,7 @@ from barograph.core.level_study import LevelStudy
 from barograph.core.recipe import AnyStudy, Recipe
 from barograph.core.scoring_study import ScoringStudy
 from barograph.core.study import Study
+from barograph.core.unsupervised import BEST_RIVAL, unsupervised_models
 from barograph.engines.scoring.combining import CONTROL_COMBINATION
 from barograph.engines.scoring.tasks import HAZARD
 from barograph.evaluate.records.plan import block_name
@@ -27,6 +28,7 @@ def running(study: AnyStudy) -> set[str]:
     names = {study.deploy.candidate, "linear", *study.model.networks, *study.model.baselines}
     if isinstance(study, ScoringStudy):
         names |= {CONTROL_COMBINATION, "network"} | ({HAZARD} if study.model.hazard else set())
+        names |= {BEST_RIVAL, *unsupervised_models(study)} if unsupervised_models(study) else set()
     return names | ({"network"} if isinstance(study, LevelStudy) else set())
 
 

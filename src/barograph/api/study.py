@@ -23,7 +23,8 @@ from barograph.pipeline.ledgers import check_ledgers, run_ledgers
 from barograph.pipeline.levels import check_levels, run_levels
 from barograph.pipeline.outcome import BUNDLE, REPORT, Outcome
 from barograph.pipeline.panels import check_panels, run_panels
-from barograph.pipeline.scoring import check_scorers, run_scoring
+from barograph.pipeline.scorer_checks import check_scorers
+from barograph.pipeline.scoring import run_scoring
 
 RUNS = Path("runs")
 """Where runs go that are given no folder."""

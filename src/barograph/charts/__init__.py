@@ -9,6 +9,7 @@ from barograph.charts.curves import Fan, curve_fans, ratio_heat
 from barograph.charts.decisions import thresholds, waterfall
 from barograph.charts.discrimination import score_distribution, share_curves
 from barograph.charts.fluctuation import fluctuation
+from barograph.charts.intervals import intervals
 from barograph.charts.lines import lines
 from barograph.charts.scale import ageing, master_scale
 from barograph.charts.series import cumulative_difference, value_at_risk, volatility
@@ -26,6 +27,7 @@ __all__ = [
     "evenly",
     "fluctuation",
     "heat",
+    "intervals",
     "lines",
     "master_scale",
     "passed_shares",

@@ -77,6 +77,16 @@ class DeepAnomalyParameters(FittedValue):
     n_ranked: int  # held-out rows
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class AnomalyRankParameters(FittedValue):
+    """Where a score lies among those of usual records held out of the training."""
+
+    kind: ClassVar[str] = "anomaly_ranks"
+    quantiles: FloatArray  # [Q] ascending order statistics of the held-out scores
+    shares: FloatArray  # [Q] share of the held-out records up to each of them
+    n_ranked: int  # held-out records
+
+
 ANOMALY_KINDS: dict[str, type[FittedValue]] = {
     cls.kind: cls
     for cls in (
@@ -85,6 +95,7 @@ ANOMALY_KINDS: dict[str, type[FittedValue]] = {
         PcaParameters,
         NeighbourParameters,
         DeepAnomalyParameters,
+        AnomalyRankParameters,
     )
 }
 """Every kind of this file, by name."""

@@ -47,7 +47,8 @@ class ScoredRecords:
     """The scored records of one protocol, and what every candidate said of them.
 
     A record may occur more than once under `cross_validation` (once per repetition). Predictions are
-    calibrated probabilities of default, or losses given default for a loss study.
+    calibrated probabilities of default, or losses given default for a loss study; those of `unsupervised`
+    models are ranks in [0, 1], which are no probabilities.
     """
 
     protocol: Protocol
@@ -62,11 +63,12 @@ class ScoredRecords:
     baselines: tuple[str, ...]
     networks: tuple[str, ...]
     combinations: tuple[str, ...]
+    unsupervised: tuple[str, ...] = ()  # models that never saw a label: their predictions are ranks
 
     @property
     def candidates(self) -> tuple[str, ...]:
-        """Every model, combinations first, then networks, controls, baselines."""
-        return (*self.combinations, *self.networks, *self.controls, *self.baselines)
+        """Every model, combinations first, then networks, controls, baselines, those without labels."""
+        return (*self.combinations, *self.networks, *self.controls, *self.baselines, *self.unsupervised)
 
 
 @dataclass(frozen=True, slots=True)

@@ -125,6 +125,14 @@ class ScorersSection(Section):
     """Map from raw to calibrated probability, the same for networks and baselines."""
     experience: bool = True
     """At an origin, networks and combinations also move to the default rate that loans still running show."""
+    unsupervised: tuple[str, ...] = ()
+    """Studies of alerts: models beside that never see a label: autoencoder, vae; isolation_forest, ecod, pca,
+    knn."""
+    anomaly_feature: str = ""
+    """Studies of alerts: the model without labels whose score networks and linear control read as a feature;
+    the first network also runs without it. Empty for none."""
+    anomaly_members: int = Field(10, ge=1)
+    """Networks behind the score of an unsupervised autoencoder or vae, the mean of their ranks."""
 
 
 class FitSection(OptimiserSection):
@@ -149,12 +157,14 @@ class ScoringClaim(Section):
     """Short name, unique in the study."""
     rung: Literal["floor", "target", "moonshot"]
     """How much it promises."""
-    kind: Literal["better", "not_worse", "within_margin", "best_of_all", "better_calibrated", "at_least"]
+    kind: Literal[
+        "better", "not_worse", "within_margin", "best_of_all", "better_calibrated", "at_least", "times_better"
+    ]
     """The rule: see `evaluate.records.rules`."""
     model: str
     """Who claims; `network` means the best-placed network named first in the study."""
     opponent: str = ""
-    """Against whom; empty where the rule needs none."""
+    """Against whom; empty where the rule needs none; `unsupervised_rival` is the best of those rivals."""
     metric: Literal["auc", "average_precision", "brier", "log_loss", "r2", "mae", "spearman"] = "auc"
     """The score compared."""
     protocol: Literal["origin", "retrospective", "cross_validation"] = "origin"
@@ -165,7 +175,7 @@ class ScoringClaim(Section):
     """Largest p-value at which a difference counts."""
     margin: float = 0.0
     """`better`: least difference. `within_margin`: how far below the opponent the interval may reach.
-    `at_least`: the value to reach."""
+    `at_least`: the value to reach. `times_better`: how many times the opponent's figure."""
 
 
 class AlertsSection(Section):

@@ -61,6 +61,9 @@ RECONSTRUCTORS: dict[str, ScorerEntry] = {
 }
 """Networks that rebuild records and do not score them, by their keys."""
 
+RECONSTRUCTORS_OF: dict[str, str] = {"autoencoder": RECONSTRUCTION, "vae": VARIATIONAL}
+"""What a study of alerts calls the networks that never see a label (`core.unsupervised`)."""
+
 _BUILDABLE = SCORERS | RECONSTRUCTORS
 
 
@@ -74,6 +77,13 @@ def scorer_of(key: str) -> ScorerEntry:
 def configured_scorer(key: str, settings: Mapping[str, Any]) -> NetworkConfig:
     """A scorer's settings, checked; `SettingError` names the nearest right key."""
     return checked(key, scorer_of(key).config, settings)
+
+
+def configured_reconstructor(key: str, settings: Mapping[str, Any]) -> NetworkConfig:
+    """Settings of a network that never sees a label, by its key in a study of alerts, checked."""
+    if key not in RECONSTRUCTORS_OF:
+        raise unknown("an unsupervised network", key, RECONSTRUCTORS_OF)
+    return checked(key, RECONSTRUCTORS[RECONSTRUCTORS_OF[key]].config, settings)
 
 
 def refuse_without_history(key: str, n_steps: int) -> None:

@@ -11,35 +11,26 @@ from typing import Any
 from barograph.collect.macro_samples import macro_table
 from barograph.collect.records.snapshot import save_records
 from barograph.core.contracts import Progress
-from barograph.core.errors import SettingError
 from barograph.core.record_table import Records, RecordSnapshot
 from barograph.core.results import ClaimResult, Comparison, Score, Verdict
 from barograph.core.scored import ScoringRecord
 from barograph.core.scoring_study import ScoringStudy
 from barograph.engines.scoring.answer import Predictor
-from barograph.engines.scoring.combining import (
-    COMBINATION,
-    CONTROL_COMBINATION,
-    CURRENT_SCORECARD,
-)
 from barograph.engines.scoring.fit import ScoringRun, score_records
 from barograph.engines.scoring.plan import networks_of
-from barograph.engines.scoring.tasks import CONTROL, HAZARD
 from barograph.evaluate.records.claims import judge
 from barograph.evaluate.records.comparing import comparisons
 from barograph.evaluate.records.plan import planned_folds, refit_fold
 from barograph.evaluate.records.scores import scores
 from barograph.evaluate.report import render
 from barograph.evaluate.report.scoring.gather import Practice, scoring_content
-from barograph.models.baselines.scoring.catalogue import scoring_baseline
-from barograph.models.scorers import configured_scorer, refuse_without_history, scorer_of
+from barograph.models.scorers import refuse_without_history, scorer_of
 from barograph.pipeline.executors import executor_for
 from barograph.pipeline.memory import watched
 from barograph.pipeline.outcome import (
     DATA,
     Context,
     Outcome,
-    check_named,
     close,
     identity_of,
     write_papers,
@@ -65,28 +56,6 @@ class _Judged:
     comparisons: list[Comparison]
     claims: list[ClaimResult]
     verdict: Verdict
-
-
-def check_scorers(study: ScoringStudy) -> None:
-    """Refuse unknown networks, settings, baselines and champions before anything is read or written."""
-    deep = (*study.model.networks, *((study.model.hazard,) if study.model.hazard else ()))
-    for key in (*deep, *(key for key in study.model.settings if key not in study.model.baselines)):
-        configured_scorer(key, study.model.settings.get(key, {}))
-    for key in study.model.baselines:
-        entry = scoring_baseline(key, target="loss" if study.model.head == "hurdle_beta" else "default")
-        if entry.stated and study.prepare.fixings is None:
-            raise SettingError(
-                f"'{key}' says what a column of that name says, which only currency fixings have",
-                came="prepare.fixings is empty",
-                do="Leave it out of model.baselines",
-            )
-    if not study.model.networks:
-        raise SettingError(
-            "model.networks must name at least one network", came="it is empty", do="Name one, such as tabm"
-        )
-    known = (COMBINATION, *study.model.networks, CONTROL, CONTROL_COMBINATION, *study.model.baselines)
-    known = (*known, *((HAZARD,) if study.model.hazard else ()), CURRENT_SCORECARD)
-    check_named(study, known)
 
 
 def run_scoring(

@@ -12,11 +12,12 @@ from barograph.core.arrays import FloatArray, IntArray
 from barograph.core.record_table import Records, RecordSnapshot
 from barograph.core.scored import Trial
 from barograph.core.scoring_study import ScoringStudy
+from barograph.core.unsupervised import ANOMALY_NETWORKS, supervised_networks, unsupervised_models
 from barograph.engines.scoring.answer import OUTLYING, Predictor
 from barograph.engines.scoring.book import book_figures
 from barograph.engines.scoring.explain import alternatives, reasons
 from barograph.engines.scoring.figures import CONFIDENCE, Assumptions
-from barograph.engines.scoring.fit import ScoringRun
+from barograph.engines.scoring.fit import ModelFact, ScoringRun
 from barograph.engines.scoring.population import anomaly_rank
 from barograph.engines.scoring.scorecards import scorecard_bins
 from barograph.engines.scoring.serving import figures, prepared
@@ -47,28 +48,34 @@ def scoring_facts(
     run: ScoringRun, study: ScoringStudy, *, seconds: float, peak: float, scored: int
 ) -> ScoringFacts:
     """Effort of both sides, weights and calibrators, for the report."""
-    deep = (*study.model.networks, "hazard")
+    deep, seeds = (*supervised_networks(study), "hazard"), study.train.seeds * study.train.bag
     return ScoringFacts(
         seconds=seconds,
         peak_memory_mib=peak,
         versions=versions(),
         confirmation_scored=scored,
         training=tuple(
-            TrainingFact(
-                network=fact.model,
-                folds=fact.fits // max(1, study.train.seeds * study.train.bag),
-                seeds=study.train.seeds * study.train.bag,
-                steps=fact.steps or 0.0,
-                seconds=fact.seconds,
-                parameters=fact.parameters,
-            )
+            _training(fact, seeds if fact.model in deep else study.train.bag, study)
             for fact in run.facts
-            if fact.model in deep
+            if fact.model in (*deep, *ANOMALY_NETWORKS)
         ),
         made_on=datetime.date.today().isoformat(),
         tuning=_tuning(run.record.trials),
         weights=_weights(run),
         calibrators=_calibrators(run),
+    )
+
+
+def _training(fact: ModelFact, fits: int, study: ScoringStudy) -> TrainingFact:
+    """A network's fits, so many of which make a fold; one without labels trains its members in one fit."""
+    alone = fact.model in unsupervised_models(study)
+    return TrainingFact(
+        network=fact.model,
+        folds=fact.fits // max(1, fits),
+        seeds=fits * (study.model.anomaly_members if alone else 1),
+        steps=fact.steps or 0.0,
+        seconds=fact.seconds,
+        parameters=fact.parameters,
     )
 
 

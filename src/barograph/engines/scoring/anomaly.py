@@ -35,7 +35,7 @@ class FittedAnomaly:
 
 def fit_anomaly(bench: Bench, study: ScoringStudy) -> FittedAnomaly:
     """Train the reconstruction on the refit's fitting rows; its quantiles come from the rows held out."""
-    views, part = bench.views, bench.fold.parts[0]
+    views, part = bench.views.without_feature(), bench.fold.parts[0]
     fit, holdout = views.places(part.fit_rows), views.places(part.holdout_rows)
     x = views.features
     center, variance = x[fit].mean(axis=0, dtype=np.float64), x[fit].var(axis=0, dtype=np.float64)

@@ -10,6 +10,7 @@ import numpy as np
 from barograph.core.arrays import FloatArray, IntArray
 from barograph.core.fitted_records import CalibratorParameters, StackParameters
 from barograph.core.scoring_study import ScoringStudy
+from barograph.core.unsupervised import pooled_networks, unsupervised_models
 from barograph.engines.scoring.conventional import Learned, log_loss
 from barograph.engines.scoring.experience import Experience
 from barograph.engines.scoring.plan import Bench
@@ -52,7 +53,11 @@ def fold_answers(bench: Bench, fitted: FittedFold, study: ScoringStudy) -> FoldA
     weight = None if bench.weight is None else bench.weight[where]
     final, shifts = {}, {}
     calibrators, notes = {}, []
+    unsupervised = unsupervised_models(study)
     for model, p in raw.items():
+        if model in unsupervised:  # a rank, which no label may touch
+            calibrators[model], final[model] = CalibratorParameters("none"), p
+            continue
         method = study.model.calibration if model != HAZARD else "none"
         fit = fit_calibrator(method, p[where], label[where], weight=weight)
         calibrators[model] = fit.parameters
@@ -68,7 +73,8 @@ def fold_answers(bench: Bench, fitted: FittedFold, study: ScoringStudy) -> FoldA
         if SCORECARD in final:
             raw[CURRENT_SCORECARD], final[CURRENT_SCORECARD] = raw[SCORECARD], final[SCORECARD]
             calibrators[CURRENT_SCORECARD] = calibrators[SCORECARD]
-        for model in [name for name in final if name not in study.model.baselines and name != HAZARD]:
+        unmoved = (*study.model.baselines, *unsupervised, HAZARD)
+        for model in [name for name in final if name not in unmoved]:
             shifts[model] = current_shift(final[model][bench.of(lived.recent)], lived.default_rate)
             final[model] = calibrate(shifts[model], final[model])
     return FoldAnswers(raw, final, members, calibrators, shifts, stacks, tuple(notes))
@@ -109,7 +115,7 @@ def raw_answers(
         else:
             seeds = _seeds([[one.answer for one in part] for part in parts], source)
         raw[model] = seeds.mean(axis=0)
-        if model not in study.model.baselines:
+        if model not in (*study.model.baselines, *unsupervised_models(study)):
             members[model] = seeds
     if CONTROL not in raw:  # a network of that name, trained on top of the control, takes its place
         features = bench.views.features[bench.views.places(bench.needed)]
@@ -151,7 +157,7 @@ def hazard_shift(answer: FloatArray, rows: IntArray, lived: Experience) -> Calib
 
 def with_networks(raw: dict[str, FloatArray], study: ScoringStudy) -> dict[str, FloatArray]:
     """The answers, and the networks' mean under a name of its own."""
-    return raw | {NETWORKS: np.mean([raw[key] for key in study.model.networks], axis=0)}
+    return raw | {NETWORKS: np.mean([raw[key] for key in pooled_networks(study)], axis=0)}
 
 
 def _stacks(

@@ -16,7 +16,6 @@ from barograph.engines.scoring.conventional import Learned
 from barograph.engines.scoring.reading import read
 from barograph.engines.scoring.views import FoldViews
 from barograph.models.scorers import SCORING_CATALOGUE
-from barograph.prepare.encoder import feature_groups
 from barograph.train.loop import train_stack
 from barograph.train.predict import predict_stack
 from barograph.train.record_data import RecordData, RecordMember
@@ -78,7 +77,7 @@ def record_data(views: FoldViews, offset: FloatArray, target: FloatArray, weight
         offset=offset.astype(np.float32),
         target=target.astype(np.float32),
         weight=weight.astype(np.float32),
-        groups=tuple(feature_groups(views.encoder).values()),
+        groups=views.feature_groups,
     )
 
 

@@ -13,6 +13,7 @@ from barograph.core.fitted_records import CalibratorParameters, LogisticParamete
 from barograph.core.places import evenly
 from barograph.core.record_table import EventLink, FixingLink, Records, RecordSchema
 from barograph.core.scoring_study import ScoringStudy
+from barograph.core.unsupervised import pooled_networks, unsupervised_models
 from barograph.deploy.bundle import packed
 from barograph.deploy.manifest import ScoreCombine
 from barograph.engines.scoring import parts as names
@@ -27,6 +28,7 @@ from barograph.engines.scoring.combining import (
 from barograph.engines.scoring.conventional import Learned, boosted_of, fitted_of
 from barograph.engines.scoring.deep import stack_of
 from barograph.engines.scoring.export_live import GATE_ROWS, check_live, live_files
+from barograph.engines.scoring.export_unsupervised import unsupervised_files
 from barograph.engines.scoring.fit import Refit
 from barograph.engines.scoring.fixing_parts import fixing_files
 from barograph.engines.scoring.tasks import CONTROL, HAZARD, hazard_rows, hazard_start
@@ -101,7 +103,8 @@ def export(
         **fixing_files(fixings),
         **_networks(refit, models),
         **_boosters(refit, models),
-        **_linear(refit, models),
+        **_linear(refit, tuple(key for key in models if key not in unsupervised_models(study))),
+        **unsupervised_files(refit, study, models),
         **_scorecards(refit),
         **(_anomaly(refit, study) if events is None else {}),  # a live scorer asks for no rank
     }
@@ -114,7 +117,8 @@ def _models(refit: Refit, study: ScoringStudy, champion: str) -> tuple[str, ...]
     """Fitted models the champion is made of."""
     if champion in refit.answers.stacks:
         models = refit.answers.stacks[champion].models
-        deep = [key for model in models for key in (study.model.networks if model == NETWORKS else (model,))]
+        pooled = pooled_networks(study)
+        deep = [key for model in models for key in (pooled if model == NETWORKS else (model,))]
         return tuple(dict.fromkeys(deep))
     if champion == CURRENT_SCORECARD:
         return (SCORECARD,)

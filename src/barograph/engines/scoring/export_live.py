@@ -18,8 +18,10 @@ from barograph.deploy.bound import BoundGraph
 from barograph.deploy.gate import BATCHES, gap
 from barograph.deploy.manifest import ScoreCombine
 from barograph.engines.scoring import parts as names
+from barograph.engines.scoring.feature_columns import FEATURE
 from barograph.engines.scoring.live_graph import LiveModel, LiveNetwork, live_graph
 from barograph.engines.scoring.live_rows import LIVE_TOLERANCE, feeds_of
+from barograph.engines.scoring.unsupervised import UNSUPERVISED
 
 GATE_ROWS = 256
 """Records of the study on which the live graph is compared with the parts."""
@@ -28,7 +30,7 @@ GATE_ROWS = 256
 def live_files(
     files: Mapping[str, bytes], combine: ScoreCombine, encoder: EncoderParameters, length: int
 ) -> dict[str, bytes]:
-    """The live graph of a bundle's parts; nothing where a part has no graph.
+    """The live graph of a bundle's parts; nothing where one has none (a scorecard, ranks).
 
     Parameters
     ----------
@@ -39,7 +41,7 @@ def live_files(
     length : int
         Steps of a sequence.
     """
-    if combine.head != "bernoulli":
+    if combine.head != "bernoulli" or UNSUPERVISED in files or FEATURE in files:
         return {}
     maps = {name: fitted_from_plain(one) for name, one in json.loads(files[names.MAPS]).items()}
     model = LiveModel(

@@ -14,6 +14,7 @@ from barograph.core.contracts import Memory, Progress
 from barograph.core.record_table import Records
 from barograph.core.scored import LeakFinding, Protocol, RecordFold, ScoredRecords, ScoringRecord, Trial
 from barograph.core.scoring_study import ScoringStudy
+from barograph.core.unsupervised import WITHOUT_ANOMALY, supervised_networks, unsupervised_models
 from barograph.engines.scoring.combining import (
     COMBINATION,
     CONTROL_COMBINATION,
@@ -27,7 +28,7 @@ from barograph.engines.scoring.tasks import CONTROL, HAZARD, FittedFold, fit_fol
 from barograph.engines.scoring.tuning import Tuned, tuned_settings
 from barograph.evaluate.records.plan import labels_of, planned_folds, refit_fold
 
-CONTROLS = (CONTROL, CONTROL_COMBINATION, CURRENT_SCORECARD)
+CONTROLS = (CONTROL, CONTROL_COMBINATION, CURRENT_SCORECARD, WITHOUT_ANOMALY)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -201,7 +202,7 @@ def _joined(
 ) -> ScoredRecords:
     rows = np.concatenate([piece.rows for piece in pieces])
     names = [name for name in pieces[0].final if all(name in piece.final for piece in pieces)]
-    networks = tuple(name for name in (*study.model.networks, HAZARD) if name in names)
+    networks = tuple(name for name in (*supervised_networks(study), HAZARD) if name in names)
     sizes = [piece.rows.size for piece in pieces]
     return ScoredRecords(
         protocol=protocol,
@@ -216,6 +217,7 @@ def _joined(
         baselines=tuple(study.model.baselines),
         networks=networks,
         combinations=(COMBINATION,),
+        unsupervised=tuple(name for name in unsupervised_models(study) if name in names),
     )
 
 

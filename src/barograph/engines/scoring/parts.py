@@ -30,7 +30,9 @@ from barograph.deploy.bundle import Bundle, packed
 from barograph.deploy.graph import Graph, load_graph
 from barograph.deploy.manifest import ScoringManifest
 from barograph.engines.scoring.cases import Cases, from_files, known_cases, to_files
+from barograph.engines.scoring.feature_columns import read_feature
 from barograph.engines.scoring.fixing_parts import read_fixings
+from barograph.engines.scoring.unsupervised import UnsupervisedPart, read_unsupervised
 from barograph.prepare.history import History, from_arrays, to_arrays
 
 ENCODER, CONTROLS, MAPS = "prepare.json", "parts/controls.json", "parts/maps.json"
@@ -102,6 +104,8 @@ class Parts:
     networks: dict[str, NetworkPart]
     boosters: tuple[Graph, ...]  # per part, LightGBM; empty where the champion needs none
     linear: dict[str, tuple[LogisticParameters, ...]]  # logistic, ols …: per part
+    unsupervised: dict[str, tuple[UnsupervisedPart, ...]]  # models that never saw a label: per part
+    feature: UnsupervisedPart | None  # whose score joins what networks and controls see
     scorecards: tuple[ScorecardParameters, ...]  # per part; the first one gives points
     calibrator: CalibratorParameters
     shift: CalibratorParameters
@@ -179,7 +183,6 @@ def read_parts(bundle: Bundle[ScoringManifest]) -> Parts:
     """The parts of a bundle whose hashes hold."""
     manifest = bundle.manifest
     maps = {name: fitted_from_plain(one) for name, one in bundle.json(MAPS).items()}
-    encoder = fitted_from_plain(bundle.json(ENCODER))
     grades = fitted_from_plain(bundle.json(GRADES))
     stack = maps.get("stack")
     schema = schema_of(manifest.request)
@@ -187,12 +190,14 @@ def read_parts(bundle: Bundle[ScoringManifest]) -> Parts:
     return Parts(
         manifest=manifest,
         schema=schema,
-        encoder=_kind(encoder, EncoderParameters),
+        encoder=_kind(fitted_from_plain(bundle.json(ENCODER)), EncoderParameters),
         history=from_arrays(bundle.arrays(HISTORY)) if bundle.has(HISTORY) else None,
         controls=_list(bundle, CONTROLS, LogisticParameters),
         networks=_networks(bundle),
         boosters=tuple(load_graph(bundle.folder / name) for name in boosters if bundle.has(name)),
         linear=_linear(bundle),
+        unsupervised=read_unsupervised(bundle),
+        feature=read_feature(bundle),
         scorecards=_list(bundle, SCORECARD, ScorecardParameters),
         calibrator=_kind(maps["calibrator"], CalibratorParameters),
         shift=_kind(maps["shift"], CalibratorParameters),

@@ -11,6 +11,8 @@ from barograph.core.fitted_records import LogisticParameters
 from barograph.core.record_table import Records
 from barograph.core.scored import RecordFold
 from barograph.core.scoring_study import ScoringStudy
+from barograph.core.unsupervised import supervised_networks
+from barograph.engines.scoring.anomaly_feature import with_anomaly_feature
 from barograph.engines.scoring.experience import Experience, experience_at
 from barograph.engines.scoring.views import FoldViews, fold_views
 from barograph.evaluate.records.plan import labels_of
@@ -56,13 +58,15 @@ def bench(records: Records, fold: RecordFold, study: ScoringStudy) -> Bench:
         also=running,
         with_steps=any(SCORERS[key].reads_sequence for key in networks_of(study)),
     )
+    if study.model.anomaly_feature:
+        views = with_anomaly_feature(views, fold, study, records.group[views.rows])
     needed = np.unique(np.concatenate([fold.calibration_rows, fold.test_rows, recent]))
     return Bench(fold, views, lived, needed, None if records.weight is None else records.weight[needed])
 
 
 def networks_of(study: ScoringStudy) -> tuple[str, ...]:
-    """Networks of a study, that of the hazard included."""
-    return (*study.model.networks, *((study.model.hazard,) if study.model.hazard else ()))
+    """Networks of a study that learn from labels, that of the hazard included."""
+    return (*supervised_networks(study), *((study.model.hazard,) if study.model.hazard else ()))
 
 
 def _experience(records: Records, fold: RecordFold, study: ScoringStudy) -> Experience | None:

@@ -9,9 +9,11 @@ import numpy as np
 from barograph.core.arrays import FloatArray
 from barograph.core.errors import BundleError
 from barograph.core.record_table import Records
+from barograph.engines.scoring.feature_columns import seen
 from barograph.engines.scoring.parts import NetworkPart, Parts
 from barograph.engines.scoring.reading import read, within_one
 from barograph.engines.scoring.scorecards import scorecard_answer
+from barograph.engines.scoring.unsupervised import served_ranks
 from barograph.measures.credit.calibrators import calibrate
 from barograph.measures.credit.hazard import cumulative_default
 from barograph.measures.credit.linear_predictor import linear_mean, linear_predictor
@@ -57,7 +59,11 @@ def part_answer(parts: Parts, ready: Records, name: str) -> FloatArray:
     """One part's uncalibrated answer, [n]; `networks` is the mean of those without a hazard."""
     if name == "networks":
         keys = [key for key, part in parts.networks.items() if part.head != "hazard"]
+        if not keys:  # a combination of networks that never saw a label
+            return _mean([_ranks(parts, ready, key) for key in parts.unsupervised], name)
         return _mean([_network(parts, ready, parts.networks[key]) for key in keys], name)
+    if name in parts.unsupervised:
+        return _ranks(parts, ready, name)
     if name in parts.networks:
         return _network(parts, ready, parts.networks[name])
     conventional: dict[str, Callable[[Parts, Records], FloatArray]] = {
@@ -85,7 +91,7 @@ def _mean(answers: list[FloatArray], name: str) -> FloatArray:
 
 
 def _control(parts: Parts, ready: Records) -> FloatArray:
-    x = encoder.features(parts.encoder, ready).astype(np.float64)
+    x = seen(parts.encoder, parts.feature, ready).astype(np.float64)
     return _mean([linear_mean(one, x) for one in parts.controls], "linear")
 
 
@@ -98,9 +104,14 @@ def _scorecard(parts: Parts, ready: Records) -> FloatArray:
     return _mean([scorecard_answer(one, ready.table) for one in parts.scorecards], "scorecard")
 
 
+def _ranks(parts: Parts, ready: Records, name: str) -> FloatArray:
+    """The mean over parts of the ranks of a model that never saw a label."""
+    return _mean([served_ranks(one, parts.encoder, ready) for one in parts.unsupervised[name]], name)
+
+
 def _network(parts: Parts, ready: Records, network: NetworkPart) -> FloatArray:
     """The mean of the members' answers."""
-    features = encoder.features(parts.encoder, ready)
+    features = seen(parts.encoder, parts.feature, ready)
     steps = encoder.steps(parts.encoder, ready) if "sequence" in network.graph.inputs else features
     raw = network.graph.run({"features": features, "sequence": steps})  # [M, n, H, K]
     if network.head == "hazard":

@@ -16,6 +16,7 @@ from barograph.core.fitted_records import LogisticParameters
 from barograph.core.scored import BagPart
 from barograph.core.scoring_study import ScoringStudy
 from barograph.core.seeds import seed_of
+from barograph.core.unsupervised import WITHOUT_ANOMALY, supervised_networks
 from barograph.engines.scoring.conventional import (
     ConventionalTask,
     Learned,
@@ -28,9 +29,11 @@ from barograph.engines.scoring.conventional import (
 from barograph.engines.scoring.deep import DeepTask, fit_deep
 from barograph.engines.scoring.experience import Experience
 from barograph.engines.scoring.plan import Bench
+from barograph.engines.scoring.unsupervised_fit import UnsupervisedTask, fit_unsupervised
+from barograph.engines.scoring.unsupervised_tasks import unsupervised_tasks
+from barograph.engines.scoring.views import FoldViews
 from barograph.measures.credit.linear_predictor import linear_predictor
 from barograph.measures.credit.log_odds import logit
-from barograph.prepare.encoder import feature_names
 
 HAZARD, CONTROL = "hazard", "linear"
 Settings = Mapping[str, Mapping[str, Any]]
@@ -55,8 +58,13 @@ class FittedFold:
     learned: dict[str, list[list[Learned]]]  # model -> [part][seed]; conventional models have one seed
 
 
-def work(task: ConventionalTask | DeepTask) -> Learned:
+Task = ConventionalTask | DeepTask | UnsupervisedTask
+
+
+def work(task: Task) -> Learned:
     """Do a task; runs in a process of the pool."""
+    if isinstance(task, UnsupervisedTask):
+        return fit_unsupervised(task)
     return fit_deep(task) if isinstance(task, DeepTask) else fit_conventional(task)
 
 
@@ -70,7 +78,7 @@ def fit_fold(
         for part, control in zip(bench.fold.parts, controls, strict=True)
     )
     keys: list[Key] = []
-    tasks: list[ConventionalTask | DeepTask] = []
+    tasks: list[Task] = []
     for number, part in enumerate(bench.fold.parts):
         offset = linear_predictor(starts[number], bench.views.features)
         for seed in range(study.train.seeds):
@@ -80,6 +88,9 @@ def fit_fold(
         for model in study.model.baselines:
             keys.append(Key(model, number, 0))
             tasks.append(conventional_task(bench, part, study, model, settings.get(model, {})))
+        for model, task in unsupervised_tasks(bench, part, study, also=(study.deploy.champion,)).items():
+            keys.append(Key(model, number, 0))
+            tasks.append(task)
     fold = bench.fold
     outcomes = memory.run(
         f"{fold.protocol}-{fold.number}",
@@ -101,11 +112,17 @@ def control_of(bench: Bench, part: BagPart) -> LogisticParameters:
     """The linear control of one part of the bag, fitted once per bench."""
     number = next(place for place, one in enumerate(bench.fold.parts) if one is part)
     if number not in bench.controls:
-        views = bench.views
-        names = feature_names(views.encoder)
-        fit, holdout = views.places(part.fit_rows), views.places(part.holdout_rows)
-        bench.controls[number] = fit_control(views, fit, holdout, names)
+        bench.controls[number] = _control(bench.views, part)
     return bench.controls[number]
+
+
+def _control(views: FoldViews, part: BagPart) -> LogisticParameters:
+    fit, holdout = views.places(part.fit_rows), views.places(part.holdout_rows)
+    return fit_control(views, fit, holdout, views.feature_names)
+
+
+def _offset(views: FoldViews, part: BagPart) -> FloatArray:
+    return linear_predictor(_control(views, part), views.features)
 
 
 def start_of(
@@ -130,7 +147,7 @@ def stated_start(bench: Bench, column: str) -> LogisticParameters:
     """
     encoder = bench.views.encoder
     edges = encoder.edges[encoder.numeric.index(column)]
-    names = feature_names(encoder)
+    names = bench.views.feature_names
     width = np.zeros(len(names))
     for number, (low, high) in enumerate(pairwise(edges), start=1):
         width[names.index(f"{column}:{number}")] = high - low
@@ -169,13 +186,12 @@ def deep_tasks(
 
     `offset` [n] is the control's; networks that start at the mean are given that instead.
     """
-    views = bench.views.only("features", "steps")
+    seen = bench.views.only("features", "steps")
     if study.model.start == "mean":
         offset = np.full(offset.size, _mean_logit(bench, part))
-    holdout = views.places(part.holdout_rows)
-    made = {}
-    for model in study.model.networks:
-        made[model] = DeepTask(
+
+    def task_of(model: str, views: FoldViews, offset: FloatArray, *, name: str) -> DeepTask:
+        return DeepTask(
             key=model,
             head=study.model.head,
             views=views,
@@ -183,13 +199,20 @@ def deep_tasks(
             target=views.label[:, None],
             weight=np.ones((offset.size, 1)),
             fit=views.places(part.fit_rows),
-            holdout=holdout,
+            holdout=views.places(part.holdout_rows),
             needed=views.places(bench.needed),
             settings=network_settings(settings.get(model, {})),
             train=train_section(study, settings.get(model, {})),
             seed=_seed(study, bench, model, number, seed),
-            checkpoint=_checkpoint(checkpoints, bench, model, number, seed),
+            checkpoint=_checkpoint(checkpoints, bench, name, number, seed),
         )
+
+    networks = supervised_networks(study)
+    made = {model: task_of(model, seen, offset, name=model) for model in networks}
+    if study.model.anomaly_feature and networks and bench.fold.test_rows.size:
+        narrow = seen.without_feature()
+        start = offset if study.model.start == "mean" else _offset(narrow, part)
+        made[WITHOUT_ANOMALY] = task_of(networks[0], narrow, start, name=WITHOUT_ANOMALY)
     if study.model.hazard and bench.experience is not None:
         made[HAZARD] = _hazard_task(bench, bench.experience, part, study, settings, number, seed, checkpoints)
     return made

@@ -103,9 +103,8 @@ def _task_maker(
     control = tasks.control_of(bench, part)
     start = tasks.stated_start(bench, study.model.offset) if study.model.offset else control
     offset = linear_predictor(start, bench.views.features.astype("float64"))
-    only = study.model_copy(
-        update={"model": study.model.model_copy(update={"networks": (key,), "hazard": ""})}
-    )
+    alone = {"networks": (key,), "hazard": "", "anomaly_feature": ""}
+    only = study.model_copy(update={"model": study.model.model_copy(update=alone)})
 
     def made(found: Settings) -> Any:
         settings = {key: {**given, **found}}

@@ -12,6 +12,7 @@ from barograph.core.fitted_records import EncoderParameters
 from barograph.core.record_table import Records
 from barograph.core.scored import RecordFold
 from barograph.core.scoring_study import EncodeSection
+from barograph.engines.scoring.feature_columns import FeatureModel, column_names
 from barograph.prepare import encoder
 from barograph.prepare.encoder_fit import fit_encoder
 from barograph.prepare.encoder_rows import Float32Array
@@ -29,6 +30,23 @@ class FoldViews:
     steps: Float32Array  # [n, T, C]
     table: pl.DataFrame  # [n] the columns as they came, for the scorecard
     label: FloatArray  # [n]
+    feature: FeatureModel | None = None  # whose score has joined the features
+
+    @property
+    def feature_names(self) -> tuple[str, ...]:
+        """Names of the columns of `features`."""
+        return encoder.feature_names(self.encoder) + (() if self.feature is None else column_names())
+
+    @property
+    def feature_groups(self) -> tuple[int, ...]:
+        """How many columns of `features` each source column has, in their order."""
+        widths = tuple(encoder.feature_groups(self.encoder).values())
+        return widths + (() if self.feature is None else (len(column_names()),))
+
+    def without_feature(self) -> FoldViews:
+        """The same without the score."""
+        width = len(encoder.feature_names(self.encoder))
+        return replace(self, features=self.features[:, :width], feature=None)
 
     def places(self, rows: IntArray) -> IntArray:
         """Where records of the study lie in these arrays."""

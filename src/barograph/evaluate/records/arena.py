@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -14,9 +15,10 @@ from barograph.core.scored import Protocol, ScoredRecords, ScoringRecord
 from barograph.core.scoring_study import ScoringStudy
 from barograph.core.seeds import generator
 from barograph.core.texts import text
+from barograph.core.unsupervised import ANOMALY_NETWORKS
 from barograph.evaluate.records import duels
 from barograph.evaluate.records.duels import Duel
-from barograph.evaluate.records.figures import Figure, Said, figures_of
+from barograph.evaluate.records.figures import HIGHER_IS_BETTER, OF_RANKS, Figure, Said, figures_of
 from barograph.evaluate.records.plan import block_name
 from barograph.evaluate.records.thresholds import thresholds
 
@@ -89,30 +91,50 @@ class Court:
             self.record.records.amount[scored.rows], None if weight is None else weight[scored.rows],
         ).take(places)  # fmt: skip
 
+    def ranks_only(self, model: str, metric: str) -> bool:
+        """Whether a figure needs a probability where the model, which never saw a label, says a rank."""
+        return model in self.scored.unsupervised and metric not in OF_RANKS
+
     def value(self, model: str, metric: str, where: str = "all") -> float:
         """A figure over the usable records of a part or block; NaN where it is undefined."""
+        if self.ranks_only(model, metric):
+            return math.nan
         said = self.said(model, where)
         return self.figures[metric](said.take(said.usable()))
 
-    def duel(self, model: str, opponent: str, metric: str, where: str = "all") -> Duel:
-        """Two candidates on the records of a part or block that both have scored (see `duels`)."""
-        key = (model, opponent, metric, where)
+    def best_rival(self, metric: str, where: str) -> str:
+        """The unsupervised model, no network, with the best figure on a part or block; "" of none."""
+        sign = 1.0 if metric in HIGHER_IS_BETTER else -1.0
+        rivals = [name for name in self.scored.unsupervised if name not in ANOMALY_NETWORKS]
+        known = {name: sign * self.value(name, metric, where) for name in rivals}
+        known = {name: value for name, value in known.items() if math.isfinite(value)}
+        return max(known, key=lambda name: known[name], default="")
+
+    def duel(
+        self, model: str, opponent: str, metric: str, where: str = "all", *, factor: float = 1.0
+    ) -> Duel:
+        """Two candidates on the records of a part or block that both have scored (see `duels`).
+
+        With a factor the model meets that many times the opponent's average precision.
+        """
+        key = (model, opponent, metric, where if factor == 1.0 else f"{where} ×{factor}")
         if key not in self.kept:
-            self.kept[key] = self._duel(model, opponent, metric, where)
+            self.kept[key] = self._duel(model, opponent, metric, where, factor)
         return self.kept[key]
 
-    def _duel(self, model: str, opponent: str, metric: str, where: str) -> Duel:
+    def _duel(self, model: str, opponent: str, metric: str, where: str, factor: float) -> Duel:
         ours, theirs = self.said(model, where), self.said(opponent, where)
         common = ours.usable()
         common = common[np.isfinite(theirs.predicted[common])]
-        found = self._tested(ours.take(common), theirs.take(common), metric, self.places(where)[common])
+        here = self.places(where)[common]
+        found = self._tested(ours.take(common), theirs.take(common), metric, here, factor)
         missing = int(np.isfinite(ours.label).sum()) - common.size
         if not missing:
             return found
         notes = (found.test.note, text("scoring.note.missing", self.lang, missing=missing))
         return replace(found, test=replace(found.test, note="; ".join(note for note in notes if note)))
 
-    def _tested(self, ours: Said, theirs: Said, metric: str, places: IntArray) -> Duel:
+    def _tested(self, ours: Said, theirs: Said, metric: str, places: IntArray, factor: float) -> Duel:
         figure, draws = self.figures[metric], self.study.evaluate.bootstrap
         if self.protocol == "cross_validation":
             return duels.repeated_duel(metric, figure, ours, theirs)
@@ -125,7 +147,7 @@ class Court:
         if metric == "average_precision" and self.study.evaluate.alerts is not None:
             times = self.record.records.time[self.scored.rows[places]]
             random = generator(self.study.train.seed, "bootstrap", metric)
-            return duels.day_duel(ours, theirs, times, draws, random)
+            return duels.day_duel(ours, theirs, times, draws, random, factor=factor)
         if metric in duels.LOSSES:
             return duels.loss_duel(metric, ours, theirs, self._cluster(places))
         random = generator(self.study.train.seed, "bootstrap", metric)

@@ -6,6 +6,7 @@ from barograph.core.results import ClaimResult, Verdict
 from barograph.core.scored import ScoringRecord
 from barograph.core.scoring_study import ScoringClaim, ScoringStudy
 from barograph.core.texts import text
+from barograph.core.unsupervised import BEST_RIVAL
 from barograph.evaluate.claim_results import answered
 from barograph.evaluate.records.arena import Arena, Block, Court
 from barograph.evaluate.records.figures import CALIBRATION
@@ -65,7 +66,8 @@ def _judged(arena: Arena, claim: ScoringClaim) -> list[ClaimResult]:
 def _unanswerable(question: Question, court: Court) -> ClaimResult | None:
     """The answer to a claim about something this run does not have, or None."""
     claim, known = question.claim, court.scored.candidates
-    needed = (claim.model,) if claim.kind in ("best_of_all", "at_least") else (claim.model, claim.opponent)
+    alone = claim.kind in ("best_of_all", "at_least") or claim.opponent == BEST_RIVAL
+    needed = (claim.model,) if alone else (claim.model, claim.opponent)
     missing = [name for name in needed if name not in known]
     if missing:
         return _unjudged(question, "model", missing[0])

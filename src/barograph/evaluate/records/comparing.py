@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from barograph.core.results import Comparison
 from barograph.core.scored import Protocol, ScoredRecords, ScoringRecord
 from barograph.core.scoring_study import ScoringStudy
+from barograph.core.unsupervised import ANOMALY_NETWORKS
 from barograph.evaluate.records.arena import Arena, Block, Court
 from barograph.evaluate.records.duels import Duel
 from barograph.evaluate.records.scores import entity_of
@@ -22,12 +23,15 @@ COMPARED = {
 
 
 def pairs(scored: ScoredRecords) -> tuple[tuple[str, str], ...]:
-    """(model, opponent): all against the baselines, ours against controls, combinations against networks."""
+    """(model, opponent): all against the baselines, ours against controls, combinations against networks;
+    networks that never see a label against their rivals, which do not either."""
     ours = (*scored.combinations, *scored.networks)
     baselines = [(model, rival) for model in (*ours, *scored.controls) for rival in scored.baselines]
     controls = [(model, control) for model in ours for control in scored.controls]
     networks = [(model, network) for model in scored.combinations for network in scored.networks]
-    return (*baselines, *controls, *networks)
+    deep = [name for name in scored.unsupervised if name in ANOMALY_NETWORKS]
+    rivals = [name for name in scored.unsupervised if name not in deep]
+    return (*baselines, *controls, *networks, *((model, rival) for model in deep for rival in rivals))
 
 
 @dataclass(frozen=True, slots=True)

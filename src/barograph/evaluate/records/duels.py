@@ -153,13 +153,24 @@ def bootstrap_duel(
     return Duel(metric, difference, (low, high), test)
 
 
-def day_duel(model: Said, opponent: Said, time: DateArray, draws: int, rng: np.random.Generator) -> Duel:
-    """See the module. Folds with one class only are left out on both sides."""
+def day_duel(
+    model: Said,
+    opponent: Said,
+    time: DateArray,
+    draws: int,
+    rng: np.random.Generator,
+    *,
+    factor: float = 1.0,
+) -> Duel:
+    """See the module. Folds with one class only are left out on both sides.
+
+    With a factor the difference is the model's figure less that many times the opponent's.
+    """
     name = BOOTSTRAPS[unit_of(time)]
     ours, theirs = (daily_precision(said, time) for said in (model, opponent))
     if ours is None or theirs is None:
         return _undefined("average_precision", name, math.nan, 0, "one class only")
-    found = paired_day_bootstrap(ours, theirs, generator=rng, draws=draws)
+    found = paired_day_bootstrap(ours, theirs.times(factor), generator=rng, draws=draws)
     return Duel("average_precision", found.difference, found.interval, replace(found.test, name=name))
 
 

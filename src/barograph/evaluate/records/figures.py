@@ -164,6 +164,9 @@ LOSS_FIGURES: Final[dict[str, Figure]] = {
 """Figures of a loss given default; exposures weigh the loss capture where every one is known."""
 
 
+OF_RANKS: Final = frozenset({"auc", "gini", "ks", "average_precision"})
+"""Figures that a rank has as well as a probability: those that any increasing map leaves as they are."""
+
 _OF_CREDIT: Final = frozenset({"gini", "ks", "h_measure"})
 
 ALERT_FIGURES: Final[dict[str, Figure]] = {

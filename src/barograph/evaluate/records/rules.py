@@ -10,6 +10,9 @@ two-sided (see `duels` for the tests).
 - `better_calibrated`: a smaller calibration gap (the root mean square over blocks of predicted less observed
   default rate) with a p-value below `p_value`.
 - `at_least`: the figure reaches `margin`; a loss stays at or below it.
+- `times_better`: average precision is `margin` times the opponent's or more, with a p-value below `p_value`
+  when whole days are drawn again. The opponent `unsupervised_rival` is the best of the unsupervised rivals on
+  the very records that judge: its luck in being chosen there counts against the claimant.
 
 A duel that cannot be tested holds no claim, except that two models that say the same of every record are
 neither worse than each other nor apart by any margin.
@@ -25,6 +28,7 @@ from typing import Final
 from barograph.core.results import ClaimResult
 from barograph.core.scoring_study import ScoringClaim
 from barograph.core.texts import text
+from barograph.core.unsupervised import BEST_RIVAL
 from barograph.evaluate.claim_results import answered
 from barograph.evaluate.records.arena import Block, Court
 from barograph.evaluate.records.duels import Duel
@@ -174,6 +178,28 @@ def at_least(question: Question) -> ClaimResult:
     )
 
 
+def times_better(question: Question) -> ClaimResult:
+    """See the module. The difference is the figure less `margin` times the opponent's."""
+    claim, court, metric, lang = question.claim, question.court, question.metric, question.lang
+    rival = claim.opponent
+    if rival == BEST_RIVAL:
+        rival = court.best_rival(metric, question.where)
+    values = {name: court.value(name, metric, question.where) for name in (claim.model, rival) if name}
+    if len(values) < 2 or not all(math.isfinite(value) for value in values.values()):
+        detail = question.detail("no_figure")
+        return answered(question, "none", detail, held=False, verdict="indistinguishable")
+    duel = court.duel(claim.model, rival, metric, question.where, factor=claim.margin)
+    return question.of_duel(
+        "times_better",
+        duel,
+        held=duel.gain >= 0.0 and duel.test.p_value < claim.p_value,
+        value=f"{values[claim.model]:.4f}",
+        rival=label("model", rival, lang),
+        best=f"{values[rival]:.4f}",
+        ratio=f"{values[claim.model] / values[rival]:.2f}" if values[rival] > 0.0 else "∞",
+    )
+
+
 RULES: Final[dict[str, Rule]] = {
     "better": better,
     "not_worse": not_worse,
@@ -181,5 +207,6 @@ RULES: Final[dict[str, Rule]] = {
     "best_of_all": best_of_all,
     "better_calibrated": better_calibrated,
     "at_least": at_least,
+    "times_better": times_better,
 }
 """Every kind of claim, by name."""

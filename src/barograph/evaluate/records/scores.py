@@ -65,7 +65,7 @@ def entity_of(protocol: str, block: str = "") -> str:
 def _cell(court: Court, model: str, metric: str, where: str) -> Score:
     entity = entity_of(court.protocol, "" if where == "all" else where)
     said = court.said(model, where)
-    reason = _blank(court, said, metric)
+    reason = _blank(court, said, metric, model)
     value = math.nan if reason else court.value(model, metric, where)
     if not math.isfinite(value):
         note = reason or text("scoring.blank.undefined", court.lang)
@@ -74,8 +74,10 @@ def _cell(court: Court, model: str, metric: str, where: str) -> Score:
     return Score(model, metric, value, 1, entity, spread)
 
 
-def _blank(court: Court, said: Said, metric: str) -> str:
+def _blank(court: Court, said: Said, metric: str, model: str) -> str:
     """Why a cell must stay blank; empty where it need not."""
+    if court.ranks_only(model, metric):
+        return text("scoring.blank.ranks_only", court.lang)
     if court.protocol == "retrospective" and metric in CALIBRATION:
         return text("scoring.blank.retrospective", court.lang)
     known = int(np.isfinite(said.label).sum())

@@ -12,7 +12,7 @@ from barograph.core.arrays import FloatArray
 from barograph.core.records import Provenance
 from barograph.core.results import ClaimResult, Comparison, Score, Verdict
 
-Role = Literal["combination", "network", "control", "baseline"]
+Role = Literal["combination", "network", "control", "baseline", "unsupervised"]
 
 
 @dataclass(frozen=True, slots=True)

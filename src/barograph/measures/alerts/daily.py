@@ -29,6 +29,10 @@ class DailyFigure:
         """The figure of the sample itself: every day once."""
         return float(self.of(np.ones((1, sum(self.days))))[0])
 
+    def times(self, factor: float) -> DailyFigure:
+        """So many times the figure."""
+        return DailyFigure(self.days, lambda counts: factor * self.of(counts))
+
 
 def daily_average_precision(
     label: npt.ArrayLike, score: npt.ArrayLike, day: AnyArray, *, weight: npt.ArrayLike | None = None

@@ -6,6 +6,7 @@ from barograph.core.arrays import AnyArray, FloatArray
 from barograph.core.errors import unknown
 from barograph.core.fitted_anomaly import (
     ANOMALY_KINDS,
+    AnomalyRankParameters,
     DeepAnomalyParameters,
     EcodParameters,
     IsolationForestParameters,
@@ -44,5 +45,6 @@ def anomaly_score(fitted: FittedValue, matrix: AnyArray) -> FloatArray:
         return pca_score(fitted, matrix)
     if isinstance(fitted, NeighbourParameters):
         return neighbour_score(fitted, matrix)
-    known = [kind for kind in ANOMALY_KINDS if kind != DeepAnomalyParameters.kind]
+    others = (DeepAnomalyParameters.kind, AnomalyRankParameters.kind)
+    known = [kind for kind in ANOMALY_KINDS if kind not in others]
     raise unknown("the kind of a conventional anomaly model", fitted.kind, known)

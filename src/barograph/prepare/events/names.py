@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from barograph.core.fitted_events import DAY, HOUR, EventPlan
 
 STATUSES = ("new", "late", "duplicate", "used_id", "too_late", "bad_time", "bad_amount")
@@ -43,9 +45,16 @@ def feature_names(plan: EventPlan) -> tuple[str, ...]:
         names += [f"{key}_recency", f"{key}_ratio"]
     if plan.new_counterparty:
         names.append("new_counterparty")
-    for window in plan.risk_windows:
-        names += [f"risk_{what}_{window_name(window)}" for what in ("known", "frauds", "share")]
-    return tuple(names)
+    return (*names, *label_names(plan.risk_windows))
+
+
+def label_names(risk_windows: Sequence[int]) -> tuple[str, ...]:
+    """The features that are made of known labels: those of the counterparty's risk."""
+    return tuple(
+        f"risk_{what}_{window_name(window)}"
+        for window in risk_windows
+        for what in ("known", "frauds", "share")
+    )
 
 
 def window_name(seconds: int) -> str:

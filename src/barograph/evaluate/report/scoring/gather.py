@@ -164,9 +164,9 @@ def _cast(arena: Arena, verdict: Verdict, scores: Sequence[Score]) -> Cast:
 def roles_of(record: ScoringRecord) -> dict[str, Role]:
     """Every model scored under some protocol and its part, in the order the tables list them."""
     roles: dict[str, Role] = {}
-    for role in ("combination", "network", "control", "baseline"):
+    for role in ("combination", "network", "control", "baseline", "unsupervised"):
         for scored in record.protocols:
-            models: tuple[str, ...] = getattr(scored, f"{role}s")
+            models: tuple[str, ...] = getattr(scored, role if role == "unsupervised" else f"{role}s")
             roles |= {model: role for model in models if model in scored.predicted}
     nameless = {model for scored in record.protocols for model in scored.predicted} - set(roles)
     if nameless:

@@ -66,6 +66,7 @@ def protocol_results(
     rows = threshold_table(records, court.study, scored, main[0])
     summary = partial(diagnostics.calibration_summary, loss=loss, weight=records.weight)
     bins = partial(diagnostics.calibration_bins, loss=loss, weight=records.weight)
+    charted = tuple(model for model in main if model not in scored.unsupervised)
     return ProtocolResults(
         protocol=scored.protocol,
         blocks=tuple(_block(court, name, places) for name, places in court.blocks.items()),
@@ -79,7 +80,7 @@ def protocol_results(
         distribution=None if loss else diagnostics.distribution(scored, main[0]),
         predicted=_through_the_cycle(court, cast) if judged else {},
         calibration=_each(summary, once(scored), _every(court)) if judged else (),
-        bins=_each(bins, once(scored), main) if judged else (),
+        bins=_each(bins, once(scored), charted) if judged else (),
         seeds=tuple(_seeds(court)),
         capture=_each(diagnostics.loss_capture, scored, drawn) if loss else (),
         scatter=diagnostics.loss_scatter(scored, main[0]) if loss else None,
@@ -95,7 +96,10 @@ def _each(
 
 
 def _every(court: Court) -> tuple[str, ...]:
-    return tuple(model for model in court.scored.candidates if model in court.scored.predicted)
+    """Every model that says probabilities."""
+    scored = court.scored
+    said = (model for model in scored.candidates if model in scored.predicted)
+    return tuple(model for model in said if model not in scored.unsupervised)
 
 
 def _block(court: Court, name: str, places: IntArray) -> TestBlock:

@@ -60,7 +60,7 @@ def method(content: ReportContent, words: Words) -> tuple[Block, ...]:
 def side_by_side(content: StudyContent, words: Words) -> Terms:
     """The models of the study by the part they play."""
     roles: dict[str, list[str]] = {}
-    for role in ("combination", "network", "control", "baseline"):
+    for role in ("combination", "network", "control", "baseline", "unsupervised"):
         roles[role] = [words.model(model) for model, part in content.roles.items() if part == role]
     return Terms(
         tuple((words.role(role), words.names(tuple(found))) for role, found in roles.items() if found)

@@ -21,6 +21,7 @@ from barograph.evaluate.report.scoring.views import (
     stability,
     summary,
     thresholds,
+    unsupervised,
 )
 from barograph.evaluate.report.views.closing import settings
 from barograph.evaluate.report.words import Words
@@ -94,6 +95,7 @@ ALERTS: Edition[ScoringContent] = Edition(
         "summary": summary.summary,
         "claims": claims.claims,
         "ranking": alerts.ranking,
+        "unsupervised": unsupervised.unsupervised,
         "scores": scores.scores,
         "comparisons": comparisons.comparisons,
         "operating": alert_money.operating,

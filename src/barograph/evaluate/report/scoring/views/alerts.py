@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from barograph import charts
-from barograph.evaluate.records.alerts import AlertFigures, ModelAlerts
+from barograph.evaluate.records.alerts import ModelAlerts
 from barograph.evaluate.records.at_work import LEVELS, AtWork
 from barograph.evaluate.report.blocks import Block, Bullets, Cell, Chart, Heading, Paragraph, Row, Table
 from barograph.evaluate.report.cells import model_cell
@@ -21,10 +23,25 @@ def ranking(content: ScoringContent, words: Words) -> tuple[Block, ...]:
     if content.alerts is None:
         return ()
     figures = content.alerts.figures
-    best = {
-        name: _best(figures, name) for name in ("average_precision", "precision_at", "recall_at_rate", "auc")
-    }
-    rows = tuple(_ranked(one, best, content, words) for one in figures.models)
+    learnt = [one for one in figures.models if content.roles[one.model] != "unsupervised"]
+    blocks: list[Block] = [
+        Paragraph(words("alerts.ranking.intro", **stated_values(figures) | drawn_values(figures, words))),
+        ranked_table(learnt, content, words, caption=words("alerts.ranking.caption")),
+    ]
+    if figures.sampled:
+        blocks.append(Paragraph(words("alerts.ranking.sampled"), "note"))
+    return tuple(blocks)
+
+
+def ranked_table(
+    models: Sequence[ModelAlerts], content: ScoringContent, words: Words, *, caption: str
+) -> Table:
+    """How some models rank, a row each; the best of each column is bold."""
+    assert content.alerts is not None
+    figures = content.alerts.figures
+    named = ("average_precision", "precision_at", "recall_at_rate", "auc")
+    best = {name: _best(models, name) for name in named}
+    rows = tuple(_ranked(one, best, content, words) for one in models)
     values = stated_values(figures) | drawn_values(figures, words)
     columns = (
         words("report.columns.model"),
@@ -34,18 +51,11 @@ def ranking(content: ScoringContent, words: Words) -> tuple[Block, ...]:
         words("alerts.columns.recall_at_rate", **values),
         words.metric("auc"),
     )
-    note = words(f"alerts.ranking.note.{figures.reviewed}", **values)
-    blocks: list[Block] = [
-        Paragraph(words("alerts.ranking.intro", **values)),
-        Table(words("alerts.ranking.caption"), columns, rows, note=note),
-    ]
-    if figures.sampled:
-        blocks.append(Paragraph(words("alerts.ranking.sampled"), "note"))
-    return tuple(blocks)
+    return Table(caption, columns, rows, note=words(f"alerts.ranking.note.{figures.reviewed}", **values))
 
 
-def _best(figures: AlertFigures, name: str) -> float:
-    return float(np.nanmax([getattr(one, name) for one in figures.models] + [-np.inf]))
+def _best(models: Sequence[ModelAlerts], name: str) -> float:
+    return float(np.nanmax([getattr(one, name) for one in models] + [-np.inf]))
 
 
 def _ranked(one: ModelAlerts, best: dict[str, float], content: ScoringContent, words: Words) -> Row:

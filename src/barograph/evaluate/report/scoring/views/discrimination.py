@@ -131,5 +131,5 @@ def score_by_block(protocol: ProtocolResults, content: ScoringContent, words: Wo
 
 def _others(content: ScoringContent) -> list[str]:
     """Baselines, then networks: whoever else is worth a line."""
-    order = {"baseline": 0, "network": 1, "control": 2, "combination": 3}
+    order = {"baseline": 0, "network": 1, "control": 2, "combination": 3, "unsupervised": 4}
     return sorted(content.roles, key=lambda model: order[content.roles[model]])
