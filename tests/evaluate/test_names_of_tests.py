@@ -32,5 +32,5 @@ def test_a_test_at_a_longer_horizon_is_named_with_its_days(run: OutOfSample) -> 
 def test_what_evaluation_writes_instead_of_a_test_has_a_name() -> None:
     """`none` where a claim could not be judged, `backtests` where several tests judged it together."""
     for lang in LANGUAGES:
-        for name in ("none", "backtests"):
+        for name in ("none", "backtests", "series_counted"):
             assert Words(lang).test(name) != name

@@ -56,7 +56,7 @@ def test_own_rates_become_a_verdict_a_report_and_a_bundle(
 def test_a_held_rate_is_forecast_and_shown_but_not_judged(finished: Any) -> None:
     assert {score.entity for score in finished.scores if score.entity} == {"USD", "GBP", "SEK", "TRY"}
     assert {row["entity"] for row in finished.next_day} == set(NAMES)
-    check_report(finished.report, "DKK", "Held / scored", "Median difference")
+    check_report(finished.report, "DKK", "Held / scored", "Median difference", "holds the base")
 
 
 def test_a_new_fixing_gives_a_new_forecast_of_both_tails(finished: Any) -> None:

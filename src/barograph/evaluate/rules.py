@@ -210,7 +210,7 @@ def share_below(question: Question) -> ClaimResult:
     below = [name for name, duel in duels.items() if duel.difference < 0.0]
     return answered(
         question,
-        "none",
+        "series_counted",
         question.detail("share_below", count=len(below)),
         held=question.enough(len(below)),
         verdict=panel.standing(),

@@ -185,4 +185,6 @@ def next_day(content: ReportContent, words: Words) -> tuple[Block, ...]:
         )
         for day in days
     )
-    return (Table(words("report.next_day.caption"), columns, rows, words=3),)
+    rates = content.settings["prepare"]["inputs"] == "currencies"
+    note = words("single.sides") if rates else ""
+    return (Table(words("report.next_day.caption"), columns, rows, words=3, note=note),)
