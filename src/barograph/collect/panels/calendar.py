@@ -16,6 +16,8 @@ COARSE: dict[Frequency, int] = {"days": 0, "months": 1, "quarters": 2}
 DAYS_GAP, MONTH_GAP, QUARTER_GAP = 5.0, (27.0, 32.0), (88.0, 93.0)
 MIXED = 0.1
 """Share of gaps of another frequency from which on a calendar is mixed."""
+UNFINISHED = 5
+"""Days that a month of daily values may lack at its end and still count as over."""
 LONGEST_GAP = 31
 """Days without a row after which a daily table has a hole."""
 
@@ -53,11 +55,13 @@ def in_periods(
     """A sorted table in the periods a study asks for, its frequency, and what was done.
 
     Months and quarters have a row for every period, dated by its last day, with the last value known in it;
-    days stay those of the source, without days on which nothing was quoted.
+    one that days do not fill yet is left out. Days stay those of the source, without days on which nothing
+    was quoted.
     """
     wanted = section.frequency
     if wanted in ("months", "quarters"):
         found: Frequency = wanted
+        own: Frequency
         try:
             own = frequency_of(table, label=label)
         except DataError:
@@ -69,7 +73,7 @@ def in_periods(
                 do=f"Set collect.frequency to {own}, or to auto",
             )
     else:
-        found = frequency_of(table, label=label)
+        found = own = frequency_of(table, label=label)
         if wanted == "days" and found != "days":
             raise SettingError(
                 f"collect.frequency must not be finer than {label}",
@@ -78,7 +82,12 @@ def in_periods(
             )
     if found == "days":
         return _quoted(table, label)
-    return last_of(table, MONTHS[found]), found, (f"the last value of each of {found} was taken",)
+    rows, notes = last_of(table, MONTHS[found]), [f"the last value of each of {found} was taken"]
+    short = (rows["time"].item(-1) - table["time"].item(-1)).days
+    if own == "days" and short > UNFINISHED:
+        rows = rows.head(rows.height - 1)
+        notes.append(f"the last of {found} was left out: it lacks {short} days")
+    return rows, found, tuple(notes)
 
 
 def _quoted(table: pl.DataFrame, label: str) -> tuple[pl.DataFrame, Frequency, tuple[str, ...]]:
