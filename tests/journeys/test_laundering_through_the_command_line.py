@@ -88,6 +88,14 @@ def ran(files: Path) -> dict[str, Any]:
 
 def test_average_precision_and_f1_are_told_of_every_scheme(ran: dict[str, Any]) -> None:
     check_result(ran)
+    works = ran["alerts"]["at_work"]
+    assert works[0]["model"] == "combination"
+    for work in works:
+        assert {one["pattern"] for one in work["patterns"]} == SCHEMES
+        for one in work["patterns"]:
+            assert 0 <= one["average_precision"] <= 1
+            assert one["f1"] is None or 0 <= one["f1"] <= 1
+        assert work["money"]["saved"] == pytest.approx(work["money"]["without"] - work["money"]["cost"])
     page = Path(ran["report"]).read_text(encoding="utf-8")
     for scheme in SCHEMES:
         assert scheme in page

@@ -23,8 +23,10 @@ from barograph.evaluate.records.comparing import comparisons
 from barograph.evaluate.records.plan import planned_folds, refit_fold
 from barograph.evaluate.records.scores import scores
 from barograph.evaluate.report import render
+from barograph.evaluate.report.scoring.content import ScoringContent
 from barograph.evaluate.report.scoring.gather import Practice, scoring_content
 from barograph.models.scorers import refuse_without_history, scorer_of
+from barograph.pipeline.alert_facts import alerts_told
 from barograph.pipeline.executors import executor_for
 from barograph.pipeline.memory import watched
 from barograph.pipeline.outcome import (
@@ -135,8 +137,9 @@ def _finish(
 ) -> ScoringOutcome:
     """Report, settings, data and result; then the move into place."""
     study, space = context.study, context.space
-    told = practice_in(predictor, run, snapshot, study, context.lang)
-    write_papers(space, study, _report(context, snapshot, run, judged, told))
+    practice = practice_in(predictor, run, snapshot, study, context.lang)
+    content = _content(context, snapshot, run, judged, practice)
+    write_papers(space, study, render(content, lang=context.lang, policy=study.deploy.policy))
     save_records(snapshot, space.path(DATA))
     outcome = ScoringOutcome(
         **context.ending(
@@ -146,7 +149,7 @@ def _finish(
             comparisons=judged.comparisons,
         ),
         stages=run.seconds,
-        told=_told(run, snapshot, told),
+        told=_told(run, snapshot, practice) | {"alerts": alerts_told(content.alerts)},
         snapshot=snapshot,
         record=run.record,
     )
@@ -154,18 +157,18 @@ def _finish(
     return outcome
 
 
-def _report(
+def _content(
     context: Context[ScoringStudy],
     snapshot: RecordSnapshot,
     run: ScoringRun,
     judged: _Judged,
     practice: Practice,
-) -> str:
+) -> ScoringContent:
     study = context.study
     facts = scoring_facts(
         run, study, seconds=context.seconds, peak=context.memory.total(), scored=context.scored()
     )
-    content = scoring_content(
+    return scoring_content(
         run.record,
         study,
         scores=judged.scores,
@@ -180,7 +183,6 @@ def _report(
         lang=context.lang,
         events=snapshot.events,
     )
-    return render(content, lang=context.lang, policy=study.deploy.policy)
 
 
 def _told(run: ScoringRun, snapshot: RecordSnapshot, practice: Practice) -> dict[str, Any]:

@@ -89,10 +89,11 @@ def score_records(
     """
     clock = {"began": time.perf_counter()}
     plan = planned_folds(records, study)
-    first = bench(records, next(iter(plan.values()))[0], study)
-    tuned = tuned_settings(first, study, memory=memory, progress=progress)
+    waiting = [bench(records, next(iter(plan.values()))[0], study)]  # large: let go when its fold is done
+    first = waiting[0].fold
+    tuned = tuned_settings(waiting[0], study, memory=memory, progress=progress)
     clock["tuning"] = time.perf_counter()
-    leaks = leak_findings(first, records, study, memory=memory, lang=lang)
+    leaks = leak_findings(waiting[0], records, study, memory=memory, lang=lang)
     clock["leaks"] = time.perf_counter()
     progress.stage("folds", sum(len(folds) for folds in plan.values()) + 1)
     tally = _Tally()
@@ -100,12 +101,8 @@ def score_records(
     for protocol, folds in plan.items():
         pieces = []
         for fold in folds:
-            ready = first if fold is first.fold else bench(records, fold, study)
-            fitted = fit_fold(ready, study, tuned.settings, memory=memory, checkpoints=checkpoints)
-            tally.add(fitted)
-            answers = fold_answers(ready, fitted, study)
-            tally.notes += answers.notes
-            pieces.append(_scored(ready, answers))
+            waiting += [] if fold is first else [bench(records, fold, study)]
+            pieces.append(_piece(waiting.pop(), study, tuned, tally, memory, checkpoints))
             progress.advance()
         scored.append(_joined(records, protocol, folds, pieces, study))
     clock["folds"] = time.perf_counter()
@@ -114,6 +111,17 @@ def score_records(
     clock["refit"] = time.perf_counter()
     record = _record(records, plan, scored, leaks, tuned.trials)
     return ScoringRun(record, refit, tuned, tally.facts(), tuple(dict.fromkeys(tally.notes)), _laps(clock))
+
+
+def _piece(
+    ready: Bench, study: ScoringStudy, tuned: Tuned, tally: _Tally, memory: Memory, checkpoints: Path | None
+) -> _Piece:
+    """Every candidate fitted on a fold, and what they say of its test."""
+    fitted = fit_fold(ready, study, tuned.settings, memory=memory, checkpoints=checkpoints)
+    tally.add(fitted)
+    answers = fold_answers(ready, fitted, study)
+    tally.notes += answers.notes
+    return _scored(ready, answers)
 
 
 def _record(

@@ -102,7 +102,7 @@ def _task_maker(
         return lambda found: tasks.conventional_task(bench, part, study, key, {**given, **found})
     control = tasks.control_of(bench, part)
     start = tasks.stated_start(bench, study.model.offset) if study.model.offset else control
-    offset = linear_predictor(start, bench.views.features.astype("float64"))
+    offset = linear_predictor(start, bench.views.features)
     alone = {"networks": (key,), "hazard": "", "anomaly_feature": ""}
     only = study.model_copy(update={"model": study.model.model_copy(update=alone)})
 
