@@ -17,6 +17,8 @@ from barograph.core.curve_forecast import CurveDraws, CurveForecast, CurveHistor
 from barograph.core.errors import DataError
 from barograph.core.scenario import RateShock, Scenario
 from barograph.engines.forecasting.books.banking import assess_banking
+from barograph.engines.forecasting.books.banking_tests import rehearsed
+from barograph.engines.forecasting.books.cash_flows import on_curve
 from barograph.measures import curves
 
 DAY = datetime.date(2026, 11, 27)
@@ -31,7 +33,7 @@ def curve(currency: str, level: float, *, seed: int = 0, quoted: str = "zero") -
     mixing = 0.0005 * (np.eye(6) + 0.8)
     time = np.datetime64("2023-01-02") + np.arange(DAYS)
     deviation = np.exp(generator.normal(0.0, 0.1, (DAYS, 6))) * 0.001
-    mean = generator.normal(0.0, 1e-4, (DAYS, 6))
+    mean = generator.normal(0.0, 1.5e-3, (DAYS, 1)) + generator.normal(0.0, 1e-4, (DAYS, 6))
     shocks = generator.normal(size=(DAYS, 1)) * 0.8 + 0.6 * generator.normal(size=(DAYS, 6))
     return CurveForecast(
         currency,
@@ -202,10 +204,13 @@ def test_the_back_test_counts_days_on_which_the_linear_book_lost_more_than_fores
     assert history is not None
     values = np.array([row["quoted_basis_point_value"] for row in found["key_rates"]]) * 1e4
     shocks = (history.change - history.mean) / history.deviation
+    past = rehearsed([on_curve("USD", forecast, BOOK.instruments, 1.0)])
+    assert past is not None
     hits = 0
     for origin in range(500, DAYS):
         drawn = history.mean[origin] + history.deviation[origin] * shocks[:origin]
         foreseen = -np.quantile(-drawn @ values, 0.01, method="hazen")
+        assert past.value_at_risk[origin - 500, 1] == pytest.approx(foreseen)
         hits += float(history.change[origin] @ values) > foreseen
     row = found["back_test"][1]
     assert (row["days"], row["exceptions"]) == (DAYS - 500, hits)

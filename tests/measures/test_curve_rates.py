@@ -12,7 +12,7 @@ from barograph.core.errors import DataError
 from barograph.measures import curves
 
 TREASURY = np.array([1 / 12, 0.25, 0.5, 1, 2, 3, 5, 7, 10, 20, 30])
-SIX = np.array([0.25, 0.5, 1.0, 2.0, 5.0, 10.0])
+SIX = np.array([0.25, 0.75, 1.0, 2.3, 5.0, 10.0])
 FLAT_OR_STEEP = st.floats(-0.01, 0.12)
 
 
