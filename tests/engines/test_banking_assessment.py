@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import dataclasses
 import datetime
+import io
 import json
 from typing import Any
 
 import numpy as np
 import pytest
+from rich.console import Console
 
+from barograph.cli.assess import show
 from barograph.collect.scenarios import open_scenario
 from barograph.collect.shock_sizes import open_calibration
 from barograph.core.banking_book import BankingBook, Instrument
@@ -268,3 +271,15 @@ def test_what_is_missing_is_said() -> None:
     norway = BankingBook((Instrument("a", 1.0, 0.01, 1.0, "NOK"),), "NOK", (("NOK", 1.0),))
     with pytest.raises(DataError, match="'NOK' has none"):
         assessed(norway, NOK=curve("NOK", 0.03))
+
+
+@pytest.mark.parametrize(("lang", "heading"), [("en", "basis-point value"), ("zh", "基点价值")])
+def test_the_tables_speak_both_languages(lang: str, heading: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BAROGRAPH_LANG", lang)
+    out = io.StringIO()
+    show(Console(file=out, highlight=False, markup=False, width=260), "book.csv", assessed(BOTH))
+    printed = out.getvalue()
+    assert heading in printed
+    assert "ΔEVE GBP" in printed
+    for raw in ("change_of", "basis_point", "in_currency", "key_rates", "zero_rate", "income_at", "worst_"):
+        assert raw not in printed, raw

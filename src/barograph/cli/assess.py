@@ -15,6 +15,7 @@ from barograph.api import assess as api
 from barograph.cli.plain import as_json, plain
 from barograph.cli.show import Column, line, stdout, table
 from barograph.cli.words import language, said
+from barograph.core.book import CURRENCY
 from barograph.core.errors import SettingError
 from barograph.core.texts import has_text, text
 
@@ -105,9 +106,12 @@ def _records(console: Console, title: str, records: list[dict[str, Any]]) -> Non
 
 
 def _called(kind: str, key: str) -> str:
-    """The heading of a key of the figures; the key itself where it has none."""
-    name = f"book.{kind}.{key}"
-    return text(name, language()) if has_text(name, language()) else key
+    """The heading of a key of the figures, with a currency behind it if it has one; else the key itself."""
+    stem, _, currency = key.rpartition("_")
+    for name, behind in ((key, ""), (stem, f" {currency}" if CURRENCY.fullmatch(currency) else None)):
+        if behind is not None and has_text(f"book.{kind}.{name}", language()):
+            return text(f"book.{kind}.{name}", language()) + behind
+    return key
 
 
 def _cell(value: Any) -> str:
