@@ -175,6 +175,8 @@ def test_what_a_table_is_a_book_of_is_told_by_its_columns() -> None:
     assert kind("Instrument", "Notional", "Coupon", "Maturity Date") == "banking"
     assert kind("ccy", "amount") == "currencies"
     assert kind("ticker", "value", "currency") == "positions"
+    assert kind("ticker", "shares", "maturity") == "positions"
+    assert kind("instrument", "coupon", "value") == "banking"
 
 
 def test_the_examples_of_the_documentation_are_read_without_a_doubt() -> None:

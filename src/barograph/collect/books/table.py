@@ -36,6 +36,7 @@ ANY_BOOK = "Give a table with entity and value; currency, amount and base; or in
 
 ENTITY_WORDS = ("entity", "ticker", "symbol", "asset", "series", "instrument")
 CURRENCY_WORDS = ("currency", "ccy")
+WORTH_WORDS = ("quantity", "shares", "units", "value", "market value")
 
 
 def raw_book(book: object, *, label: str = "book", needed: str = ANY_BOOK) -> RawTable:
@@ -55,6 +56,8 @@ def raw_book(book: object, *, label: str = "book", needed: str = ANY_BOOK) -> Ra
 def kind_of(raw: RawTable) -> Kind:
     """What a table is a book of, by its columns."""
     found = {plain(name) for name in raw.frame.columns}
+    if found & (set(ENTITY_WORDS) - {"instrument"}) and found & set(WORTH_WORDS):
+        return "positions"
     if found & set(BANKING_WORDS):
         return "banking"
     if found & set(CURRENCY_WORDS) and not found & set(ENTITY_WORDS):
