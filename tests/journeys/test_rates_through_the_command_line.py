@@ -92,6 +92,18 @@ def test_a_new_day_gives_a_new_forecast_from_the_command_line_and_live(
     assert model.draws(100, seed=1).changes.shape == (3, 100, 2)  # type: ignore[union-attr]
 
 
+def test_rates_in_decimals_are_read_as_such_with_a_warning_that_names_both_readings(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    level = (rates()["overnight rate"] - rates()["overnight rate"].min()) / 100.0 + 0.01
+    pl.DataFrame({"day": rates()["date"], "rate": level}).write_csv(tmp_path / "decimals.csv")
+    flags = ["--data", str(tmp_path / "decimals.csv"), "--budget", "quick", "--out", str(tmp_path / "run")]
+    settings = SMALL | {"model.networks": [], "deploy.candidate": "linear", "model.settings": {}}
+    told = " ".join(said(capsys, "run", "rates/curve", *flags, *flags_of(settings)).split())
+    assert "Warning: rates read as decimals" in told
+    assert "if they are percent" in told
+
+
 def test_what_is_no_table_of_rates_is_refused_and_nothing_is_written(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -14,6 +14,9 @@ from barograph.core.results import ClaimResult
 
 __all__ = ["claims_table", "show"]
 
+WARNING = "warning: "
+"""How a note on the data begins that a user must see."""
+
 
 def show(run: Run, lang: str) -> None:
     """Print the outcome of a run on stdout."""
@@ -30,6 +33,9 @@ def show(run: Run, lang: str) -> None:
         _forecasts(console, run, lang)
     else:
         _scores(console, run, lang)
+    for note in run.outcome.provenance.notes:
+        if note.startswith(WARNING):
+            line(console, note[:1].upper() + note[1:])
     line(console, said("run.verdict", lang, sentence=run.verdict.sentence))
     line(console, said("run.champion", lang, champion=run.verdict.champion))
     line(console, said("run.report", lang, path=run.report))
