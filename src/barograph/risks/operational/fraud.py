@@ -7,8 +7,6 @@ known truth. The claims are written down before results are seen.
 
 from __future__ import annotations
 
-from typing import Final
-
 from barograph.core.recipe import Recipe
 from barograph.core.record_sections import EventsSection
 from barograph.core.scoring_study import (
@@ -18,79 +16,13 @@ from barograph.core.scoring_study import (
     JudgeSection,
     RecordsSection,
     ScorersSection,
-    ScoringClaim,
     ScoringStudy,
     ShipSection,
 )
-from barograph.core.unsupervised import BEST_RIVAL, UNSUPERVISED
+from barograph.core.unsupervised import UNSUPERVISED
+from barograph.risks.operational.alerts import CLAIMS, TAILS, UNSUPERVISED_CLAIM
 
 __all__ = ["RECIPE"]
-
-PRECISION: Final = "average_precision"
-TAILS: Final = (0.95, 0.99, 0.998)
-"""Where bins end besides: most counts and risks are zero, and what tells a fraud lies beyond."""
-
-CLAIMS = (
-    *(
-        ScoringClaim(
-            key=f"floor-{rival}",
-            rung="floor",
-            kind="not_worse",
-            model="combination",
-            opponent=rival,
-            metric=PRECISION,
-        )
-        for rival in ("lightgbm", "logistic")
-    ),
-    ScoringClaim(
-        key="floor-network",
-        rung="floor",
-        kind="better",
-        model="network",
-        opponent="logistic",
-        metric=PRECISION,
-    ),
-    *(
-        ScoringClaim(
-            key=f"target-{rival}",
-            rung="target",
-            kind="better",
-            model="combination",
-            opponent=rival,
-            metric=PRECISION,
-        )
-        for rival in ("lightgbm", "logistic")
-    ),
-    ScoringClaim(
-        key="target-network",
-        rung="target",
-        kind="within_margin",
-        model="network",
-        opponent="lightgbm",
-        metric=PRECISION,
-        margin=0.02,
-    ),
-    ScoringClaim(
-        key="moonshot-booster",
-        rung="moonshot",
-        kind="better",
-        model="network",
-        opponent="lightgbm",
-        metric=PRECISION,
-    ),
-    ScoringClaim(
-        key="moonshot-unsupervised",
-        rung="moonshot",
-        kind="times_better",
-        model="autoencoder",
-        opponent=BEST_RIVAL,
-        metric=PRECISION,
-        margin=1.25,
-    ),
-)
-"""The combination is not worse than tuned LightGBM and logistic regression, and the network better than the
-latter; the combination is better than both, the network within .02 of LightGBM; the network alone better; the
-autoencoder, which sees no label, has 1.25 times the average precision of the best rival without labels."""
 
 RECIPE = Recipe(
     study=ScoringStudy(
@@ -118,7 +50,7 @@ RECIPE = Recipe(
             leak_alone=0.95,
             leak_removal=0.2,
             alerts=AlertsSection(),
-            claims=CLAIMS,
+            claims=(*CLAIMS, UNSUPERVISED_CLAIM),
         ),
         deploy=ShipSection(policy="fraud"),
     ),
