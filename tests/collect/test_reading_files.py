@@ -106,6 +106,7 @@ def test_columns_that_are_numbers_here_and_text_there_are_read_as_text(tmp_path:
         ("t.gz", gzip.compress(gzip.compress(b"a,b\n1,2\n")), "must be compressed once"),
         ("t.csv", b"", "it is empty"),
     ],
+    ids=["old-excel", "zstandard", "cut-gzip", "junk-zip", "junk-arrow", "cut-json", "gzip-twice", "empty"],
 )
 def test_damaged_and_foreign_files_are_refused_in_words(
     tmp_path: Path, name: str, content: bytes, said: str
