@@ -11,6 +11,7 @@ import pytest
 from barograph.core.record_table import RecordSnapshot
 from barograph.core.scored import ScoredRecords
 from barograph.core.scoring_study import ScoringStudy
+from barograph.core.unsupervised import UNSUPERVISED
 from barograph.engines.scoring.fit import ScoringRun
 from barograph.evaluate.records.claims import judge
 from barograph.evaluate.records.comparing import comparisons
@@ -19,7 +20,10 @@ from small_scoring import scored
 from small_stream import small_stream, snapshot_of, stream
 from small_study import same
 
-CANDIDATES = {"combination", "tabm", "cnn", "linear", "linear_combination", "logistic", "lightgbm"}
+CANDIDATES = {
+    *("combination", "tabm", "cnn", "linear", "linear_combination", "logistic", "lightgbm"),
+    *UNSUPERVISED,
+}
 
 
 @pytest.fixture(scope="module")
@@ -132,10 +136,11 @@ def test_a_signal_that_only_the_payment_before_carries_is_found_by_the_network_t
 def test_probabilities_of_a_sample_with_weights_have_the_level_of_the_whole_stream() -> None:
     """Legitimate payments cut to a sixth: by weight each model still expects the true number of frauds."""
     whole = stream(150, rate=-3.5)
-    plain = small_stream(model__networks=("tabm",), collect__stream=())
+    alone = {"model__networks": ("tabm",), "model__unsupervised": (), "collect__stream": ()}
+    plain = small_stream(**alone)
     random = np.random.default_rng(8)
     cut = whole.filter(pl.Series((whole["fraud"] == 1).to_numpy() | (random.random(whole.height) < 1 / 6)))
-    weighted = small_stream(model__networks=("tabm",), collect__stream=(), collect__kept=1 / 6)
+    weighted = small_stream(**alone, collect__kept=1 / 6)
     rate = float(whole["fraud"].mean())  # type: ignore[arg-type]
     for study, table in ((plain, whole), (weighted, cut)):
         made = scored(snapshot_of(table, study), study).record

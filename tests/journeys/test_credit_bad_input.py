@@ -57,7 +57,9 @@ BAD: dict[str, tuple[Change, tuple[str, ...]]] = {
     ),
     "infinity": (with_text("debt", 40, "inf"), ("debt", "finite", "42", "inf")),
     "a day in doubt": (
-        lambda t: t.with_columns(made=pl.col("made").dt.strftime("%m/%d/%Y").str.replace(r"/\d\d/", "/05/")),
+        lambda t: t.sample(fraction=1, shuffle=True, seed=1).with_columns(
+            made=pl.col("made").dt.strftime("%m/%d/%Y").str.replace(r"/\d\d/", "/05/")
+        ),
         ("made", "which number is the day"),
     ),
     "no day": (with_text("made", 7, "soon"), ("made", "soon", "9")),

@@ -19,7 +19,7 @@ from barograph.engines.scoring.scorecards import columns_of, scorecard_answer
 from barograph.engines.scoring.views import FoldViews
 from barograph.measures.credit.linear_predictor import linear_mean
 from barograph.models.baselines.scoring.boosting import Boosted, fit_boosting, predict
-from barograph.models.baselines.scoring.catalogue import scoring_baseline
+from barograph.models.baselines.scoring.catalogue import SCORING_BASELINES
 from barograph.models.baselines.scoring.logistic import choose_l2, fit_least_squares
 from barograph.models.baselines.scoring.scorecard import fit_scorecard
 from barograph.prepare.encoder import plain_names
@@ -62,7 +62,7 @@ def fit_conventional(task: ConventionalTask) -> Learned:
         learned = _boosted(task)
     elif task.key == "scorecard":
         learned = _scorecard(task)
-    elif scoring_baseline(task.key, target="default").stated:
+    elif SCORING_BASELINES[task.key].stated:
         learned = _stated(task)
     else:
         learned = _linear(task)
