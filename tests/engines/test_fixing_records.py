@@ -146,7 +146,7 @@ def test_a_bundle_answers_new_fixings_one_by_one_as_all_at_once_and_as_a_study_w
 
 
 def test_the_reported_forecasts_are_the_bundle_s(finished: barograph.Run) -> None:
-    told = {row["entity"]: row["probability"] for row in finished.to_json()["newest"]}
+    told = {row["entity"]: row["probability"] for row in finished.to_json()["falls"]}
     now = barograph.load(finished.bundle).forecast()
     assert told == dict(zip(now["entity"].to_list(), now["probability"].to_list(), strict=True))
     assert now["time"].to_list() == [rates(1830)["date"][-1]] * len(NAMES)

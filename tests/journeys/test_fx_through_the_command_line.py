@@ -91,7 +91,11 @@ def test_falls_go_from_a_file_to_a_verdict_a_report_and_a_bundle_that_takes_fixi
     words += ["--network", "cnn", "--json", "--out", str(tmp_path / "run"), *flags_of(kept)]
     result = json.loads(said(capsys, *words))
     check_result(result, "cnn", "linear", "garch_implied", "climatology", "lightgbm", "combination")
-    assert {row["entity"] for row in result["newest"]} == set(NAMES)
+    assert {row["entity"] for row in result["falls"]} == set(NAMES)
+    again = [word for word in words if word != "--json"]
+    printed = said(capsys, *again[: -1 - len(flags_of(kept))], str(tmp_path / "plain"), *flags_of(kept))
+    assert all(name in printed for name in NAMES)
+    assert "What is said of every currency now" in printed
     check_report(Path(result["report"]), "Skill over GARCH-implied", "driftless")
     assert json.loads(said(capsys, "verify", result["bundle"], "--json"))["passed"] is True
     later = rates(1854).tail(4)

@@ -100,6 +100,11 @@ class Run:
         return list(self.outcome.told.get("newest", ()))
 
     @property
+    def falls(self) -> list[dict[str, Any]]:
+        """Studies of falls: of every currency the champion's probability at its newest fixing."""
+        return list(self.outcome.told.get("falls", ()))
+
+    @property
     def seconds(self) -> float:
         """Wall clock."""
         return self.outcome.seconds

@@ -11,6 +11,7 @@ from barograph.api.study import Run
 from barograph.cli.show import Column, line, number, p_value, percent, plain, stdout, table
 from barograph.cli.words import called, said
 from barograph.core.results import ClaimResult
+from barograph.core.texts import text
 
 __all__ = ["claims_table", "show"]
 
@@ -33,6 +34,8 @@ def show(run: Run, lang: str) -> None:
         _forecasts(console, run, lang)
     else:
         _scores(console, run, lang)
+    if run.falls:
+        _falls(console, run, lang)
     for note in run.outcome.provenance.notes:
         if note.startswith(WARNING):
             line(console, note[:1].upper() + note[1:])
@@ -114,6 +117,23 @@ def _newest(console: Console, run: Run, lang: str) -> None:
         told = ["–" if row is None else _interval(row) for row in mine]
         rows.append([name, plain(next(row["last"] for row in mine if row is not None)), *told])
     table(console, said("title.newest", lang), columns, rows)
+
+
+def _falls(console: Console, run: Run, lang: str) -> None:
+    """Of every currency the probability of the fall, the likeliest first."""
+    shares = ("probability", "implied", "climatology")
+    names = [text(f"currency.newest.{key}", lang) for key in ("entity", "time", *shares, "alarm")]
+    columns = [Column(name, figures=2 <= place < 5) for place, name in enumerate(names)]
+    rows = [
+        [
+            row["entity"],
+            str(row["time"]),
+            *(percent(row[key]) for key in shares),
+            text("currency.newest.yes", lang) if row["alarm"] else "–",
+        ]
+        for row in sorted(run.falls, key=lambda row: -row["probability"])
+    ]
+    table(console, text("currency.part.newest", lang), columns, rows)
 
 
 def _interval(row: Mapping[str, Any]) -> str:

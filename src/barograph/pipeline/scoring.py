@@ -201,6 +201,6 @@ def _told(run: ScoringRun, snapshot: RecordSnapshot, practice: Practice) -> dict
         "tuning": dict(effort),
         "fits": [asdict(fact) for fact in run.facts],
         "notes": [*snapshot.notes, *run.notes],
-        "newest": [asdict(one) for one in practice.newest],
+        "falls": [asdict(one) for one in practice.newest],
         "portfolio": None if practice.portfolio is None else asdict(practice.portfolio.total),
     }
