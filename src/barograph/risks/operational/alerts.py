@@ -7,63 +7,43 @@ from typing import Final
 from barograph.core.scoring_study import ScoringClaim
 from barograph.core.unsupervised import BEST_RIVAL
 
-__all__ = ["CLAIMS", "PRECISION", "TAILS", "UNSUPERVISED_CLAIM"]
+__all__ = ["PRECISION", "TAILS", "UNSUPERVISED_CLAIM", "alert_claims"]
 
 PRECISION: Final = "average_precision"
 TAILS: Final = (0.95, 0.99, 0.998)
 """Where bins end besides: most counts and risks are zero, and what tells a fraud lies beyond."""
 
-CLAIMS = (
-    *(
-        ScoringClaim(
-            key=f"floor-{rival}",
-            rung="floor",
-            kind="not_worse",
-            model="combination",
-            opponent=rival,
-            metric=PRECISION,
+
+def alert_claims(*, margin: float, network_floor: bool = True) -> tuple[ScoringClaim, ...]:
+    """The ladder of a study of alerts, by average precision.
+
+    The combination is not worse than tuned LightGBM and logistic regression, and (`network_floor`) the
+    network better than the latter; the combination is better than both, the network within `margin` of
+    LightGBM; the network alone is better than LightGBM.
+    """
+    rivals = ("lightgbm", "logistic")
+    pairs = [
+        *(("floor", rival, "not_worse", "combination", rival) for rival in rivals),
+        *([("floor", "network", "better", "network", "logistic")] if network_floor else []),
+        *(("target", rival, "better", "combination", rival) for rival in rivals),
+        ("target", "network", "within_margin", "network", "lightgbm"),
+        ("moonshot", "booster", "better", "network", "lightgbm"),
+    ]
+    return tuple(
+        ScoringClaim.model_validate(
+            {
+                "key": f"{rung}-{about}",
+                "rung": rung,
+                "kind": kind,
+                "model": model,
+                "opponent": opponent,
+                "metric": PRECISION,
+                **({"margin": margin} if kind == "within_margin" else {}),
+            }
         )
-        for rival in ("lightgbm", "logistic")
-    ),
-    ScoringClaim(
-        key="floor-network",
-        rung="floor",
-        kind="better",
-        model="network",
-        opponent="logistic",
-        metric=PRECISION,
-    ),
-    *(
-        ScoringClaim(
-            key=f"target-{rival}",
-            rung="target",
-            kind="better",
-            model="combination",
-            opponent=rival,
-            metric=PRECISION,
-        )
-        for rival in ("lightgbm", "logistic")
-    ),
-    ScoringClaim(
-        key="target-network",
-        rung="target",
-        kind="within_margin",
-        model="network",
-        opponent="lightgbm",
-        metric=PRECISION,
-        margin=0.02,
-    ),
-    ScoringClaim(
-        key="moonshot-booster",
-        rung="moonshot",
-        kind="better",
-        model="network",
-        opponent="lightgbm",
-        metric=PRECISION,
-    ),
-)
-"""The combination is not worse than tuned LightGBM and logistic regression, and the network better than the
-latter; the combination is better than both, the network within .02 of LightGBM; the network alone better."""
+        for rung, about, kind, model, opponent in pairs
+    )
+
 
 UNSUPERVISED_CLAIM = ScoringClaim(
     key="moonshot-unsupervised",

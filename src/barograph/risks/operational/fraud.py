@@ -20,7 +20,7 @@ from barograph.core.scoring_study import (
     ShipSection,
 )
 from barograph.core.unsupervised import UNSUPERVISED
-from barograph.risks.operational.alerts import CLAIMS, TAILS, UNSUPERVISED_CLAIM
+from barograph.risks.operational.alerts import TAILS, UNSUPERVISED_CLAIM, alert_claims
 
 __all__ = ["RECIPE"]
 
@@ -50,7 +50,7 @@ RECIPE = Recipe(
             leak_alone=0.95,
             leak_removal=0.2,
             alerts=AlertsSection(),
-            claims=(*CLAIMS, UNSUPERVISED_CLAIM),
+            claims=(*alert_claims(margin=0.02), UNSUPERVISED_CLAIM),
         ),
         deploy=ShipSection(policy="fraud"),
     ),

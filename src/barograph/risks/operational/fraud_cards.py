@@ -24,71 +24,16 @@ from barograph.core.scoring_study import (
     JudgeSection,
     RecordsSection,
     ScorersSection,
-    ScoringClaim,
     ScoringStudy,
     ShipSection,
 )
-from barograph.core.unsupervised import BEST_RIVAL, UNSUPERVISED
+from barograph.core.unsupervised import UNSUPERVISED
+from barograph.risks.operational.alerts import UNSUPERVISED_CLAIM, alert_claims
 
 __all__ = ["RECIPE"]
 
-PRECISION: Final = "average_precision"
 TAILS: Final = (0.01, 0.05, 0.95, 0.99, 0.998)
 """Where bins end besides: a fraud lies far out on either side of the components."""
-
-CLAIMS = (
-    *(
-        ScoringClaim(
-            key=f"floor-{rival}",
-            rung="floor",
-            kind="not_worse",
-            model="combination",
-            opponent=rival,
-            metric=PRECISION,
-        )
-        for rival in ("lightgbm", "logistic")
-    ),
-    *(
-        ScoringClaim(
-            key=f"target-{rival}",
-            rung="target",
-            kind="better",
-            model="combination",
-            opponent=rival,
-            metric=PRECISION,
-        )
-        for rival in ("lightgbm", "logistic")
-    ),
-    ScoringClaim(
-        key="target-network",
-        rung="target",
-        kind="within_margin",
-        model="network",
-        opponent="lightgbm",
-        metric=PRECISION,
-        margin=0.05,
-    ),
-    ScoringClaim(
-        key="moonshot-booster",
-        rung="moonshot",
-        kind="better",
-        model="network",
-        opponent="lightgbm",
-        metric=PRECISION,
-    ),
-    ScoringClaim(
-        key="moonshot-unsupervised",
-        rung="moonshot",
-        kind="times_better",
-        model="autoencoder",
-        opponent=BEST_RIVAL,
-        metric=PRECISION,
-        margin=1.25,
-    ),
-)
-"""The combination is not worse than tuned LightGBM and logistic regression; it is better than both, and the
-network within .05 of LightGBM; the network alone is better; the autoencoder, which sees no label, has 1.25
-times the average precision of the best rival without labels."""
 
 RECIPE = Recipe(
     study=ScoringStudy(
@@ -122,7 +67,7 @@ RECIPE = Recipe(
             leak_alone=0.98,
             leak_removal=0.2,
             alerts=AlertsSection(),
-            claims=CLAIMS,
+            claims=(*alert_claims(margin=0.05, network_floor=False), UNSUPERVISED_CLAIM),
         ),
         deploy=ShipSection(policy="fraud"),
     ),

@@ -19,7 +19,7 @@ from barograph.core.scoring_study import (
     ScoringStudy,
     ShipSection,
 )
-from barograph.risks.operational.alerts import CLAIMS, TAILS
+from barograph.risks.operational.alerts import TAILS, alert_claims
 
 __all__ = ["RECIPE"]
 
@@ -52,7 +52,7 @@ RECIPE = Recipe(
             leak_alone=0.98,
             leak_removal=0.2,
             alerts=AlertsSection(cards_per_day=20, budgets=(5, 10, 20, 40), review=50.0),
-            claims=CLAIMS,
+            claims=alert_claims(margin=0.02),
         ),
         deploy=ShipSection(policy="fraud"),
     ),
