@@ -17,9 +17,9 @@ import polars as pl
 
 from barograph.collect.files import read_file
 from barograph.collect.raw import RawTable, by_rows
-from barograph.collect.reading.late import late
 from barograph.collect.violation import shortened
 from barograph.core.errors import DataError, StorageError
+from barograph.core.late import late
 
 Stream = IO[bytes] | gzip.GzipFile | bz2.BZ2File | lzma.LZMAFile
 

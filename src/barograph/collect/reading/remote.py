@@ -9,8 +9,8 @@ from barograph.collect.files import read_file
 from barograph.collect.raw import RawTable
 from barograph.collect.reading.address import Address
 from barograph.collect.reading.kinds import read_kind
-from barograph.collect.reading.late import late
 from barograph.core.errors import SettingError, StorageError
+from barograph.core.late import late
 
 
 def read_remote(address: Address) -> RawTable:

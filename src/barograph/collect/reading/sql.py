@@ -13,9 +13,9 @@ import polars as pl
 
 from barograph.collect.raw import RawTable, by_rows
 from barograph.collect.reading.address import Address
-from barograph.collect.reading.late import late
 from barograph.collect.violation import shortened
 from barograph.core.errors import DataError, SettingError, StorageError, nearest
+from barograph.core.late import late
 
 ROWS = 50_000
 """Rows per part."""

@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from barograph.collect.reading.late import late
 from barograph.core.errors import DataError, StorageError
+from barograph.core.late import late
 
 if TYPE_CHECKING:
     import httpx

@@ -1,4 +1,4 @@
-"""Libraries that only some sources need: loaded when such a source is read, and asked for where missing."""
+"""Libraries that only some uses need: loaded when first asked for, with an error naming what to install."""
 
 from __future__ import annotations
 
