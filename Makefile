@@ -13,17 +13,18 @@ DATA ?=
 
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
-SOURCES := src tests benchmarks evidence
+SOURCES := src tests benchmarks evidence docs/site
 # Small networks and small matrices: a second thread only gets in the way of the second process.
 export OMP_NUM_THREADS := 1
 
-.PHONY: help install demo test check format bench evidence soak clean
+.PHONY: help install demo test check docs format bench evidence soak clean
 .DEFAULT_GOAL := help
 
 help:
 	@echo "make demo      install, then run market/volatility on the packaged prices"
 	@echo "make test      install what tests need, and run them all"
 	@echo "make check     format, lint, types, floors, docs"
+	@echo "make docs      build the documentation site: build/site/index.html"
 	@echo "make format    put the format right"
 	@echo "make soak      the long versions of the tests as well"
 	@echo "make bench     measure start-up, training and serving"
@@ -43,7 +44,7 @@ $(VENV)/.installed-test: $(VENV)/.installed
 	@touch $@
 
 $(VENV)/.installed-check: $(VENV)/.installed-test
-	$(PIP) -e '.[train,data,test,check]'
+	$(PIP) -e '.[train,data,test,check,docs]'
 	@touch $@
 
 install: $(VENV)/.installed
@@ -60,6 +61,11 @@ check: $(VENV)/.installed-check
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/python -m pytest -q tests/architecture/test_docs.py
+	@$(MAKE) --no-print-directory docs
+
+# The variable silences an advertisement of the theme's successor. With --quiet, --strict would count nothing.
+docs: $(VENV)/.installed-check
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
 
 format: $(VENV)/.installed-check
 	$(BIN)/ruff format $(SOURCES)
