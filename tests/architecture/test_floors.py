@@ -129,14 +129,17 @@ def test_every_room_belongs_to_a_floor() -> None:
         "barograph.charts",
         "barograph.deploy.bundle",
         "barograph.deploy.graph",
+        "barograph.govern.registry",
         "barograph.risks.catalogue",
         "barograph.engines.forecasting.answer",
         "barograph.engines.scoring.answer",
         "barograph.api.answer",
         "barograph.api.assess",
+        "barograph.api.models",
         "barograph.cli.predict",
         "barograph.cli.verify",
         "barograph.cli.assess",
+        "barograph.cli.models",
     ],
 )
 def test_what_serves_is_imported_without_the_training_libraries(module: str) -> None:

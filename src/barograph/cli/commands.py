@@ -13,8 +13,10 @@ from barograph.cli.words import said
 
 __all__ = ["COMMANDS", "application"]
 
-COMMANDS: Final = ("studies", "inspect", "init", "run", "predict", "verify", "assess")
+COMMANDS: Final = ("studies", "inspect", "init", "run", "predict", "verify", "assess", "models")
 """Each is the function `command` of the module of the same name in this package."""
+GROUPS: Final = ("models",)
+"""Those that are followed by a word of their own: the application `group` of that module."""
 
 
 def application(arguments: Sequence[str]) -> typer.Typer:
@@ -32,9 +34,14 @@ def application(arguments: Sequence[str]) -> typer.Typer:
     )
     app.callback()(_options)
     for name in COMMANDS:
-        called = name in arguments
-        function = importlib.import_module(f"barograph.cli.{name}").command if called else _listed(name)
-        app.command(name, help=said(f"command.{name}"))(function)
+        if name not in arguments:
+            app.command(name, help=said(f"command.{name}"))(_listed(name))
+            continue
+        module = importlib.import_module(f"barograph.cli.{name}")
+        if name in GROUPS:
+            app.add_typer(module.group, name=name, help=said(f"command.{name}"), no_args_is_help=True)
+        else:
+            app.command(name, help=said(f"command.{name}"))(module.command)
     return app
 
 

@@ -4,7 +4,11 @@
     ├── InputError            what the user gave is not usable            exit code 2
     │   ├── DataError         a table, file or column
     │   ├── SettingError      a key or value of a study, or a flag
-    │   ├── StorageError      a folder or file cannot be written or read
+    │   ├── StorageError      a folder, file or database cannot be written or read
+    │   │   └── UnavailableError   it does not answer now; the same call may succeed later
+    │   ├── ConflictError     what is asked for contradicts what stands already
+    │   ├── AccessError       it is not known who asks
+    │   │   └── ForbiddenError     it is known, and they may not
     │   └── BundleError       a bundle is damaged, tampered with or of another version
     ├── LeakError             our own bug: something would look past its origin   exit code 1
     └── WordingError          our own bug: a text without its words or values     exit code 1
@@ -43,7 +47,27 @@ class SettingError(InputError):
 
 
 class StorageError(InputError):
-    """A folder or file cannot be written or read."""
+    """A folder, file or database cannot be written or read."""
+
+
+class UnavailableError(StorageError):
+    """A database or server does not answer now; the same call may succeed after `retry_after` seconds."""
+
+    def __init__(self, must: str, *, came: str, do: str, retry_after: float = 1.0) -> None:
+        self.retry_after = retry_after
+        super().__init__(must, came=came, do=do)
+
+
+class ConflictError(InputError):
+    """What is asked for contradicts what stands already: repeating it will not help."""
+
+
+class AccessError(InputError):
+    """It is not known who asks: no token, a wrong, expired or revoked one."""
+
+
+class ForbiddenError(AccessError):
+    """It is known who asks, and they may not."""
 
 
 class BundleError(InputError):

@@ -87,7 +87,17 @@ def write_bundle(folder: Path, manifest: Kind, parts: Mapping[str, bytes]) -> Bu
 
 def engine_of(folder: Path | str) -> str:
     """The engine that serves a bundle; raises `BundleError` where there is no readable manifest."""
-    return str(_plain_manifest(_manifest_path(Path(folder))).get("engine", ""))
+    return str(plain_manifest(folder).get("engine", ""))
+
+
+def plain_manifest(folder: Path | str) -> dict[str, Any]:
+    """What a manifest says, before anything is checked; raises as `engine_of`."""
+    return _plain_manifest(_manifest_path(Path(folder)))
+
+
+def manifest_hash(folder: Path | str) -> str:
+    """sha256 of the manifest, hex: it holds the hashes of all other files, and so stands for the bundle."""
+    return hashlib.sha256(_manifest_path(Path(folder)).read_bytes()).hexdigest()
 
 
 def read_bundle(folder: Path | str, kind: type[Kind]) -> Bundle[Kind]:

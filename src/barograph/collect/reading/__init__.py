@@ -8,7 +8,6 @@ from pathlib import Path
 from barograph.collect.files import read_file
 from barograph.collect.frames import as_polars
 from barograph.collect.raw import RawTable, by_rows
-from barograph.collect.reading.address import Address, address_of
 from barograph.collect.reading.ecb import read_ecb
 from barograph.collect.reading.folders import is_pattern, read_many
 from barograph.collect.reading.fred import read_fred
@@ -16,6 +15,7 @@ from barograph.collect.reading.kinds import read_kind
 from barograph.collect.reading.remote import read_remote
 from barograph.collect.reading.sql import read_sql
 from barograph.collect.reading.web import Web, from_environment
+from barograph.core.address import Address, address_of
 from barograph.core.errors import DataError, unknown
 
 __all__ = [

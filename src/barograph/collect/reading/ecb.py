@@ -9,8 +9,8 @@ import polars as pl
 
 from barograph.collect.files import read_file
 from barograph.collect.raw import RawTable, by_rows
-from barograph.collect.reading.address import Address
 from barograph.collect.reading.web import Web
+from barograph.core.address import Address
 from barograph.core.errors import DataError, SettingError
 
 SERVICE = "https://data-api.ecb.europa.eu/service/data"

@@ -11,8 +11,8 @@ from urllib.parse import parse_qs
 import polars as pl
 
 from barograph.collect.raw import RawTable, by_rows
-from barograph.collect.reading.address import Address
 from barograph.collect.reading.web import Web
+from barograph.core.address import Address
 from barograph.core.errors import DataError, SettingError
 
 SERVICE = "https://api.stlouisfed.org/fred"

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from barograph.collect.files import read_file
 from barograph.collect.raw import RawTable
-from barograph.collect.reading.address import Address
 from barograph.collect.reading.kinds import read_kind
+from barograph.core.address import Address
 from barograph.core.errors import SettingError, StorageError
 from barograph.core.late import late
 

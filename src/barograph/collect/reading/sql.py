@@ -12,8 +12,8 @@ from typing import Any
 import polars as pl
 
 from barograph.collect.raw import RawTable, by_rows
-from barograph.collect.reading.address import Address
 from barograph.collect.violation import shortened
+from barograph.core.address import Address
 from barograph.core.errors import DataError, SettingError, StorageError, nearest
 from barograph.core.late import late
 

@@ -15,10 +15,10 @@ from barograph.collect.records.serving import read_request
 from barograph.collect.records.streaming import stream_request
 from barograph.core.arrays import FloatArray
 from barograph.core.record_table import Records
+from barograph.core.writing import write_parts
 from barograph.deploy.bundle import Bundle, read_bundle
 from barograph.deploy.gate import Check, passed
 from barograph.deploy.manifest import ScoringManifest
-from barograph.deploy.writing import write_parts
 from barograph.engines.scoring.book import book_figures
 from barograph.engines.scoring.explain import alternatives, reasons
 from barograph.engines.scoring.figures import Assumptions, credit_figures, loans

@@ -1,4 +1,4 @@
-"""Addresses of tables that are no local files: what is written before ``://``, and after ``#``."""
+"""Addresses of tables and databases that are no local files: what stands before ``://``, and after ``#``."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def address_of(source: str) -> Address | None:
     Raises
     ------
     SettingError
-        A password stands in it: sources are written into settings and reports, which people pass on.
+        A password stands in it: addresses are written into settings, reports and lists of processes.
 
     Examples
     --------
@@ -67,7 +67,7 @@ def address_of(source: str) -> Address | None:
     if password and not VARIABLE.fullmatch(password):
         hidden = text.replace(f":{password}@", ":${DB_PASSWORD}@")
         raise SettingError(
-            "an address must not hold a password: it is written into settings and reports",
+            "an address must not hold a password: others read settings, reports and lists of processes",
             came="it holds one",
             do=f"Write {hidden} and export DB_PASSWORD (or use the database's own password file)",
         )

@@ -1,0 +1,144 @@
+"""Users: a name, a role, perhaps a password for the dashboard."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, Final
+
+import sqlalchemy as sa
+
+from barograph.core.errors import AccessError, ConflictError, SettingError
+from barograph.govern.access.first_admin import first_admin_made
+from barograph.govern.access.roles import Role, checked_role
+from barograph.govern.access.secrets import LONGEST, SHORTEST, password_holds, stretched
+from barograph.govern.storage import Database
+from barograph.govern.tables import sessions, tokens, users
+
+NAME: Final = re.compile(r"[a-z0-9][a-z0-9._@+-]{0,99}")
+
+
+def checked_name(name: str) -> str:
+    """A name that is written in one way only: lower case, no spaces.
+
+    Raises
+    ------
+    SettingError
+        It is not.
+    """
+    if not NAME.fullmatch(name):
+        raise SettingError(
+            "a user's name must be small letters, digits and . _ @ + -, at most 100",
+            came=f"got {name[:100]!r}",
+            do="Choose another name",
+        )
+    return name
+
+
+def add_user(database: Database, name: str, role: str, *, by: str, password: str | None = None) -> None:
+    """Add a user.
+
+    Raises
+    ------
+    SettingError
+        Name, role or password is not usable.
+    ConflictError
+        There is one of this name.
+    """
+    row = {
+        "name": checked_name(name),
+        "role": checked_role(role),
+        "password": None if password is None else stretched(_checked_password(password)),
+        "created_at": database.clock(),
+        "created_by": by,
+    }
+
+    def insert(connection: sa.Connection) -> None:
+        if connection.scalar(sa.select(users.c.name).where(users.c.name == name)) is not None:
+            raise ConflictError(
+                "a user's name must be new", came=f"there is a user '{name}'", do="Choose another name"
+            )
+        connection.execute(users.insert(), row)
+        if role == "admin" and password is not None:
+            first_admin_made(connection, database.clock())
+
+    database.write(insert)
+
+
+def set_password(database: Database, name: str, password: str) -> None:
+    """Give a user a new password; all their sessions end."""
+    kept = stretched(_checked_password(password))
+
+    def update(connection: sa.Connection) -> None:
+        _changed(connection, name, password=kept)
+        _end_sessions(connection, database, name)
+
+    database.write(update)
+
+
+def set_role(database: Database, name: str, role: str) -> None:
+    """Give a user another role; their sessions end, and their tokens are cut down to what the role allows."""
+    wanted = checked_role(role)
+
+    def update(connection: sa.Connection) -> None:
+        _changed(connection, name, role=wanted)
+        _end_sessions(connection, database, name)
+
+    database.write(update)
+
+
+def disable_user(database: Database, name: str) -> None:
+    """Shut a user out: password, sessions and tokens are refused from now on. The name stays taken."""
+
+    def update(connection: sa.Connection) -> None:
+        at = database.clock()
+        _changed(connection, name, disabled_at=at)
+        _end_sessions(connection, database, name)
+        own = (tokens.c.owner == name) & tokens.c.revoked_at.is_(None)
+        connection.execute(sa.update(tokens).where(own).values(revoked_at=at))
+
+    database.write(update)
+
+
+def check_password(database: Database, name: str, password: str) -> Role:
+    """The role of the user whose password it is.
+
+    Raises
+    ------
+    AccessError
+        There is no such user, the password is another, or the user is disabled: not said which.
+    """
+    found = users.c.password, users.c.role, users.c.disabled_at
+    row = database.read(lambda c: c.execute(sa.select(*found).where(users.c.name == name)).one_or_none())
+    held = password_holds(password, None if row is None else row.password)
+    if row is None or not held or row.disabled_at is not None:
+        raise AccessError(
+            "name and password must be those of a user", came="they are not", do="Check them, or ask an admin"
+        )
+    return checked_role(row.role)
+
+
+def user_rows(database: Database) -> list[dict[str, Any]]:
+    """All users by name, without their passwords."""
+    shown = [column for column in users.c if column.name != "password"]
+    rows = database.read(lambda c: c.execute(sa.select(*shown).order_by(users.c.name)).mappings().all())
+    return [dict(row) for row in rows]
+
+
+def _changed(connection: sa.Connection, name: str, **values: object) -> None:
+    if connection.execute(sa.update(users).where(users.c.name == name).values(**values)).rowcount == 0:
+        raise AccessError("a user must be there", came=f"there is no '{name}'", do="Add the user first")
+
+
+def _end_sessions(connection: sa.Connection, database: Database, name: str) -> None:
+    open_ones = (sessions.c.owner == name) & sessions.c.ended_at.is_(None)
+    connection.execute(sa.update(sessions).where(open_ones).values(ended_at=database.clock()))
+
+
+def _checked_password(password: str) -> str:
+    if not SHORTEST <= len(password) <= LONGEST:
+        raise SettingError(
+            f"a password must have {SHORTEST} to {LONGEST} characters",
+            came=f"it has {len(password)}",
+            do="Choose another, such as five words",
+        )
+    return password

@@ -1,0 +1,1 @@
+"""The tables as they came to be: one file per change, run by `govern.storage.open_database`."""

@@ -1,0 +1,11 @@
+"""The database behind the service: one file of SQLite, or PostgreSQL where there is more than one machine."""
+
+from __future__ import annotations
+
+from barograph.govern.storage.clock import Clock, now
+from barograph.govern.storage.database import Database
+from barograph.govern.storage.engine import DEFAULT_URL
+from barograph.govern.storage.opening import open_database
+from barograph.govern.storage.papers import export, forget
+
+__all__ = ["DEFAULT_URL", "Clock", "Database", "export", "forget", "now", "open_database"]

@@ -1,0 +1,66 @@
+"""Opening a database: connected, its tables brought up to date by one process at a time."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+import sqlalchemy as sa
+from alembic import command
+from alembic.config import Config
+from alembic.util import CommandError
+
+from barograph.core.errors import StorageError
+from barograph.govern.storage.clock import Clock, now
+from barograph.govern.storage.database import Database
+from barograph.govern.storage.engine import DEFAULT_URL, engine_of, shown
+
+MIGRATIONS: Final = Path(__file__).parents[1] / "migrations"
+LOCK: Final = 0x6261726F
+"""PostgreSQL's advisory lock that the one who migrates holds ("baro")."""
+
+
+def open_database(url: str = DEFAULT_URL, *, clock: Clock = now) -> Database:
+    """Open a database and bring its tables up to date; a new one gets them all.
+
+    Parameters
+    ----------
+    url : str
+        ``sqlite:///FILE`` (made if it is not there, its folder must be) or ``postgresql://USER@HOST/NAME``;
+        a password comes from ``${NAME}`` of the environment or from the database's own password file.
+    clock : callable
+        The present instant; tests hand in their own.
+
+    Raises
+    ------
+    SettingError
+        The address is not usable.
+    UnavailableError
+        The database does not answer.
+    StorageError
+        It cannot be written, or was made by a later version.
+    """
+    database = Database(engine_of(url), clock)
+    name = shown(database.engine)
+    try:
+        database.write(_upgrade, isolation="READ COMMITTED")
+    except CommandError as error:
+        database.close()
+        raise StorageError(
+            f"{name} must be of this version or an earlier one",
+            came=f"it is of another ({error})",
+            do="Use the version of Barograph that made it, or a later one",
+        ) from error
+    except StorageError:
+        database.close()
+        raise
+    return database
+
+
+def _upgrade(connection: sa.Connection) -> None:
+    if connection.dialect.name == "postgresql":
+        connection.execute(sa.select(sa.func.pg_advisory_xact_lock(LOCK)))
+    settings = Config(attributes={"connection": connection})
+    settings.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+    settings.set_main_option("path_separator", "os")
+    command.upgrade(settings, "head")

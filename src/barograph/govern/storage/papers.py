@@ -1,0 +1,102 @@
+"""Tables on their way out: written as Parquet, or forgotten when their rows are old enough."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+import polars as pl
+import sqlalchemy as sa
+
+from barograph.core.errors import SettingError, unknown
+from barograph.core.writing import write_parts
+from barograph.govern.storage.database import Database
+from barograph.govern.tables.common import AGE, METADATA, Instant
+
+ROWS: Final = 20_000
+"""Rows held at a time."""
+SECRET: Final = {"password", "secret_hash", "id_hash", "secret"}
+"""Columns that no export shows."""
+
+
+def export(database: Database, table: str, path: Path | str) -> int:
+    """Write a table as Parquet (or CSV, by the ending), part by part; how many rows were written.
+
+    Hashes of secrets are left out. Instants are in UTC.
+
+    Raises
+    ------
+    SettingError
+        There is no such table.
+    StorageError
+        The file cannot be written, or the database cannot be read.
+    """
+    found = _table(table)
+    shown = [column for column in found.columns if column.name not in SECRET]
+    statement = sa.select(*shown).order_by(*found.primary_key.columns)
+
+    def write(connection: sa.Connection) -> int:
+        rows = connection.execution_options(stream_results=True, max_row_buffer=ROWS).execute(statement)
+        return write_parts(_frames(shown, rows.partitions(ROWS)), Path(path))
+
+    return database.read(write)
+
+
+def forget(database: Database, table: str, *, days: int) -> int:
+    """Delete the rows of a table that are older than some days; how many were.
+
+    Raises
+    ------
+    SettingError
+        The table is one that is kept for ever (history, anchors of the audit log), or `days` is below 1.
+    """
+    found = _table(table)
+    if AGE not in found.info:
+        kept = ", ".join(sorted(name for name, one in METADATA.tables.items() if AGE in one.info))
+        raise SettingError(
+            "only a table whose rows may go can forget them",
+            came=f"'{table}' is kept for ever",
+            do=f"Choose one of {kept}",
+        )
+    if days < 1:
+        raise SettingError("rows must be kept for a day at least", came=f"got {days}", do="Give more days")
+    oldest = database.clock() - dt.timedelta(days=days)
+    statement = sa.delete(found).where(found.columns[found.info[AGE]] < oldest)
+    return database.write(lambda connection: int(connection.execute(statement).rowcount))
+
+
+def _table(name: str) -> sa.Table:
+    if name not in METADATA.tables:
+        raise unknown("a table", name, sorted(METADATA.tables))
+    return METADATA.tables[name]
+
+
+def _frames(
+    columns: Sequence[sa.Column[Any]], parts: Iterator[Sequence[sa.Row[Any]]]
+) -> Iterator[pl.DataFrame]:
+    schema = {column.name: _kind(column) for column in columns}
+    found = False
+    for part in parts:
+        found = True
+        yield pl.DataFrame([tuple(row) for row in part], schema=schema, orient="row")
+    if not found:
+        yield pl.DataFrame(schema=schema)
+
+
+def _kind(column: sa.Column[Any]) -> pl.DataType:
+    for kind, polars in KINDS:
+        if isinstance(column.type, kind):
+            return polars
+    raise TypeError(f"no column of Parquet for {column.type!r} of {column.name}")  # our own bug
+
+
+KINDS: Final[tuple[tuple[type[Any], pl.DataType], ...]] = (
+    (Instant, pl.Datetime("us", "UTC")),
+    (sa.Date, pl.Date()),
+    (sa.Boolean, pl.Boolean()),
+    (sa.Integer, pl.Int64()),
+    (sa.Float, pl.Float64()),
+    (sa.Text, pl.String()),
+)
