@@ -70,8 +70,11 @@ class EventScorer:
 
     def update_many(self, many: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
         """Take in events in their order and score them in one call; none of them if one cannot be read."""
-        events = [LiveEvent.read(one) for one in many]
-        return [self._plain(one) for one in self._on_time(self.scorer).update_many(events)]
+        return [self._plain(one) for one in self.take([LiveEvent.read(one) for one in many])]
+
+    def take(self, events: Iterable[LiveEvent]) -> list[LiveAnswer]:
+        """As `update_many`, of events that were read already; features come as rows, without names."""
+        return self._on_time(self.scorer).update_many(events)
 
     def learn(self, event_id: str, label: float, known_at: int | str | datetime) -> str:
         """Take in what became known of an event, 1 = fraud, 0 = legitimate; answers what became of it."""

@@ -29,12 +29,12 @@ class MemoryStore:
 
     def save(self, name: str, arrays: Mapping[str, AnyArray]) -> None:
         """See `StateStore.save`; a copy is kept."""
-        _check_name(name)
+        check_name(name)
         self._states[name] = {key: np.array(values) for key, values in arrays.items()}
 
     def load(self, name: str) -> dict[str, AnyArray] | None:
         """See `StateStore.load`; a copy comes back."""
-        _check_name(name)
+        check_name(name)
         kept = self._states.get(name)
         return None if kept is None else {key: values.copy() for key, values in kept.items()}
 
@@ -54,14 +54,12 @@ class FolderStore:
     def save(self, name: str, arrays: Mapping[str, AnyArray]) -> None:
         """See `StateStore.save`; on disk when it returns. `StorageError` where it cannot be written."""
         path = self._path(name)
-        stream = io.BytesIO()
-        np.savez(stream, allow_pickle=False, **dict(arrays))
-        content = stream.getvalue()
+        content = packed(arrays)
         fresh = path.with_name(f"{path.name}.{os.getpid()}.new")
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
             with fresh.open("wb") as file:
-                file.write(content + hashlib.sha256(content).digest())
+                file.write(content)
                 file.flush()
                 os.fsync(file.fileno())
             os.replace(fresh, path)
@@ -79,21 +77,35 @@ class FolderStore:
             return None
         except OSError as error:
             raise _failed(self.folder, "readable", error) from error
-        content = stored[:-SEAL]
-        if hashlib.sha256(content).digest() != stored[-SEAL:]:
-            raise _damaged(path, "it is cut short or was changed")
-        try:
-            with np.load(io.BytesIO(content), allow_pickle=False) as arrays:
-                return {key: arrays[key] for key in arrays.files}
-        except (ValueError, OSError, zipfile.BadZipFile) as error:
-            raise _damaged(path, f"it cannot be read ({error})") from error
+        return unpacked(stored, kept_at=str(path))
 
     def _path(self, name: str) -> Path:
-        _check_name(name)
+        check_name(name)
         return self.folder / f"{name}.state"
 
 
-def _check_name(name: str) -> None:
+def packed(arrays: Mapping[str, AnyArray]) -> bytes:
+    """Arrays as the bytes of an npz file, the SHA-256 of these behind them."""
+    stream = io.BytesIO()
+    np.savez(stream, allow_pickle=False, **dict(arrays))
+    content = stream.getvalue()
+    return content + hashlib.sha256(content).digest()
+
+
+def unpacked(stored: bytes, *, kept_at: str) -> dict[str, AnyArray]:
+    """What `packed` made bytes of; `StorageError`, which names the place, where they are not as they were."""
+    content = stored[:-SEAL]
+    if hashlib.sha256(content).digest() != stored[-SEAL:]:
+        raise _damaged(kept_at, "it is cut short or was changed")
+    try:
+        with np.load(io.BytesIO(content), allow_pickle=False) as arrays:
+            return {key: arrays[key] for key in arrays.files}
+    except (ValueError, OSError, zipfile.BadZipFile) as error:
+        raise _damaged(kept_at, f"it cannot be read ({error})") from error
+
+
+def check_name(name: str) -> None:
+    """A name under which a state may be kept, anywhere; `StorageError` otherwise."""
     if not NAME.fullmatch(name):
         raise StorageError(
             "a state's name must be letters, digits, points, hyphens or underscores, at most 100",
@@ -110,9 +122,9 @@ def _failed(folder: Path, must: str, error: OSError) -> StorageError:
     )
 
 
-def _damaged(path: Path, came: str) -> StorageError:
+def _damaged(place: str, came: str) -> StorageError:
     return StorageError(
-        f"the state {path} must be as it was written",
+        f"the state {place} must be as it was written",
         came=came,
         do="Put a copy of it back, or remove it and start from the bundle's own state",
     )

@@ -1,0 +1,148 @@
+"""`barograph watch`: what its flags name, put together."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import signal
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from types import FrameType
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+
+from barograph.api.answer import load
+from barograph.api.live import EventScorer
+from barograph.collect.reading.address import address_of
+from barograph.core.contracts import StateStore
+from barograph.core.errors import BundleError, SettingError
+from barograph.deploy.bundle import MANIFEST
+from barograph.deploy.state import FolderStore
+from barograph.deploy.state_redis import RedisStore
+from barograph.service.watch.answering import Answerer
+from barograph.service.watch.entries import reader
+from barograph.service.watch.streams import Streams, connected
+from barograph.service.watch.worker import Worker
+
+SCHEMES = ("redis", "rediss", "unix")
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """The flags of `barograph watch`."""
+
+    bundle: Path
+    source: str  # redis://host:port/0/stream
+    results: str | None  # a stream's name on the same server; None: the source's and ":scores"
+    state: str  # a folder, or redis://host:port/0
+    group: str = "barograph"
+    every: float = 30.0  # seconds between snapshots
+    keep: int | None = None  # answers kept in the stream, about
+
+
+def watch(wanted: Wanted, *, until_idle: bool = False) -> dict[str, int]:
+    """Score a stream until told to stop (SIGTERM, SIGINT); how many entries became what.
+
+    Raises
+    ------
+    BundleError
+        The bundle is not of a study on events.
+    SettingError
+        An address cannot be used.
+    StorageError
+        See `Worker.run`.
+    """
+    scorer = load(wanted.bundle)
+    if not isinstance(scorer, EventScorer):
+        raise BundleError(
+            "a stream of events needs a bundle of a study on events",
+            came=f"'{scorer.manifest['study']}' is none",
+            do="Run operational/fraud or operational/laundering, or one like them, and name its bundle",
+        )
+    server, stream = server_and_stream(wanted.source)
+    streams = Streams(
+        connected(server),
+        source=stream,
+        results=wanted.results or f"{stream}:scores",
+        group=wanted.group,
+        read=reader(scorer.scorer.numeric),
+        keep=wanted.keep,
+    )
+    worker = Worker(
+        Answerer(scorer),
+        streams,
+        store_at(wanted.state),
+        name=re.sub(r"[^A-Za-z0-9._-]", "-", f"watch-{stream}-{wanted.group}"),
+        bundle=hashlib.sha256((wanted.bundle / MANIFEST).read_bytes()).hexdigest(),
+        log=_log,
+        every=wanted.every,
+    )
+    with _Signals(worker):
+        worker.run(until_idle=until_idle)
+    return worker.answerer.counts
+
+
+def server_and_stream(source: str) -> tuple[str, str]:
+    """The server's address, which may hold a secret, and the name of the stream.
+
+    Raises
+    ------
+    SettingError
+        It is no address of a stream.
+
+    Examples
+    --------
+    >>> server_and_stream("redis://127.0.0.1:6379/0/payments")
+    ('redis://127.0.0.1:6379/0', 'payments')
+    """
+    address = address_of(source)
+    parts = urlsplit(address.opened) if address is not None else None
+    if parts is None or parts.scheme not in SCHEMES or not parts.path.strip("/"):
+        raise SettingError(
+            "--from must be a stream in Redis, redis://HOST:PORT/DATABASE/STREAM",
+            came=f"got '{source}'",
+            do="Write redis://127.0.0.1:6379/0/payments, for example",
+        )
+    first, _, rest = parts.path.strip("/").partition("/")
+    database, stream = (first, rest) if rest and first.isdecimal() else ("0", parts.path.strip("/"))
+    return urlunsplit(parts._replace(path=f"/{database}")), stream
+
+
+def store_at(state: str) -> StateStore:
+    """Where states are kept: a folder, or Redis."""
+    address = address_of(state)
+    if address is None:
+        return FolderStore(state)
+    if address.scheme not in SCHEMES:
+        raise SettingError(
+            "--state must be a folder or redis://HOST:PORT/DATABASE",
+            came=f"got '{state}'",
+            do="Name a folder, or the server that all workers reach",
+        )
+    return RedisStore(connected(address.opened))
+
+
+class _Signals:
+    """While it is entered, SIGTERM and SIGINT let the worker finish what it has read."""
+
+    def __init__(self, worker: Worker) -> None:
+        self.worker = worker
+        self.before: dict[int, Any] = {}
+
+    def __enter__(self) -> None:
+        for number in (signal.SIGTERM, signal.SIGINT):
+            self.before[number] = signal.signal(number, self._stop)
+
+    def __exit__(self, *_: object) -> None:
+        for number, handler in self.before.items():
+            signal.signal(number, handler)
+
+    def _stop(self, number: int, frame: FrameType | None) -> None:
+        self.worker.stopped = True
+
+
+def _log(what: str, facts: dict[str, Any]) -> None:
+    print(json.dumps({"time": round(time.time(), 3), "what": what, **facts}), file=sys.stderr, flush=True)

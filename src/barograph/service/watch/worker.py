@@ -1,0 +1,176 @@
+"""The loop: own the stream, rebuild the state, then read, answer, write; a snapshot now and then.
+
+A worker may be killed at any instant. The next one loads the last snapshot, which says after which entry it
+was taken, takes in again what came since, and writes those answers that are not there yet.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from barograph.core.arrays import AnyArray
+from barograph.core.contracts import StateStore
+from barograph.core.errors import StorageError
+from barograph.service.watch.answering import Answerer
+from barograph.service.watch.entries import Entry
+from barograph.service.watch.streams import FIRST, Streams, library
+
+POSITION, TAKEN, BUNDLE = "watch:position", "watch:taken", "watch:bundle"
+WAIT = 500
+"""Milliseconds for which a read waits for an entry."""
+LONGEST_PAUSE = 5.0
+"""Seconds between two tries to reach a server that does not answer, at most."""
+
+Log = Callable[[str, dict[str, Any]], None]
+
+
+@dataclass(slots=True)
+class Worker:
+    """One stream, one live state."""
+
+    answerer: Answerer
+    streams: Streams
+    store: StateStore
+    name: str  # of the state in the store
+    bundle: str  # hash of the bundle: a state belongs to one
+    log: Log
+    every: float = 30.0  # seconds between snapshots
+    position: bytes = FIRST  # last entry that the state has taken in
+    taken: int = 0  # entries ever added to the stream up to that one
+    stopped: bool = False
+    _saved: bytes | None = None  # position of the last snapshot
+    _unwritten: list[tuple[bytes, bytes]] = field(default_factory=list)
+    _next_snapshot: float = 0.0
+    _next_word: float = 0.0
+
+    def run(self, *, until_idle: bool = False) -> None:
+        """Work until `stopped`, or until nothing comes; a server that does not answer is tried again.
+
+        Raises
+        ------
+        StorageError
+            The state is damaged or another bundle's, or entries were lost before they were read.
+        """
+        redis = library()
+        self._load()
+        pause = 0.1
+        while not self.stopped:
+            try:
+                self._serve(until_idle)
+                return
+            except (redis.ConnectionError, redis.TimeoutError, redis.ResponseError) as error:
+                if isinstance(error, redis.ResponseError) and not _passes(error):
+                    raise
+                self.log("away", {"error": str(error), "again_in": pause})
+                time.sleep(pause)
+                pause = min(2 * pause, LONGEST_PAUSE)
+
+    def _serve(self, until_idle: bool) -> None:
+        """Own the stream and work on it; returns when stopped, raises when the server is away."""
+        while not self.stopped:
+            if not self.streams.owned():
+                time.sleep(WAIT / 1000)
+                continue
+            self._catch_up()
+            if self._work(until_idle):
+                break
+            self.log("overtaken", {"position": self.position.decode()})
+        if self.streams.owned():
+            self._snapshot()
+            self.streams.release()
+
+    def _work(self, until_idle: bool) -> bool:
+        """Read and answer; True when stopped or idle, False when another worker has taken the stream."""
+        while not self.stopped:
+            entries = self.streams.fresh(WAIT)
+            self._take(entries)
+            if not self.streams.owned():
+                return False
+            if not entries and until_idle:
+                return True
+            self._now_and_then()
+        return True
+
+    def _catch_up(self) -> None:
+        """Write what is still unwritten, then take in what others were given since this state's position."""
+        self.streams.prepare(self.position)
+        self._look_for_gaps()
+        self._write()
+        replayed = 0
+        for entries in self.streams.between(self.position, self.streams.delivered()):
+            self._take(entries)
+            replayed += len(entries)
+            self.streams.owned()
+        self.log("ready", {"position": self.position.decode(), "replayed": replayed})
+
+    def _look_for_gaps(self) -> None:
+        """Refuse to go on where entries were deleted unread; a stream that begins anew is begun with."""
+        added, gone = self.streams.added()
+        if self.position == FIRST or added < self.taken:
+            self.taken = gone
+            return
+        lost = self.streams.lost(self.position, self.taken)
+        if lost:
+            raise StorageError(
+                f"the stream must hold every entry after {self.position.decode()}, where the state was kept",
+                came=f"{lost} or more were deleted from it",
+                do="Trim the stream less or keep the state more often; remove it to start without them",
+            )
+
+    def _take(self, entries: Sequence[Entry]) -> None:
+        if not entries:
+            return
+        answers = self.answerer.answer(entries)
+        self._unwritten += zip((one.id for one in entries), answers, strict=True)
+        self.position = entries[-1].id
+        self.taken += len(entries)
+        self._write()
+
+    def _write(self) -> None:
+        if self._unwritten:
+            self.streams.write(self._unwritten)
+            self._unwritten.clear()
+
+    def _now_and_then(self) -> None:
+        now = time.monotonic()
+        if now >= self._next_snapshot:
+            self._snapshot()
+            self._next_snapshot = time.monotonic() + self.every
+        if now >= self._next_word:
+            self.log("working", {"counts": dict(self.answerer.counts), **self.streams.facts()})
+            self._next_word = now + 10.0
+
+    def _snapshot(self) -> None:
+        if self.position == self._saved:
+            return
+        labels = {POSITION: self.position, BUNDLE: self.bundle.encode()}
+        marks: dict[str, AnyArray] = {key: np.frombuffer(text, np.uint8) for key, text in labels.items()}
+        marks[TAKEN] = np.array([self.taken])
+        self.store.save(self.name, self.answerer.scorer.snapshot() | marks)
+        self._saved = self.position
+
+    def _load(self) -> None:
+        """The last state that was kept, if one was."""
+        arrays = self.store.load(self.name)
+        if arrays is None:
+            return
+        made_by = arrays.pop(BUNDLE).tobytes().decode()
+        if made_by != self.bundle:
+            raise StorageError(
+                f"the state '{self.name}' must have been kept by the bundle that goes on with it",
+                came=f"it is of bundle {made_by[:12]}, not {self.bundle[:12]}",
+                do="Name another --group to start anew, or go on with that bundle",
+            )
+        self.position = self._saved = arrays.pop(POSITION).tobytes()
+        self.taken = int(arrays.pop(TAKEN)[0])
+        self.answerer.scorer.restore(arrays)
+
+
+def _passes(error: Exception) -> bool:
+    """Whether an answer of the server means that it was restarted or is still starting."""
+    return any(word in str(error) for word in ("NOGROUP", "LOADING", "no such key", "MASTERDOWN"))
