@@ -16,7 +16,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 from barograph.api.answer import load
 from barograph.api.live import EventScorer
-from barograph.collect.reading.address import address_of
+from barograph.core.address import address_of
 from barograph.core.contracts import StateStore
 from barograph.core.errors import BundleError, SettingError
 from barograph.deploy.bundle import MANIFEST

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
-from barograph.core.errors import StorageError
+from barograph.core.errors import StorageError, UnavailableError
 from barograph.core.late import late
 from barograph.service.watch.entries import Entry
 
@@ -39,14 +39,14 @@ def connected(url: str) -> Any:
 
     Raises
     ------
-    StorageError
+    UnavailableError
         Nothing answers there now.
     """
     client = library().Redis.from_url(url, socket_timeout=10, socket_connect_timeout=5)
     try:
         client.ping()
     except library().RedisError as error:
-        raise StorageError(
+        raise UnavailableError(
             f"a Redis server must answer at {urlsplit(url).hostname}",
             came=f"the client said: {error}",
             do="Start it, or correct the address",
