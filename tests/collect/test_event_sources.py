@@ -293,7 +293,7 @@ def test_a_part_without_a_column_is_asked_for_by_its_flag(key: str, flag: str) -
         ({"amount": "euro"}, "collect.amount must name a column"),
         ({"counterparty": "shops"}, "Did you mean 'shop'"),
         ({"counterparty": "card"}, "collect.entity and collect.counterparty must name different columns"),
-        ({"positive": "maybe"}, "collect.positive must be one of the two values"),
+        ({"positive": "maybe"}, "collect.positive must be one of the values"),
         ({"sequence": {"a": ("age",)}}, "collect.sequence must be empty for events"),
         ({"protected": ("age",)}, "collect.protected must be empty for events"),
         ({"lgd": "age"}, "collect.lgd must be empty for events"),

@@ -49,7 +49,10 @@ BAD: dict[str, tuple[Change, tuple[str, ...]]] = {
         ),
         ("'blue' and 'red'", "collect.positive"),
     ),
-    "a label missing": (with_text("bad", 17, ""), ("hold the target in every row", "19")),
+    "labels missing": (
+        lambda t: t.with_columns(bad=pl.when(pl.int_range(pl.len()) % 3 > 0).then("bad")),
+        ("hold the target in every row", "collect.unlabelled=leave out"),
+    ),
     "fifty rows": (lambda t: t.head(50), ("at least 100 records", "50")),
     "too few bad": (
         lambda t: t.with_columns(bad=(pl.int_range(pl.len()) % 40 == 0).cast(pl.Int8)),

@@ -16,6 +16,7 @@ from command_line import check_report, check_result, flags_of, refusal, said
 
 import barograph as bg
 from barograph.cli import main
+from untidy_files import rate_files, written
 
 SMALL = {
     "model.settings": {"cnn": {"channels": 4, "hidden": [4]}}, "train.max_steps": 20, "train.seeds": 1,
@@ -90,6 +91,44 @@ def test_a_new_day_gives_a_new_forecast_from_the_command_line_and_live(
     last = from_file.filter(pl.col("origin") == new["date"].item(-1))
     np.testing.assert_allclose(live["forecast"], last["forecast"], rtol=1e-12)
     assert model.draws(100, seed=1).changes.shape == (3, 100, 2)  # type: ignore[union-attr]
+
+
+def test_an_untidy_file_is_read_said_and_repeated_by_the_run_s_own_settings(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    german = next(one for one in rate_files() if one.name == "german.csv")
+    flags = [
+        "run",
+        "rates",
+        "--data",
+        str(written(tmp_path, german)),
+        "--network",
+        "cnn",
+        "--budget",
+        "quick",
+    ]
+    told = said(capsys, *flags, "--out", str(tmp_path / "run"), *flags_of(SMALL))
+    for words in (
+        "What was assumed",
+        "windows-1252",
+        "semicolon",
+        "decimal comma",
+        "percent a year",
+        "months",
+    ):
+        assert words in told
+    first = json.loads((tmp_path / "run" / "result.json").read_text("utf-8"))
+    assert {"what": "header", "value": "3", "column": "", "setting": "collect.header"} in first["data"][
+        "assumed"
+    ]
+    yaml = str(tmp_path / "run" / "study.yaml")
+    again = json.loads(said(capsys, "run", yaml, "--out", str(tmp_path / "again"), "--json"))
+    assert not [one for one in again["data"]["assumed"] if one["setting"]]
+    assert (again["newest"], again["scores"]) == (first["newest"], first["scores"])
+    chinese = said(
+        capsys, "run", yaml, "--out", str(tmp_path / "third"), "--lang", "zh", "--set", "collect.unit=auto"
+    )
+    assert "年百分数" in chinese
 
 
 def test_rates_in_decimals_are_read_as_such_with_a_warning_that_names_both_readings(

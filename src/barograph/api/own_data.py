@@ -16,6 +16,7 @@ from barograph.core.ledger_study import LedgerStudy
 from barograph.core.level_study import LevelStudy
 from barograph.core.panel_study import PanelStudy
 from barograph.core.recipe import AnyStudy
+from barograph.core.records import Assumed
 from barograph.core.scoring_study import ScoringStudy
 from barograph.core.study import Study
 from barograph.pipeline import settings as reading
@@ -56,6 +57,20 @@ def planned(
     else:
         own = _own_series(plan, data, given)
     return reading.with_overrides(plan, {**own, **changes})
+
+
+def settled(plan: AnyStudy, assumed: Sequence[Assumed]) -> AnyStudy:
+    """The study with what was found out about its table as settings, so that running it again repeats it."""
+    collect: Any = plan.collect
+    changes: dict[str, Any] = {}
+    for one in assumed:
+        if one.setting == "collect.written":
+            changes[one.setting] = changes.get(one.setting, dict(collect.written)) | {one.column: one.value}
+        elif one.setting == "collect.ignore":
+            changes[one.setting] = (*changes.get(one.setting, collect.ignore), one.column)
+        elif one.setting:
+            changes[one.setting] = one.value
+    return reading.with_overrides(plan, changes) if changes else plan
 
 
 def _source(data: object) -> str:

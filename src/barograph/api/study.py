@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from barograph.api.collected import ledger_of, level_of, panel_of, prices_of, records_of
-from barograph.api.own_data import Columns, planned
+from barograph.api.own_data import Columns, planned, settled
 from barograph.core.contracts import Progress
 from barograph.core.errors import SettingError
 from barograph.core.ledger_study import LedgerStudy
@@ -173,6 +173,7 @@ def run(
     given = Columns(target, time, entity, tuple(protected))
     plan = planned(study, data, network, settings or {}, budget, given)
     made, start = _prepared(plan, data)
+    plan = settled(plan, made.provenance.assumed)
     folder = _folder(out, plan, resume=resume)
     return Run(start(plan, made, folder, resume=resume, lang=lang, progress=progress or Silent()))
 

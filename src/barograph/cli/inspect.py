@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import asdict
 from typing import Annotated
 
 import typer
 
-from barograph.api.inspection import inspect
+from barograph.api.inspection import Inspection, inspect
 from barograph.cli.plain import as_json
+from barograph.cli.reading import assumed_table
 from barograph.cli.show import Column, line, percent, stdout, table
 from barograph.cli.source import with_query
-from barograph.cli.words import said
+from barograph.cli.words import language, said
 
 __all__ = ["command"]
 
@@ -19,13 +21,19 @@ __all__ = ["command"]
 def command(
     data: Annotated[str, typer.Argument(metavar="FILE|URL", help=said("option.data_inspect"))],
     query: Annotated[str | None, typer.Option(metavar="TABLE|SELECT", help=said("option.query"))] = None,
+    encoding: Annotated[str | None, typer.Option(metavar="NAME", help=said("option.encoding"))] = None,
+    delimiter: Annotated[str | None, typer.Option(metavar="SIGN", help=said("option.delimiter"))] = None,
     as_one_object: Annotated[bool, typer.Option("--json", help=said("option.json"))] = False,
 ) -> None:
     """Show how a table would be read."""
-    found = inspect(with_query(data, query))
+    found = inspect(with_query(data, query), encoding=encoding or "", delimiter=delimiter or "")
     if as_one_object:
-        sys.stdout.write(as_json(found) + "\n")
+        sys.stdout.write(as_json({**asdict(found), "commands": found.commands}) + "\n")
         return
+    _tell(found)
+
+
+def _tell(found: Inspection) -> None:
     console = stdout()
     columns = [Column(said(f"column.{key}")) for key in ("column", "kind", "part")]
     columns += [Column(said(f"column.{key}"), figures=True) for key in ("missing", "distinct")]
@@ -49,3 +57,11 @@ def command(
         line(console, said("title.could_run"))
         for command_line in found.commands:
             line(console, f"  {command_line}")
+    for reading in found.readings:
+        line(console)
+        line(console, reading.command)
+        if reading.refused:
+            line(console, said("error.input", message=reading.refused))
+        assumed_table(console, reading.assumed, language())
+    if not found.readings:
+        assumed_table(console, found.assumed, language())

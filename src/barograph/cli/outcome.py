@@ -8,6 +8,7 @@ from typing import Any
 from rich.console import Console
 
 from barograph.api.study import Run
+from barograph.cli.reading import assumed_table
 from barograph.cli.show import Column, line, number, p_value, percent, plain, stdout, table
 from barograph.cli.words import called, said
 from barograph.core.results import ClaimResult
@@ -23,6 +24,7 @@ def show(run: Run, lang: str) -> None:
     """Print the outcome of a run on stdout."""
     console = stdout()
     line(console)
+    assumed_table(console, run.outcome.provenance.assumed, lang)
     claims_table(console, run.claims, lang)
     if run.next_day:
         _next_day(console, run, lang)

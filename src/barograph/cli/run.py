@@ -13,7 +13,7 @@ from barograph.api import study as api
 from barograph.cli.outcome import show
 from barograph.cli.plain import as_json
 from barograph.cli.progress import drawn
-from barograph.cli.source import with_query
+from barograph.cli.source import form_settings, with_query
 from barograph.cli.words import language, said
 from barograph.core.errors import SettingError
 from barograph.core.texts import areas
@@ -31,6 +31,8 @@ def command(
     target: Annotated[str | None, typer.Option(metavar="COLUMN", help=said("option.target"))] = None,
     time: Annotated[str | None, typer.Option(metavar="COLUMN", help=said("option.time"))] = None,
     entity: Annotated[str | None, typer.Option(metavar="COLUMN", help=said("option.entity"))] = None,
+    encoding: Annotated[str | None, typer.Option(metavar="NAME", help=said("option.encoding"))] = None,
+    delimiter: Annotated[str | None, typer.Option(metavar="SIGN", help=said("option.delimiter"))] = None,
     protected: Annotated[Several, typer.Option(metavar="COLUMN", help=said("option.protected"))] = None,
     network: Annotated[Several, typer.Option(metavar="A,B", help=said("option.network"))] = None,
     settings: Annotated[Several, typer.Option("--set", metavar="KEY=VALUE", help=said("option.set"))] = None,
@@ -55,7 +57,7 @@ def command(
             entity=entity,
             protected=names(protected or [], flag="--protected") if protected else (),
             network=names(network or []),
-            settings=pairs(settings or []),
+            settings=form_settings(encoding, delimiter) | pairs(settings or []),
             budget=budget,
             out=out,
             resume=resume,

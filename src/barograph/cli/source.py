@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from barograph.core.errors import SettingError
 
-__all__ = ["with_query"]
+__all__ = ["form_settings", "with_query"]
+
+
+def form_settings(encoding: str | None, delimiter: str | None) -> dict[str, str]:
+    """The settings that `--encoding` and `--delimiter` stand for.
+
+    Examples
+    --------
+    >>> form_settings("gb18030", None)
+    {'collect.encoding': 'gb18030'}
+    """
+    given = {"collect.encoding": encoding, "collect.delimiter": delimiter}
+    return {key: value for key, value in given.items() if value is not None}
 
 
 def with_query(data: str, query: str | None) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from dataclasses import replace
 
 import polars as pl
 
@@ -64,7 +65,8 @@ def assemble(
             several=kept["entity"].n_unique() > 1,
         )
     notes = (*raw.notes, *long.notes, *left, *inspection.notes)
-    return snapshot_of(panel_of(inspection.table), source=raw.label, licence=licence, notes=notes)
+    made = snapshot_of(panel_of(inspection.table), source=raw.label, licence=licence, notes=notes)
+    return replace(made, provenance=replace(made.provenance, assumed=raw.assumed))
 
 
 def window(section: CollectSection) -> tuple[datetime.date | None, datetime.date | None]:

@@ -88,7 +88,7 @@ class OwnTable:
     def read(self, since: str | None = None, until: str | None = None) -> Snapshot:
         """See `core.contracts.Source`; the window is cut from the section's."""
         section = narrowed(self.section, since, until)
-        raw = read_table(self.section.source)
+        raw = read_table(self.section.source, form=self.section)
         return assemble(raw, section, entity=Path(raw.label).stem, contract=self.contract, today=self.today)
 
 

@@ -55,8 +55,7 @@ def read_described(
     try:
         plain = json.loads((folder / files[1]).read_bytes())
         table = pl.read_parquet((folder / files[0]).read_bytes())
-        told = plain["provenance"]
-        provenance = Provenance(**{**told, "notes": tuple(told["notes"])})
+        provenance = Provenance.of_plain(plain["provenance"])
         if plain["format"] != FORMAT:
             raise ValueError(plain["format"])
         return made(table, plain, provenance)

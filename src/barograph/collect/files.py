@@ -5,27 +5,39 @@ from __future__ import annotations
 import csv
 import io
 import itertools
+from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
+from statistics import mode
 from typing import TextIO
 
 import polars as pl
 
-from barograph.collect.raw import RawTable, by_rows, nameless
+from barograph.collect.decimals import decimals_of
+from barograph.collect.encoding import SAVE_AS, decoded
+from barograph.collect.raw import UNSAID, RawTable, by_rows, nameless
+from barograph.collect.text_rows import HEAD, header_of, rows_below
 from barograph.collect.violation import shortened
-from barograph.core.errors import DataError, StorageError
+from barograph.core.errors import DataError, SettingError, StorageError
+from barograph.core.records import Assumed
+from barograph.core.section import FileSection
 
-DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab"}
+DELIMITERS = {";": "semicolon", "\t": "tab", "|": "pipe", ",": "comma"}
+"""Delimiters that are found out, and what they are called; the first of two that fit alike is taken."""
+NAMED = {name: sign for sign, name in DELIMITERS.items()} | {"space": " ", "colon": ":"}
 PARQUET_MAGIC = b"PAR1"
-SAVE_AS = "Save the table as CSV (UTF-8) or Parquet"
 OTHER_KINDS = {b"PK\x03\x04": "a zip or Excel file", b"\x1f\x8b": "a gzip file", b"\x89HDF": "an HDF5 file"}
+SAMPLE = 1 << 16
+"""Characters in which the delimiter is looked for."""
 
 
-def read_file(path: Path, *, label: str = "") -> RawTable:
+def read_file(path: Path, *, label: str = "", form: FileSection = UNSAID) -> RawTable:
     """The table in a file, its kind told from the content; raises `DataError` where there is none.
 
-    Text is UTF-8 (with or without a byte-order mark), one header line, fields separated by comma, semicolon
-    or tab, quoted where needed. `label` is how messages call it; its name by default.
+    Text is of any encoding and delimiter that `form` says or that can be told, quoted where needed; titles
+    above the header and totals below the rows are left out and said. `label` is how messages call it; its
+    name by default.
     """
     name = label or path.name
     content = _bytes(path)
@@ -35,7 +47,12 @@ def read_file(path: Path, *, label: str = "") -> RawTable:
         )
     if is_parquet(content[: len(PARQUET_MAGIC)], name):
         return _parquet(content, name)
-    return delimited(_text(content, name), label=name)
+    read = decoded(content, name, form.encoding)
+    raw = delimited(read.text, label=name, form=form)
+    if read.told:
+        return raw
+    said = Assumed("encoding", read.encoding, setting="collect.encoding")
+    return replace(raw, notes=(f"encoding: {read.encoding}", *raw.notes), assumed=(said, *raw.assumed))
 
 
 def is_parquet(head: bytes, label: str) -> bool:
@@ -75,42 +92,70 @@ def damaged_parquet(label: str, error: BaseException) -> DataError:
     return _not_a_table(label, f"its Parquet content is damaged ({reason})", "Write the file again")
 
 
-def _text(content: bytes, label: str) -> str:
-    if b"\x00" in content:
-        line = content[: content.index(b"\x00")].count(b"\n") + 1
-        raise _not_a_table(label, f"it holds binary zeros, the first in line {line}")
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = content[: error.start].count(b"\n") + 1
-        byte = content[error.start]
-        raise DataError(
-            f"{label} must be UTF-8 text", came=f"byte 0x{byte:02x} in line {line} is not", do=SAVE_AS
-        ) from error
+def delimited(content: str, *, label: str, form: FileSection = UNSAID) -> RawTable:
+    """The table in delimited text, every cell as text; lines are counted from 1."""
+    return next(delimited_parts(io.StringIO(content, newline=""), label=label, form=form))
 
 
-def delimited(content: str, *, label: str) -> RawTable:
-    """The table in delimited text, every cell as text; lines are counted from 1, the header's."""
-    return next(delimited_parts(io.StringIO(content, newline=""), label=label))
+def delimited_parts(
+    stream: TextIO, *, label: str, rows: int | None = None, form: FileSection = UNSAID
+) -> Iterator[RawTable]:
+    """Delimited text so many rows at a time, in the file's order; a table without rows is one empty part.
 
-
-def delimited_parts(stream: TextIO, *, label: str, rows: int | None = None) -> Iterator[RawTable]:
-    """Delimited text so many rows at a time, in the file's order; a table without rows is one empty part."""
-    delimiter = _delimiter(stream, label)
+    Rows at the end that are no data are told only where the whole is one part.
+    """
+    delimiter = delimiter_of(stream, label, form)
     reader = csv.reader(stream, delimiter=delimiter, strict=True)
     records = _records(reader)
     try:
-        header = next(records, None)
-        if header is None:
+        first = list(itertools.islice(records, HEAD))
+        if not first:
             do = "Give a file with a header and rows"
             raise _not_a_table(label, "no line holds more than delimiters", do)
-        named = _header(header[1], label)
+        place = _header_place(first, label, form)
+        line, fields = first[place]
+        named, records = _header(fields, label), itertools.chain(first[place + 1 :], records)
         part = list(itertools.islice(records, rows))
-        yield _part(named, part, delimiter, label)
+        below = 0 if rows is not None else _below(part, len(named), form)
+        raw = _part(named, part[: len(part) - below], delimiter, label)
+        yield _told(raw, line if place and not form.header else 0, below if form.footer < 0 else 0, form)
         while rows is not None and (part := list(itertools.islice(records, rows))):
             yield _part(named, part, delimiter, label)
     except csv.Error as error:
         raise _not_a_table(label, f"line {reader.line_num} breaks the quoting ({error})") from error
+
+
+def _header_place(first: list[tuple[int, list[str]]], label: str, form: FileSection) -> int:
+    if not form.header:
+        return header_of([fields for _, fields in first], label)
+    found = next((place for place, (line, _) in enumerate(first) if line == form.header), None)
+    if found is None:
+        raise SettingError(
+            f"collect.header must name a line of {label} that holds the columns' names",
+            came=f"line {form.header} is blank, or not among the first {HEAD}",
+            do=f"Give its number, such as --set collect.header={first[0][0]}",
+        )
+    return found
+
+
+def _below(part: list[tuple[int, list[str]]], width: int, form: FileSection) -> int:
+    if form.footer >= 0:
+        return min(form.footer, len(part))
+    return rows_below([fields for _, fields in part], width)
+
+
+def _told(raw: RawTable, header: int, below: int, form: FileSection) -> RawTable:
+    """The table with what was assumed about its delimiter, header and end."""
+    assumed, notes = list(raw.assumed), list(raw.notes)
+    if form.delimiter:
+        assumed, notes = [], []
+    if header:
+        assumed.append(Assumed("header", str(header), setting="collect.header"))
+        notes.append(f"header: line {header}")
+    if below:
+        assumed.append(Assumed("footer", str(below), setting="collect.footer"))
+        notes.append(f"rows at the end that are no data, left out: {below}")
+    return replace(raw, notes=tuple(notes), assumed=tuple(assumed))
 
 
 def _part(named: list[str], records: list[tuple[int, list[str]]], delimiter: str, label: str) -> RawTable:
@@ -120,24 +165,54 @@ def _part(named: list[str], records: list[tuple[int, list[str]]], delimiter: str
         {name: pl.Series(name, column, dtype=pl.String) for name, column in zip(named, cells, strict=True)}
     )
     lines = pl.Series("row", [line for line, _ in records], dtype=pl.Int64)
-    notes = () if delimiter == "," else (f"delimiter: {DELIMITERS[delimiter]}",)
-    return RawTable(frame, lines, "line", label, notes)
+    decimal = decimals_of(frame, delimiter)
+    if delimiter == ",":
+        return RawTable(frame, lines, "line", label, decimal=decimal)
+    called = DELIMITERS.get(delimiter, delimiter)
+    said = Assumed("delimiter", called, setting="collect.delimiter")
+    return RawTable(frame, lines, "line", label, (f"delimiter: {called}",), (said,), decimal)
 
 
-def _delimiter(stream: TextIO, label: str) -> str:
-    """The delimiter that splits the first line with text into most fields; the stream is wound back."""
+def delimiter_of(stream: TextIO, label: str, form: FileSection) -> str:
+    """The delimiter that is said, or else the one that parts most rows alike; the stream is wound back."""
+    if form.delimiter:
+        sign = NAMED.get(form.delimiter.lower(), form.delimiter.replace("\\t", "\t"))
+        if len(sign) != 1 or sign in '"\r\n':
+            raise SettingError(
+                "--delimiter must be one character, or comma, semicolon, tab, pipe, space, colon",
+                came=f"got '{form.delimiter}'",
+                do="Write it like --delimiter ';'",
+            )
+        return sign
     start = stream.tell()
-    first = next((line for line in iter(stream.readline, "") if line.strip()), "").rstrip("\r\n")
+    sample = stream.read(SAMPLE)
     stream.seek(start)
+    shares = {delimiter: _share(sample, delimiter) for delimiter in DELIMITERS}
+    best = max(shares, key=lambda delimiter: shares[delimiter])
+    if shares[best] > (0.0, 0):
+        return best
+    first = next((line for line in sample.splitlines() if line.strip()), "")
     counts = {delimiter: first.count(delimiter) for delimiter in DELIMITERS}
     best = max(counts, key=lambda delimiter: counts[delimiter])
     if counts[best] == 0:
         raise _not_a_table(
             label,
             f"its first line has one column only: '{shortened(first)}'",
-            "Give columns split by comma, semicolon or tab",
+            "Give columns split by comma, semicolon, tab or pipe, or say what splits them: --delimiter ':'",
         )
     return best
+
+
+def _share(sample: str, delimiter: str) -> tuple[float, int]:
+    """Share of the first rows that a delimiter parts into the usual number of fields, and that number."""
+    lines = sample.splitlines(keepends=True)
+    whole = lines[:-1] if len(sample) == SAMPLE and len(lines) > 1 else lines
+    try:
+        widths = [len(row) for row in itertools.islice(csv.reader(whole, delimiter=delimiter), HEAD) if row]
+    except csv.Error:
+        return 0.0, 0
+    width = mode(widths) if widths else 0
+    return (widths.count(width) / len(widths), width) if width > 1 else (0.0, 0)
 
 
 def _records(reader: Iterator[list[str]]) -> Iterator[tuple[int, list[str]]]:
@@ -152,7 +227,7 @@ def _records(reader: Iterator[list[str]]) -> Iterator[tuple[int, list[str]]]:
 def _header(fields: list[str], label: str) -> list[str]:
     """The columns' names; one without a name is called after its place, in brackets."""
     named = [field.strip() or nameless(place) for place, field in enumerate(fields, start=1)]
-    twice = next((name for name in named if named.count(name) > 1), None)
+    twice = next((name for name, times in Counter(named).items() if times > 1), None)
     if twice is not None:
         raise DataError(
             f"{label} must name each column once", came=f"'{shortened(twice)}' comes twice", do="Rename one"

@@ -9,19 +9,49 @@ from typing import Literal
 import polars as pl
 
 from barograph.collect.columns import plain
-from barograph.collect.raw import RawTable
+from barograph.collect.panels.columns import panel_columns
+from barograph.collect.raw import UNSAID, RawTable
 from barograph.collect.reading import table_of
 from barograph.collect.reading.large import LARGE, is_large_text, sampled_text
 from barograph.collect.records.column_types import Kind, typed
 from barograph.collect.records.own import useless
 from barograph.collect.records.roles import USUAL_TARGETS
-from barograph.core.errors import DataError
+from barograph.collect.violation import quoted
+from barograph.core.errors import DataError, InputError
+from barograph.core.panel_study import PanelSection
+from barograph.core.records import Assumed
+from barograph.core.section import FileSection
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """A study that could be run on a table."""
+
+    study: str
+    target: str | None = None
+    time: str | None = None
+
+    def command(self, source: str) -> str:
+        """As typed."""
+        flags = {"--target": self.target, "--time": self.time}
+        said = [f"{flag} {quoted(name)}" for flag, name in flags.items() if name]
+        return " ".join([f"barograph run {self.study} --data {quoted(source)}", *said])
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How a study would read a table: what it would assume, or why it would refuse it."""
+
+    command: str
+    assumed: tuple[Assumed, ...]
+    refused: str = ""
+
 
 Part = Literal["time", "target", "identifier", "constant", "empty", "value", "in doubt"]
 EXAMPLES = 3
 TIME_WORDS = ("date", "time", "day", "month", "quarter", "period", "datetime", "timestamp", "sasdate")
 
-__all__ = ["LARGE", "ColumnReading", "Inspection", "inspect_table"]
+__all__ = ["LARGE", "ColumnReading", "Inspection", "Reading", "Suggestion", "inspect_table"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,14 +76,22 @@ class Inspection:
     looked_at: int  # rows whose values decided the types; all of them for a table of usual size
     columns: tuple[ColumnReading, ...]
     notes: tuple[str, ...]
-    commands: tuple[str, ...]  # what could be run on it, as typed
+    assumed: tuple[Assumed, ...]  # of the table as a whole
+    suggestions: tuple[Suggestion, ...]  # what could be run on it, the likeliest first
+    source: str  # as the commands name it
+    readings: tuple[Reading, ...] = ()  # how the studies would read it; not of a large file
+
+    @property
+    def commands(self) -> tuple[str, ...]:
+        """What could be run on it, as typed."""
+        return tuple(one.command(self.source) for one in self.suggestions)
 
     def of(self, part: Part) -> tuple[ColumnReading, ...]:
         """The columns that could play a part."""
         return tuple(one for one in self.columns if one.part == part)
 
 
-def inspect_table(data: object) -> Inspection:
+def inspect_table(data: object, form: FileSection = UNSAID) -> Inspection:
     """Look at a file, folder, database, address or frame; nothing is written and nothing trained.
 
     A text file of more than `LARGE` bytes is counted whole, and its types are told from rows spread evenly.
@@ -65,9 +103,9 @@ def inspect_table(data: object) -> Inspection:
     """
     missing: dict[str, float] | None = None
     if isinstance(data, str | Path) and is_large_text(data):
-        raw, rows, missing = sampled_text(Path(data).expanduser())
+        raw, rows, missing = sampled_text(Path(data).expanduser(), form)
     else:
-        raw = table_of(data)
+        raw = table_of(data, form=form)
         rows = raw.frame.height
     columns = tuple(_column(raw, name, missing) for name in raw.frame.columns)
     return Inspection(
@@ -76,7 +114,9 @@ def inspect_table(data: object) -> Inspection:
         looked_at=raw.frame.height,
         columns=columns,
         notes=raw.notes,
-        commands=_commands(str(data) if isinstance(data, str | Path) else "FILE", columns, raw.frame.height),
+        assumed=raw.assumed,
+        suggestions=_suggestions(raw, columns),
+        source=str(data) if isinstance(data, str | Path) else "FILE",
     )
 
 
@@ -111,27 +151,36 @@ def _part(name: str, kind: Kind, filled: pl.Series, empty: bool, why_useless: st
         return "constant"
     if kind == "date":
         return "time"
-    if not empty and (distinct == 2 or plain(name) in USUAL_TARGETS):
+    if (distinct == 2 and not empty) or _usual(name):
         return "target"
     return "identifier" if why_useless else "value"
 
 
-def _commands(source: str, columns: tuple[ColumnReading, ...], rows: int) -> tuple[str, ...]:
+def _suggestions(raw: RawTable, columns: tuple[ColumnReading, ...]) -> tuple[Suggestion, ...]:
     """What could be run, the likeliest first."""
     named = {part: [one.name for one in columns if one.part == part] for part in ("time", "target")}
     time = sorted(named["time"], key=lambda name: plain(name).split()[-1:] not in [[w] for w in TIME_WORDS])
-    target = sorted(named["target"], key=lambda name: plain(name) not in USUAL_TARGETS)
-    numbers = [one.name for one in columns if one.kind == "numeric" and one.part == "value"]
-    calendar = any(one.part == "time" and one.distinct == rows for one in columns)
-    series = [f"barograph run rates --data {quoted(source)}"] if calendar and numbers else []
-    records: list[str] = []
+    target = sorted(named["target"], key=lambda name: not _usual(name))
+    series = [Suggestion("rates")] if _is_calendar(raw) else []
+    records: list[Suggestion] = []
     if target:
-        said = f"barograph run credit --data {quoted(source)} --target {quoted(target[0])}"
-        records = [said, *([f"{said} --time {quoted(time[0])}"] if time else [])]
-    usual = bool(target) and plain(target[0]) in USUAL_TARGETS
+        records = [
+            Suggestion("credit", target[0]),
+            *([Suggestion("credit", target[0], time[0])] if time else []),
+        ]
+    usual = bool(target) and _usual(target[0])
     return tuple(records + series if usual else series + records)
 
 
-def quoted(word: str) -> str:
-    """A word as a shell wants it."""
-    return f"'{word}'" if any(sign in word for sign in " ;&|#$()<>*?[]") else word
+def _usual(name: str) -> bool:
+    return plain(name) in USUAL_TARGETS or "default" in plain(name).replace(".", " ").split()
+
+
+def _is_calendar(raw: RawTable) -> bool:
+    """Whether a table is one of levels: numbers, and days that come once, or once per country or tenor."""
+    try:
+        found = panel_columns(raw, PanelSection())
+    except InputError:
+        return False
+    once = found.raw.frame[found.time].n_unique() == found.raw.frame.height
+    return once or found.entity is not None or found.tenor is not None

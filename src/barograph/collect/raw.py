@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import polars as pl
 
+from barograph.core.records import Assumed
+from barograph.core.section import FileSection
+
+UNSAID = FileSection()
+"""A file of which nothing is said: all is found out."""
 NAMELESS = "(column "
 
 
@@ -22,7 +28,10 @@ class RawTable:
     numbers: pl.Series  # Int64 [rows] line in the file, or row of the table, 1-based
     place: str  # what `numbers` counts: "line" or "row"
     label: str  # how the user calls it, such as a file's name
-    notes: tuple[str, ...] = ()  # what was assumed while reading
+    notes: tuple[str, ...] = ()  # what was assumed while reading, in words
+    assumed: tuple[Assumed, ...] = ()  # the same, as settings that repeat it
+    decimal: str = ""  # "point" or "comma", where the table as a whole shows it
+    written: Mapping[str, str] = field(default_factory=dict)  # column -> how its text is written, where said
 
 
 def by_rows(frame: pl.DataFrame, *, label: str, notes: tuple[str, ...] = ()) -> RawTable:

@@ -8,6 +8,7 @@ import json
 import os
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -126,25 +127,12 @@ def load(folder: Path) -> Snapshot:
     return Snapshot(Panel(table), provenance)
 
 
-def _provenance(described: dict[str, object]) -> Provenance:
+def _provenance(described: dict[str, Any]) -> Provenance:
     """The provenance from its plain form; raises where a key is missing or the format is not ours."""
-    if described["format"] != FORMAT:
+    told = dict(described)
+    if told.pop("format") != FORMAT:
         raise ValueError(described["format"])
-    return Provenance(
-        source=str(described["source"]),
-        licence=str(described["licence"]),
-        content_hash=str(described["content_hash"]),
-        rows=int(str(described["rows"])),
-        since=str(described["since"]),
-        until=str(described["until"]),
-        notes=tuple(str(note) for note in _listed(described["notes"])),
-    )
-
-
-def _listed(value: object) -> list[object]:
-    if not isinstance(value, list):
-        raise TypeError(type(value))
-    return value
+    return Provenance.of_plain(told)
 
 
 def _unusable(folder: Path, came: str) -> StorageError:

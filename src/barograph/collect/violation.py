@@ -83,3 +83,14 @@ def shortened(value: str, limit: int = 32) -> str:
     """A value as one printable line of at most `limit` characters."""
     printable = "".join(character if character.isprintable() else "�" for character in value)
     return printable if len(printable) <= limit else printable[: limit - 1] + "…"
+
+
+def quoted(word: str) -> str:
+    """A word as a shell wants it.
+
+    Examples
+    --------
+    >>> quoted("loan status"), quoted("default")
+    ("'loan status'", 'default')
+    """
+    return f"'{word}'" if any(sign in word for sign in " ;&|#$()<>*?[]'\"") else word

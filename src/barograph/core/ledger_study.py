@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from barograph.core.section import Budget, OptimiserSection, Section, StudyBase
+from barograph.core.section import Budget, FileSection, OptimiserSection, Section, StudyBase
 
 CountHead = Literal["negative_binomial", "poisson"]
 """What the networks' weekly counts are."""
@@ -16,7 +16,7 @@ LossMetric = Literal[
 """Losses that claims compare; the first word names the part of the ledger."""
 
 
-class LedgerSection(Section):
+class LedgerSection(FileSection):
     """Step 1: which ledger."""
 
     source: str = "danish-fire"

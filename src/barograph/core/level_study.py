@@ -6,13 +6,13 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from barograph.core.section import Budget, OptimiserSection, Section, StudyBase
+from barograph.core.section import Budget, FileSection, OptimiserSection, Section, StudyBase
 
 Scale = Literal["logit", "log", "level"]
 """How a target is worked on: log-odds of a share, logarithm of a positive level, or the level itself."""
 
 
-class SeriesSection(Section):
+class SeriesSection(FileSection):
     """Step 1: which series."""
 
     source: str = "sba-default-rate"

@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from barograph.core.section import Budget, OptimiserSection, Section, StudyBase
+from barograph.core.section import Budget, FileSection, OptimiserSection, Section, StudyBase
 
 Frequency = Literal["days", "months", "quarters"]
 """Length of a period of a panel; days are the days its source has."""
@@ -19,7 +19,7 @@ HORIZONS: dict[Frequency, tuple[int, ...]] = {
 """Periods ahead that are forecast where a study names none."""
 
 
-class PanelSection(Section):
+class PanelSection(FileSection):
     """Step 1: which series."""
 
     source: str = "us-treasury"
@@ -30,10 +30,12 @@ class PanelSection(Section):
     """Periods to work on, by the last value of each month or quarter; `auto` keeps those of the source."""
     time: str | None = None
     """Own files: column of the day (the first column of days if not named)."""
-    day_order: Literal["", "day first", "month first"] = ""
-    """Own files: what 03/05/2020 means; empty where the column shows it."""
+    day_order: Literal["", "day first", "month first", "serial"] = ""
+    """Own files: what 03/05/2020 means, or days as Excel counts them; empty where the column shows it."""
     entity: str | None = None
     """Own files: column of country or currency, for several curves in one file."""
+    ignore: tuple[str, ...] = ()
+    """Own files: columns to leave out."""
     series: tuple[str, ...] = ()
     """Series to keep, by column or tenor (such as `y10`); empty keeps all."""
     unit: Literal["auto", "percent", "decimal"] = "auto"

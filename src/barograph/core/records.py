@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 import polars as pl
@@ -11,6 +12,16 @@ import polars as pl
 from barograph.core.arrays import BoolArray, DateArray, FloatArray, IntArray
 
 PRICE_COLUMNS = ("open", "high", "low", "close", "volume")
+
+
+@dataclass(frozen=True, slots=True)
+class Assumed:
+    """Something that a user's table did not say and that was found out: shown, and kept in the settings."""
+
+    what: str  # word of `core/texts`, cli.reading.what: encoding, time, dates …
+    value: str  # as the setting takes it, or a word of cli.reading.value
+    column: str = ""  # "" for the table as a whole
+    setting: str = ""  # dotted key that repeats it (of a mapping: `column` is the key); "" where none need be
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +35,15 @@ class Provenance:
     since: str  # ISO date of the first row
     until: str  # ISO date of the last row
     notes: tuple[str, ...] = ()
+    assumed: tuple[Assumed, ...] = ()  # of a user's own table
+
+    @classmethod
+    def of_plain(cls, told: Mapping[str, Any]) -> Self:
+        """The inverse of `dataclasses.asdict`; `KeyError`, `TypeError` or `ValueError` where it is none."""
+        if not (isinstance(told["rows"], int) and isinstance(told["notes"], list)):
+            raise TypeError(told)
+        assumed = tuple(Assumed(**one) for one in told.get("assumed", ()))
+        return cls(**{**told, "notes": tuple(map(str, told["notes"])), "assumed": assumed})
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -7,10 +7,10 @@ from typing import Any, Literal
 from pydantic import Field
 
 from barograph.core.record_sections import EventsSection, FixingsSection
-from barograph.core.section import Budget, OptimiserSection, Section, StudyBase
+from barograph.core.section import Budget, FileSection, OptimiserSection, Section, StudyBase
 
 
-class RecordsSection(Section):
+class RecordsSection(FileSection):
     """Step 1: which records."""
 
     source: str = "sba-loans"
@@ -18,7 +18,9 @@ class RecordsSection(Section):
     target: str | None = None
     """Own files: the column to predict."""
     positive: str | None = None
-    """Own files: the value of the target that means bad; found out where it is clear."""
+    """Own files: the value of the target that means bad, any other good; found out where it is clear."""
+    unlabelled: Literal["auto", "leave out", "refuse"] = "auto"
+    """Own files: what becomes of rows without a target; `auto` leaves up to a fifth out, and says so."""
     time: str | None = None
     """Own files: column of the day a record was made; none splits at random."""
     entity: str | None = None

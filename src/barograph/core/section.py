@@ -24,6 +24,27 @@ class StudyBase(Section):
     """What it answers, in one sentence."""
 
 
+class FileSection(Section):
+    """How a file of the user's is read, whichever study reads it; what is empty is found out, and said."""
+
+    source: str = ""
+    """Key of a packaged source, or the path of a file."""
+    encoding: str = ""
+    """Text files: such as utf-8, windows-1252, utf-16, gb18030; empty finds out."""
+    delimiter: str = ""
+    """Text files: the character between fields, or comma, semicolon, tab, pipe, space; empty finds out."""
+    header: int = Field(0, ge=0)
+    """Own files: line (of a sheet: row) of the columns' names; 0 finds out."""
+    footer: int = Field(-1, ge=-1)
+    """Own files: rows at the end that are no data (totals, sources of the figures); -1 finds out."""
+    decimal: Literal["", "point", "comma"] = ""
+    """Own files: sign before decimals where 1,250 leaves it open; empty looks at the other columns."""
+    written: dict[str, str] = Field(default_factory=dict)
+    """Own files: column -> how its text is written, where it leaves a doubt: `day first`, `month first` or
+    `serial` (days since 1899-12-30) for dates; `point` or `comma` for numbers, with `percent` behind it if it
+    has percent signs."""
+
+
 class OptimiserSection(Section):
     """How a stack of networks is fitted, whichever engine asks."""
 

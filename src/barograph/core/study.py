@@ -9,10 +9,10 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from barograph.core.section import Budget, OptimiserSection, Section, StudyBase
+from barograph.core.section import Budget, FileSection, OptimiserSection, Section, StudyBase
 
 
-class CollectSection(Section):
+class CollectSection(FileSection):
     """Step 1: which data."""
 
     source: str = "market-samples"

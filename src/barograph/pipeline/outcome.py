@@ -177,6 +177,7 @@ class Outcome:
                 "hash": provenance.content_hash,
                 "since": provenance.since,
                 "until": provenance.until,
+                "assumed": [asdict(one) for one in provenance.assumed],
             },
         }
 

@@ -104,7 +104,7 @@ def open_events(
     """
     if section.source in PACKAGED_EVENTS:
         return _packaged(section, seed)
-    raw = named_table(section.source, PACKAGED_EVENTS)
+    raw = named_table(section.source, PACKAGED_EVENTS, section)
     return own_events(raw, section, network=network, today=today or datetime.date.today())
 
 
@@ -120,7 +120,7 @@ def events_from_frame(
 
     Parameters as for `open_events`; `label` is what messages and provenance call the table.
     """
-    raw = table_of(frame, label=label)
+    raw = table_of(frame, label=label, form=section)
     return own_events(raw, section, network=network, today=today or datetime.date.today())
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import polars as pl
@@ -90,7 +90,8 @@ def own_events(
         pattern=pattern,
     ).take(np.argsort(time, kind="stable"))
     notes = (*raw.notes, *roles.notes, *when, IN_ORDER, *paid, *said, *kinds, *met, *left)
-    provenance = provenance_of(events, source=raw.label, licence=OWN_DATA, notes=notes)
+    told = provenance_of(events, source=raw.label, licence=OWN_DATA, notes=notes)
+    provenance = replace(told, assumed=raw.assumed)
     columns = EventColumns(roles.record_id, roles.time, roles.entity, roles.counterparty, roles.amount)
     return EventSnapshot(events, provenance, notes, columns)
 
@@ -132,7 +133,7 @@ def _labels(
             do="Give the labels that are known",
         )
     label = np.full(raw.frame.height, np.nan)
-    label[told.to_numpy()], said = labels_of(
+    label[told.to_numpy()], said, _ = labels_of(
         kept(raw, told.arg_true()), name, positive=section.positive, loss=False
     )
     days = section.label_days

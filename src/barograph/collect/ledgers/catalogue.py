@@ -28,9 +28,9 @@ def open_ledger(section: LedgerSection) -> LedgerSnapshot:
     """
     if section.source in PACKAGED_LEDGERS:
         return PACKAGED_LEDGERS[section.source](section)
-    return own_ledger(named_table(section.source, PACKAGED_LEDGERS), section)
+    return own_ledger(named_table(section.source, PACKAGED_LEDGERS, section), section)
 
 
 def ledger_from_frame(frame: object, section: LedgerSection, *, label: str = "frame") -> LedgerSnapshot:
     """The ledger of a polars or pandas frame or an Arrow table; `section.source` is not looked at."""
-    return own_ledger(table_of(frame, label=label), section)
+    return own_ledger(table_of(frame, label=label, form=section), section)

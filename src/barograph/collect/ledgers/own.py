@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from dataclasses import replace
 
 import numpy as np
 import polars as pl
@@ -37,7 +38,7 @@ def own_ledger(raw: RawTable, section: LedgerSection) -> LedgerSnapshot:
     ledger, notes = ledger_of(raw, section)
     check_enough(ledger, raw.label)
     provenance = provenance_of(ledger, source=raw.label, licence=LICENCE, notes=(*raw.notes, *notes))
-    return LedgerSnapshot(ledger, provenance)
+    return LedgerSnapshot(ledger, replace(provenance, assumed=raw.assumed))
 
 
 def ledger_of(raw: RawTable, section: LedgerSection) -> tuple[LossLedger, tuple[str, ...]]:

@@ -24,9 +24,9 @@ def open_level(section: SeriesSection) -> LevelSnapshot:
     """
     if section.source in PACKAGED_SERIES:
         return PACKAGED_SERIES[section.source](section)
-    return own_level(named_table(section.source, PACKAGED_SERIES), section)
+    return own_level(named_table(section.source, PACKAGED_SERIES, section), section)
 
 
 def level_from_frame(frame: object, section: SeriesSection, *, label: str = "frame") -> LevelSnapshot:
     """The series of a polars or pandas frame or an Arrow table; `section.source` is not looked at."""
-    return own_level(table_of(frame, label=label), section)
+    return own_level(table_of(frame, label=label, form=section), section)

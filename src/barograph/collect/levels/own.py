@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from dataclasses import replace
 
 import numpy as np
 import polars as pl
@@ -36,7 +37,7 @@ def own_level(raw: RawTable, section: SeriesSection) -> LevelSnapshot:
     series = level_series(raw, section)
     notes = (*raw.notes, f"{section.target} is taken as known {section.delay} periods after its own")
     provenance = provenance_of(series, source=raw.label, licence=LICENCE, notes=notes)
-    return LevelSnapshot(series, provenance, str(section.target))
+    return LevelSnapshot(series, replace(provenance, assumed=raw.assumed), str(section.target))
 
 
 def level_series(raw: RawTable, section: SeriesSection) -> LevelSeries:

@@ -34,12 +34,12 @@ def open_panel(section: PanelSection) -> PanelSnapshot:
     """
     if section.source in PACKAGED_PANELS:
         return PACKAGED_PANELS[section.source](section)
-    return _own(named_table(section.source, PACKAGED_PANELS), section)
+    return _own(named_table(section.source, PACKAGED_PANELS, section), section)
 
 
 def panel_from_frame(frame: object, section: PanelSection, *, label: str = "frame") -> PanelSnapshot:
     """The panel of a polars or pandas frame or an Arrow table; `section.source` is not looked at."""
-    return _own(table_of(frame, label=label), section)
+    return _own(table_of(frame, label=label, form=section), section)
 
 
 def _own(raw: RawTable, section: PanelSection) -> PanelSnapshot:

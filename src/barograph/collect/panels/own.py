@@ -4,26 +4,29 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from typing import Any
 
 import polars as pl
 
 from barograph.collect.panels.calendar import in_periods
+from barograph.collect.panels.columns import panel_columns, time_column
 from barograph.collect.panels.narrowing import chosen_series, window
 from barograph.collect.panels.snapshot import provenance_of
 from barograph.collect.panels.tenors import tenor_name, tenor_of
 from barograph.collect.panels.units import as_decimals
 from barograph.collect.raw import RawTable
-from barograph.collect.records.column_types import days_of, looks_like_dates, numbers_of
+from barograph.collect.records.column_types import day_column, days_of
 from barograph.collect.records.rows import refuse_rows
 from barograph.collect.violation import shortened
 from barograph.core.errors import DataError, SettingError, nearest
-from barograph.core.panel_study import PanelSection
+from barograph.core.panel_study import Frequency, PanelSection
 from barograph.core.panel_table import LevelPanel, PanelSnapshot, SeriesFact
+from barograph.core.records import Assumed
 
 LICENCE = "the user's own data; no terms are known to Barograph"
-TENOR_COLUMNS = ("tenor", "maturity", "term")
-REQUEST: dict[str, Any] = {"source": "request", "since": None, "until": None, "series": ()}
+REQUEST: dict[str, Any] = {"source": "request", "since": None, "until": None, "series": (), "ignore": ()}
+REQUEST |= {"encoding": "", "delimiter": "", "header": 0, "footer": -1, "decimal": "", "written": {}}
 """What of a section speaks of the table it was fitted on only, and what a request has instead."""
 LEAST_VALUES = 30
 """Known values a series needs; a shorter one is left out with a note."""
@@ -39,9 +42,10 @@ def own_curves(raw: RawTable, section: PanelSection) -> PanelSnapshot:
     SettingError
         The section does not fit the table.
     """
-    table, groups, notes = wide_table(raw, section)
-    table, unit, said = as_decimals(table, section, signs="percent sign" in " ".join(notes))
-    notes = [*notes, *said]
+    wide = wide_table(raw, section)
+    notes, groups = wide.notes, wide.groups
+    table, unit, said = as_decimals(wide.table, section, signs="percent sign" in " ".join(notes))
+    notes = (*notes, *said)
     table = window(chosen_series(table, section, label=raw.label), section, label=raw.label)
     table, frequency, done = in_periods(table, section, label=raw.label)
     table, dropped = worth_forecasting(table, raw.label)
@@ -61,94 +65,58 @@ def own_curves(raw: RawTable, section: PanelSection) -> PanelSnapshot:
     told = provenance_of(
         panel, source=raw.label, licence=LICENCE, notes=(*raw.notes, *notes, *done, *dropped)
     )
-    told_of = {"unit": unit, "frequency": frequency, "day_order": day_order(raw, section)}
+    told = replace(
+        told, assumed=(*wide.assumed, *units_assumed(section, unit), *periods_assumed(section, frequency))
+    )
+    told_of = {
+        "unit": unit,
+        "frequency": frequency,
+        "day_order": day_order(raw, section),
+        "entity": wide.entity,
+    }
     request = section.model_copy(update={**REQUEST, **told_of})
     return PanelSnapshot(panel, told, request)
 
 
-def wide_table(raw: RawTable, section: PanelSection) -> tuple[pl.DataFrame, dict[str, str], list[str]]:
-    """`time` and one column per series, days ascending and each once; the groups of the series, and notes.
+@dataclass(frozen=True, slots=True, eq=False)
+class WideTable:
+    """A user's table with `time` and one column per series, days ascending and each once."""
+
+    table: pl.DataFrame
+    groups: dict[str, str]  # series -> its country
+    entity: str | None
+    notes: tuple[str, ...]
+    assumed: tuple[Assumed, ...]
+
+
+def wide_table(raw: RawTable, section: PanelSection) -> WideTable:
+    """`time` and one column per series.
 
     Three layouts are told apart: a column for each tenor; a row for each tenor (a column called tenor or
-    maturity beside one of rates); either of them with a column of countries (`collect.entity`).
+    maturity, or of tenors, beside one of rates); either of them with a column of countries
+    (`collect.entity`, or the one column that tells rows of a day apart).
     """
-    time = _time_column(raw, section)
-    days, _, notes = days_of(raw, time, section.day_order)
-    refuse_rows(raw, time, "say in every row which day it is", days.is_null(), do="Fill it, or drop the row")
-    said = list(notes)
-    entity = _named(raw, section.entity) if section.entity else None
-    tenor = _tenor_column(raw)
-    used = [name for name in (time, entity, tenor) if name]
-    columns: dict[str, pl.Series] = {}
-    for name in raw.frame.columns:
-        if name in used or (raw.frame[name].null_count() == raw.frame.height):
-            continue
-        if not _holds_numbers(raw, name):
-            said.append(f"{shortened(name)}: not numbers, left out")
-            continue
-        typed = numbers_of(raw, name)
-        said += typed.notes
-        columns[name.strip()] = typed.values.cast(pl.Float64)
-    if not columns:
-        raise DataError(
-            f"{raw.label} must hold a column of rates beside the day",
-            came=f"its columns are {', '.join(shortened(name) for name in raw.frame.columns)}",
-            do="Give at least one column of numbers",
-        )
-    table = pl.DataFrame({"time": days.cast(pl.Date), **columns})
+    found = panel_columns(raw, section)
+    raw, time, tenor, entity = found.raw, found.time, found.tenor, found.entity
+    days = day_column(raw, time, section.day_order)
+    empty = days.values.is_null()
+    refuse_rows(raw, time, "say in every row which day it is", empty, do="Fill it, or drop the row")
+    columns = {name.strip(): column.values.cast(pl.Float64) for name, column in found.values.items()}
+    table = pl.DataFrame({"time": days.values.cast(pl.Date), **columns})
+    groups: dict[str, str] = {}
     if tenor:
-        table, added = _by_tenor(raw, table, tenor, entity)
-        return _each_day_once(table, raw.label, said), added, said
-    if entity:
-        table, added = _by_entity(raw, table, entity)
-        return _each_day_once(table, raw.label, said), added, said
-    return _each_day_once(table, raw.label, said), {}, said
+        table, groups = _by_tenor(raw, table, tenor, entity)
+    elif entity:
+        table, groups = _by_entity(raw, table, entity)
+    said = [*days.notes, *found.notes]
+    table = _each_day_once(table, raw.label, said)
+    return WideTable(table, groups, entity, tuple(said), (*raw.assumed, *found.assumed, *days.assumed))
 
 
 def day_order(raw: RawTable, section: PanelSection) -> str:
     """How the table writes days like 03/05/2020, so that a request of few rows is read alike."""
-    return days_of(raw, _time_column(raw, section), section.day_order)[1]
-
-
-def _named(raw: RawTable, name: str) -> str:
-    if name not in raw.frame.columns:
-        raise SettingError(
-            f"{raw.label} must have column '{name}'",
-            came="it has not",
-            do=nearest(name, raw.frame.columns).capitalize(),
-        )
-    return name
-
-
-def _time_column(raw: RawTable, section: PanelSection) -> str:
-    if section.time:
-        return _named(raw, section.time)
-    for name in raw.frame.columns:
-        if looks_like_dates(raw.frame[name]):
-            return name
-    raise DataError(
-        f"{raw.label} must hold a column of days",
-        came=f"none of {', '.join(shortened(name) for name in raw.frame.columns)} looks like days",
-        do="Write days like 2020-03-05, or name the column with --time",
-    )
-
-
-def _tenor_column(raw: RawTable) -> str | None:
-    for name in raw.frame.columns:
-        if name.strip().lower() in TENOR_COLUMNS:
-            return name
-    return None
-
-
-def _holds_numbers(raw: RawTable, name: str) -> bool:
-    """Whether a column is of numbers; one of text counts if its first values have digits."""
-    series = raw.frame[name]
-    if series.dtype.is_numeric():
-        return True
-    if series.dtype != pl.String:
-        return False
-    words = series.drop_nulls().head(20).to_list()
-    return any(re.search(r"\d", word) for word in words) and tenor_of(str(words[0])) is None
+    raw, time = time_column(raw, section)
+    return days_of(raw, time, section.day_order)[1]
 
 
 def _by_tenor(
@@ -252,6 +220,18 @@ def worth_forecasting(table: pl.DataFrame, label: str) -> tuple[pl.DataFrame, tu
             do="Give more history",
         )
     return table.select(kept), tuple(notes)
+
+
+def units_assumed(section: PanelSection, unit: str) -> tuple[Assumed, ...]:
+    """The unit of the rates, where it was told by their size."""
+    return (Assumed("unit", unit, setting="collect.unit"),) if section.unit == "auto" else ()
+
+
+def periods_assumed(section: PanelSection, frequency: Frequency) -> tuple[Assumed, ...]:
+    """The frequency, where it was told from the days."""
+    return (
+        (Assumed("frequency", frequency, setting="collect.frequency"),) if section.frequency == "auto" else ()
+    )
 
 
 def check_named(key: str, names: Iterable[str], table: pl.DataFrame, label: str) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import polars as pl
 
 from barograph.collect.panels.calendar import in_periods
@@ -12,6 +14,7 @@ from barograph.collect.panels.own import (
     REQUEST,
     check_named,
     day_order,
+    periods_assumed,
     wide_table,
     worth_forecasting,
 )
@@ -40,7 +43,8 @@ def own_macro(raw: RawTable, section: PanelSection) -> PanelSnapshot:
         The section does not fit the table.
     """
     raw, written = without_codes(raw, section)
-    table, _, notes = wide_table(raw, section)
+    wide = wide_table(raw, section)
+    table, notes = wide.table, wide.notes
     table = window(chosen_series(table, section, label=raw.label), section, label=raw.label)
     table, frequency, done = in_periods(table, section, label=raw.label)
     table, dropped = worth_forecasting(table, raw.label)
@@ -59,7 +63,14 @@ def own_macro(raw: RawTable, section: PanelSection) -> PanelSnapshot:
     told = provenance_of(
         panel, source=raw.label, licence=LICENCE, notes=(*raw.notes, *notes, *done, *dropped, *said)
     )
-    read_as = {"frequency": frequency, "day_order": day_order(raw, section), "codes": codes, "delays": delays}
+    told = replace(told, assumed=(*wide.assumed, *periods_assumed(section, frequency)))
+    read_as = {
+        "entity": wide.entity,
+        "frequency": frequency,
+        "day_order": day_order(raw, section),
+        "codes": codes,
+        "delays": delays,
+    }
     request = section.model_copy(update={**REQUEST, **read_as})
     return PanelSnapshot(panel, told, request)
 

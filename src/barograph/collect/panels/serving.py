@@ -25,7 +25,7 @@ def new_rows(raw: RawTable, request: PanelSection, panel: LevelPanel) -> pl.Data
     DataError
         The table is not usable, or holds none of the series.
     """
-    table, _, _ = wide_table(raw, request)
+    table = wide_table(raw, request).table
     if request.kind == "curve":
         table, _, _ = as_decimals(table, request, signs=False)
     found = {name: own for name in panel.names if (own := _own(name, table.columns[1:])) is not None}

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 
 from barograph.collect.files import read_file
 from barograph.collect.frames import as_polars
-from barograph.collect.raw import RawTable, by_rows
+from barograph.collect.raw import UNSAID, RawTable, by_rows
 from barograph.collect.reading.ecb import read_ecb
 from barograph.collect.reading.folders import is_pattern, read_many
 from barograph.collect.reading.fred import read_fred
@@ -17,6 +18,7 @@ from barograph.collect.reading.sql import read_sql
 from barograph.collect.reading.web import Web, from_environment
 from barograph.core.address import Address, address_of
 from barograph.core.errors import DataError, unknown
+from barograph.core.section import FileSection
 
 __all__ = [
     "Address",
@@ -38,14 +40,15 @@ ENDINGS = (
 """Endings by which a text is taken for a path that is not there, rather than for a misspelt key."""
 
 
-def table_of(data: object, *, label: str = "frame") -> RawTable:
+def table_of(data: object, *, label: str = "frame", form: FileSection = UNSAID) -> RawTable:
     """The table that a caller hands in: a source (`read_table`), or a frame in memory (`as_polars`)."""
     if isinstance(data, str | Path):
-        return read_table(data)
-    return by_rows(as_polars(data), label=label)
+        return read_table(data, form=form)
+    raw = by_rows(as_polars(data), label=label)
+    return replace(raw, written=form.written, decimal=form.decimal)
 
 
-def named_table(source: str, packaged: Iterable[str]) -> RawTable:
+def named_table(source: str, packaged: Iterable[str], form: FileSection = UNSAID) -> RawTable:
     """The table a study names that is no packaged one; a word that is neither is refused.
 
     Raises
@@ -56,7 +59,7 @@ def named_table(source: str, packaged: Iterable[str]) -> RawTable:
         It looks like a key, but none is called so.
     """
     check_source(source, packaged)
-    return read_table(source)
+    return read_table(source, form=form)
 
 
 def check_source(source: str, packaged: Iterable[str]) -> None:
@@ -81,7 +84,7 @@ def is_table(source: str | Path) -> bool:
     return Path(text).expanduser().exists()
 
 
-def read_table(source: str | Path, *, web: Web | None = None) -> RawTable:
+def read_table(source: str | Path, *, web: Web | None = None, form: FileSection = UNSAID) -> RawTable:
     """The table that a source names.
 
     Parameters
@@ -94,6 +97,8 @@ def read_table(source: str | Path, *, web: Web | None = None) -> RawTable:
         - ``https://…`` to a file of any kind above; ``s3://…`` and the like through the extra fsspec
     web : Web, optional
         How to fetch; from the environment by default (`from_environment`).
+    form : FileSection
+        What is known of a file: encoding, delimiter, header, how columns are written. The rest is found out.
 
     Raises
     ------
@@ -104,13 +109,17 @@ def read_table(source: str | Path, *, web: Web | None = None) -> RawTable:
     SettingError
         The address is not complete, or an extra is missing.
     """
-    text = str(source)
+    raw = _read(str(source), web, form)
+    return replace(raw, written=form.written, decimal=form.decimal or raw.decimal)
+
+
+def _read(text: str, web: Web | None, form: FileSection) -> RawTable:
     address = address_of(text)
     if address is None:
         path = Path(text).expanduser()
         if path.is_dir() or (is_pattern(text) and not path.exists()):
-            return read_many(text)
-        return read_kind(path) or read_file(path)
+            return read_many(text, form)
+        return read_kind(path, form=form) or read_file(path, form=form)
     if address.scheme.split("+")[0] in DATABASES:
         return read_sql(address)
     web = web or from_environment()
@@ -119,8 +128,9 @@ def read_table(source: str | Path, *, web: Web | None = None) -> RawTable:
         return readers[address.scheme](address, web)
     if address.scheme in ("http", "https"):
         path, notes = web.fetch(address.text)
-        raw = read_kind(path, label=address.name) or read_file(path, label=address.name)
-        return RawTable(raw.frame, raw.numbers, raw.place, raw.label, (*raw.notes, *notes))
+        name = address.name
+        raw = read_kind(path, label=name, form=form) or read_file(path, label=name, form=form)
+        return replace(raw, notes=(*raw.notes, *notes))
     if address.scheme == "file":
         raise DataError("a file must be named by its path", came=f"got '{text}'", do="Leave file:// out")
-    return read_remote(address)
+    return read_remote(address, form)

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import glob
+from dataclasses import replace
 from pathlib import Path
 
 import polars as pl
 
 from barograph.collect.files import read_file
-from barograph.collect.raw import RawTable, by_rows
+from barograph.collect.raw import UNSAID, RawTable, by_rows
 from barograph.collect.reading.kinds import read_kind
 from barograph.collect.violation import shortened
 from barograph.core.errors import DataError
+from barograph.core.section import FileSection
 
 HIDDEN = (".", "_")
 
@@ -21,14 +23,14 @@ def is_pattern(source: str) -> bool:
     return any(sign in source for sign in "*?[")
 
 
-def read_many(source: str) -> RawTable:
+def read_many(source: str, form: FileSection = UNSAID) -> RawTable:
     """The tables of a folder's files, or of all that match a pattern, in the order of their names.
 
     Files that begin with a dot or an underscore are passed over, as other tools leave their marks there. All
     must have the same columns; a column of one type here and another there is read as text.
     """
     paths = _paths(source)
-    tables = [read_kind(path) or read_file(path) for path in paths]
+    tables = [read_kind(path, form=form) or read_file(path, form=form) for path in paths]
     first = tables[0]
     for path, raw in zip(paths, tables, strict=True):
         if set(raw.frame.columns) != set(first.frame.columns):
@@ -39,7 +41,9 @@ def read_many(source: str) -> RawTable:
                 do="Name one kind of file, such as folder/*.csv",
             )
     frames = _alike([raw.frame.select(first.frame.columns) for raw in tables])
-    return by_rows(pl.concat(frames), label=source, notes=(*first.notes, f"{len(paths)} files"))
+    whole = by_rows(pl.concat(frames), label=source, notes=(*first.notes, f"{len(paths)} files"))
+    assumed = [one for one in first.assumed if all(one in raw.assumed for raw in tables)]
+    return replace(whole, assumed=tuple(assumed))
 
 
 def _paths(source: str) -> list[Path]:

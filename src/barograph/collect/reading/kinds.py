@@ -16,10 +16,10 @@ from typing import IO, Protocol
 import polars as pl
 
 from barograph.collect.files import read_file
-from barograph.collect.raw import RawTable, by_rows
-from barograph.collect.violation import shortened
+from barograph.collect.raw import UNSAID, RawTable, by_rows
+from barograph.collect.reading.excel import damaged, read_excel
 from barograph.core.errors import DataError, StorageError
-from barograph.core.late import late
+from barograph.core.section import FileSection
 
 Stream = IO[bytes] | gzip.GzipFile | bz2.BZ2File | lzma.LZMAFile
 
@@ -46,7 +46,7 @@ class Readable(Protocol):
         ...
 
 
-def read_kind(path: Path, *, label: str = "") -> RawTable | None:
+def read_kind(path: Path, *, label: str = "", form: FileSection = UNSAID) -> RawTable | None:
     """The table of an Arrow, Excel, JSON-lines or compressed file; None where it is text or Parquet.
 
     Parameters
@@ -55,6 +55,8 @@ def read_kind(path: Path, *, label: str = "") -> RawTable | None:
         A file.
     label : str
         How messages call it; its name by default.
+    form : FileSection
+        What is known of it.
     """
     name = label or path.name
     head = _head(path)
@@ -71,10 +73,10 @@ def read_kind(path: Path, *, label: str = "") -> RawTable | None:
             do="Unpack it first",
         )
     if head.startswith(ZIP):
-        return _zipped(path, name)
+        return _zipped(path, name, form)
     for magic, opened in PACKED.items():
         if head.startswith(magic):
-            return _unpacked(partial(opened, path), name)
+            return _unpacked(partial(opened, path), name, form)
     if head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith((b"{", b"[")):
         return by_rows(_json(path, name), label=name)
     return None
@@ -96,7 +98,7 @@ def _arrow(path: Path, name: str, *, stream: bool) -> pl.DataFrame:
     try:
         return pl.read_ipc_stream(path) if stream else pl.read_ipc(path)
     except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError) as error:
-        raise _damaged(name, "Arrow", error) from error
+        raise damaged(name, "Arrow", error) from error
 
 
 def _json(path: Path, name: str) -> pl.DataFrame:
@@ -108,17 +110,10 @@ def _json(path: Path, name: str) -> pl.DataFrame:
             return pl.read_json(path, infer_schema_length=None)
         return pl.read_ndjson(path, infer_schema_length=None)
     except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError) as error:
-        raise _damaged(name, "JSON", error) from error
+        raise damaged(name, "JSON", error) from error
 
 
-def _damaged(name: str, kind: str, error: BaseException) -> DataError:
-    reason = shortened(str(error).splitlines()[0] if str(error) else type(error).__name__, 120)
-    return DataError(
-        f"{name} must be a table", came=f"its {kind} content cannot be read ({reason})", do="Write it again"
-    )
-
-
-def _zipped(path: Path, name: str) -> RawTable:
+def _zipped(path: Path, name: str, form: FileSection) -> RawTable:
     """An Excel workbook, or an archive that holds one file."""
     try:
         with zipfile.ZipFile(path) as archive:
@@ -126,38 +121,17 @@ def _zipped(path: Path, name: str) -> RawTable:
                 one for one in archive.namelist() if not one.endswith("/") and not one.startswith("__MACOSX")
             ]
             if "xl/workbook.xml" in inside:
-                return _excel(path, name)
+                return read_excel(path, name, form)
             if len(inside) != 1:
                 raise DataError(
                     f"{name} must hold one file", came=f"it holds {len(inside)}", do="Unpack it and name one"
                 )
-            return _unpacked(lambda: archive.open(inside[0]), name)
+            return _unpacked(lambda: archive.open(inside[0]), name, form)
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError) as error:
-        raise _damaged(name, "zip", error) from error
+        raise damaged(name, "zip", error) from error
 
 
-def _excel(path: Path, name: str) -> RawTable:
-    fastexcel = late(
-        "fastexcel",
-        need=f"{name}, an Excel file,",
-        install="Install barograph[data], or save the sheet as CSV",
-    )
-    try:
-        sheets = pl.read_excel(path, sheet_id=0, infer_schema_length=None)
-    except (fastexcel.FastExcelError, pl.exceptions.PolarsError, ValueError, OSError) as error:
-        raise _damaged(name, "Excel", error) from error
-    filled = {title: frame for title, frame in sheets.items() if frame.height and frame.width}
-    if not filled:
-        raise DataError(f"{name} must hold a table", came="all its sheets are empty", do="Fill one")
-    title, frame = next(iter(filled.items()))
-    left = [other for other in filled if other != title]
-    notes = [f"sheet: {title}"]
-    if left:
-        notes.append(f"sheets left out: {', '.join(shortened(one) for one in left)}")
-    return by_rows(frame, label=name, notes=tuple(notes))
-
-
-def _unpacked(opened: Callable[[], Stream], name: str) -> RawTable:
+def _unpacked(opened: Callable[[], Stream], name: str, form: FileSection) -> RawTable:
     """What a compressed file holds, unpacked beside the system's temporary files and read from there."""
     inner = name.rsplit(".", 1)[0] if "." in name else name
     with tempfile.TemporaryDirectory(prefix="barograph-") as folder:
@@ -166,12 +140,12 @@ def _unpacked(opened: Callable[[], Stream], name: str) -> RawTable:
             with opened() as stream, target.open("wb") as out:
                 _copied(stream, out, name)
         except (OSError, EOFError, lzma.LZMAError, zipfile.BadZipFile) as error:
-            raise _damaged(name, "compressed", error) from error
+            raise damaged(name, "compressed", error) from error
         if any(_head(target).startswith(magic) for magic in (*PACKED, ZIP)) and not _is_excel(target):
             raise DataError(
                 f"{name} must be compressed once", came="it holds another archive", do="Unpack it"
             )
-        return read_kind(target, label=name) or read_file(target, label=name)
+        return read_kind(target, label=name, form=form) or read_file(target, label=name, form=form)
 
 
 def _is_excel(path: Path) -> bool:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 
 import polars as pl
 
-from barograph.collect.files import DELIMITERS, OTHER_KINDS, PARQUET_MAGIC
-from barograph.collect.raw import RawTable
+from barograph.collect.files import OTHER_KINDS, PARQUET_MAGIC, delimiter_of
+from barograph.collect.raw import UNSAID, RawTable
 from barograph.collect.violation import shortened
 from barograph.core.errors import DataError
+from barograph.core.section import FileSection
 
 LARGE = 64 << 20
 """Bytes from which a text file is not held in memory to be looked at."""
@@ -27,7 +29,7 @@ def is_large_text(source: str | Path) -> bool:
     return not head.startswith((PARQUET_MAGIC, b"ARROW1", b"BZh", b"{", b"[", *OTHER_KINDS))
 
 
-def sampled_text(path: Path) -> tuple[RawTable, int, dict[str, float]]:
+def sampled_text(path: Path, form: FileSection = UNSAID) -> tuple[RawTable, int, dict[str, float]]:
     """Rows spread evenly over a file, the number of all its rows, and each column's share of empty cells.
 
     Raises
@@ -35,7 +37,7 @@ def sampled_text(path: Path) -> tuple[RawTable, int, dict[str, float]]:
     DataError
         It is not delimited text of one width.
     """
-    lazy = pl.scan_csv(path, separator=_delimiter(path), infer_schema=False)
+    lazy = pl.scan_csv(path, separator=_delimiter(path, form), infer_schema=False)
     try:
         names = lazy.collect_schema().names()
         empty = [(pl.col(name).is_null() | (pl.col(name).str.strip_chars() == "")).sum() for name in names]
@@ -56,15 +58,6 @@ def sampled_text(path: Path) -> tuple[RawTable, int, dict[str, float]]:
     return RawTable(frame.drop("\0row"), numbers, "line", path.name, (note,)), rows, share
 
 
-def _delimiter(path: Path) -> str:
-    with path.open("r", encoding="utf-8-sig", errors="replace") as stream:
-        first = stream.readline(1 << 20)
-    counts = {delimiter: first.count(delimiter) for delimiter in DELIMITERS}
-    best = max(counts, key=lambda delimiter: counts[delimiter])
-    if counts[best] == 0:
-        raise DataError(
-            f"{path.name} must be a table as text",
-            came=f"its first line has one column only: '{shortened(first)}'",
-            do="Give columns split by comma, semicolon or tab",
-        )
-    return best
+def _delimiter(path: Path, form: FileSection) -> str:
+    with path.open("r", encoding=form.encoding or "utf-8-sig", errors="replace", newline="") as stream:
+        return delimiter_of(io.StringIO(stream.read(1 << 16), newline=""), path.name, form)

@@ -6,14 +6,15 @@ import tempfile
 from pathlib import Path
 
 from barograph.collect.files import read_file
-from barograph.collect.raw import RawTable
+from barograph.collect.raw import UNSAID, RawTable
 from barograph.collect.reading.kinds import read_kind
 from barograph.core.address import Address
 from barograph.core.errors import SettingError, StorageError
 from barograph.core.late import late
+from barograph.core.section import FileSection
 
 
-def read_remote(address: Address) -> RawTable:
+def read_remote(address: Address, form: FileSection = UNSAID) -> RawTable:
     """The table of a file that fsspec can fetch, such as ``s3://bucket/loans.parquet``."""
     fsspec = late("fsspec", need=f"{address.scheme}://", install="Install barograph[data]")
     if address.scheme not in fsspec.available_protocols():
@@ -39,4 +40,5 @@ def read_remote(address: Address) -> RawTable:
                 came=str(error).splitlines()[0] if str(error) else type(error).__name__,
                 do="Check the address and your credentials",
             ) from error
-        return read_kind(target, label=address.name) or read_file(target, label=address.name)
+        name = address.name
+        return read_kind(target, label=name, form=form) or read_file(target, label=name, form=form)

@@ -90,7 +90,7 @@ def records_from_frame(
 
     Parameters as for `open_records`; `label` is what messages and provenance call the table.
     """
-    raw = table_of(frame, label=label)
+    raw = table_of(frame, label=label, form=section)
     return own_records(raw, section, loss=loss, seed=seed, today=today or datetime.date.today())
 
 
@@ -117,5 +117,5 @@ class OwnTable:
 
     def read(self) -> RecordSnapshot:
         """See `RecordSource`."""
-        raw = read_table(self.section.source)
+        raw = read_table(self.section.source, form=self.section)
         return own_records(raw, self.section, loss=self.loss, seed=self.seed, today=self.today)

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import polars as pl
 
 from barograph.collect.raw import RawTable
-from barograph.collect.records.date_text import read_dates
+from barograph.collect.records.date_text import DAY_FIRST, MONTH_FIRST, SERIAL, SERIALS, read_dates
 from barograph.collect.records.number_text import (
     NumberText,
     holds_codes,
+    is_absent,
     number_words,
     read_again,
     read_numbers,
@@ -20,6 +21,7 @@ from barograph.collect.records.rows import refuse_rows
 from barograph.collect.values import dates
 from barograph.collect.violation import shortened
 from barograph.core.errors import DataError
+from barograph.core.records import Assumed
 
 NO_CATEGORY = ("", "na", "n/a", "#n/a", "null", "nan", ".")  # "none" is a category: no collateral, no phone
 CALENDAR = (19000101, 21001231)
@@ -39,6 +41,7 @@ class TypedColumn:
     values: pl.Series
     how: str = ""  # how its text was written, if reading it again needs to know (see `RecordSchema.written`)
     notes: tuple[str, ...] = ()
+    assumed: tuple[Assumed, ...] = ()
 
 
 def typed(raw: RawTable, name: str) -> TypedColumn:
@@ -49,8 +52,7 @@ def typed(raw: RawTable, name: str) -> TypedColumn:
     if series.dtype.is_numeric():
         return _typed_numbers(raw, name)
     if series.dtype in (pl.Date, pl.Datetime):
-        days, _, notes = days_of(raw, name)
-        return TypedColumn("date", days, notes=notes)
+        return day_column(raw, name)
     if not is_text(series.dtype):
         raise _unreadable(raw, name)
     return _typed_text(raw, name)
@@ -69,8 +71,9 @@ def numbers_of(raw: RawTable, name: str, how: str | None = None) -> TypedColumn:
             came=f"it holds values of type {series.dtype}",
             do=WRITE_NUMBERS,
         )
-    read = read_numbers(series) if how is None else read_again(series, how)
-    bad = number_words(series).is_not_null() & ~read.is_number
+    how = raw.written.get(name) if how is None else how
+    read = read_numbers(series, raw.decimal) if how is None else read_again(series, how)
+    bad = number_words(series).is_not_null() & ~read.is_number & ~is_absent(series)
     refuse_rows(
         raw,
         name,
@@ -90,20 +93,35 @@ def days_of(raw: RawTable, name: str, order: str = "") -> tuple[pl.Series, str, 
             raw, name, "hold days of a calendar", days.is_null() & series.is_not_null(), do="Correct them"
         )
         return days, "", (note,) if note else ()
-    if not (is_text(series.dtype) or series.dtype.is_integer() or series.dtype == pl.Null):
+    if not (is_text(series.dtype) or series.dtype.is_numeric() or series.dtype == pl.Null):
         raise DataError(
             f"column '{shortened(name)}' of {raw.label} must hold dates",
             came=f"it holds values of type {series.dtype}",
             do=WRITE_DATES,
         )
-    read = read_dates(series, order)
-    do = f"{WRITE_DATES}: these may be day before month or month before day"
+    read = read_dates(series, order or raw.written.get(name, ""))
+    do = (
+        f'Say it: --set "collect.written.{name}={DAY_FIRST}" or --set "collect.written.{name}={MONTH_FIRST}" '
+        "(these may be day before month or month before day)"
+    )
     refuse_rows(raw, name, "show which number is the day", read.in_doubt, do=do)
-    blank = number_words(series).is_null()
+    blank = number_words(series).is_null() | (is_text(series.dtype) & is_absent(series))
     refuse_rows(raw, name, "hold dates", ~blank & read.values.is_null(), do=WRITE_DATES)
     notes = [f"{name}: dates written in {len(read.forms)} ways, each read"] if len(read.forms) > 1 else []
     notes += [f"{name}: dates read {read.order}"] if read.order else []
     return read.values, read.order, tuple(notes)
+
+
+def day_column(raw: RawTable, name: str, order: str = "") -> TypedColumn:
+    """As `days_of`, as a typed column."""
+    days, found, notes = days_of(raw, name, order)
+    said: tuple[Assumed, ...] = ()
+    if found and found != (order or raw.written.get(name)):
+        said = (Assumed("dates", found, name, "collect.written"),)
+    elif not found and is_text(raw.frame[name].dtype):
+        forms = read_dates(raw.frame[name]).forms
+        said = (Assumed("dates", ", ".join(forms), name),) if forms != ("YYYY-MM-DD",) and forms else ()
+    return TypedColumn("date", days, found, notes, said)
 
 
 def categories(series: pl.Series) -> pl.Series:
@@ -130,35 +148,40 @@ def looks_like_dates(series: pl.Series) -> bool:
     """Whether a column's values are written like dates, most of them at least."""
     if series.dtype in (pl.Date, pl.Datetime):
         return True
-    if series.dtype.is_integer():
+    if series.dtype.is_numeric():
         filled = series.drop_nulls()
-        inside = len(filled) > 0 and bool(filled.is_between(*CALENDAR).all())
-        return inside and bool(read_dates(filled).values.is_not_null().all())
+        if not len(filled) or not filled.is_between(SERIALS[0], CALENDAR[1]).all():
+            return False
+        read = read_dates(filled)
+        return bool(read.looks.all()) and bool(read.values.is_not_null().all())
     if not is_text(series.dtype):
         return False
     filled = number_words(series).drop_nulls()
     if not len(filled):
         return False
     read = read_dates(filled)
-    if read.forms == ("YYYYMMDD",):
-        return bool(read.values.is_not_null().all())
+    if read.forms and read.forms[0] in ("YYYYMMDD", "YYYYMM", "serial") and len(read.forms) == 1:
+        return bool(read.looks.all()) and bool(read.values.is_not_null().all())
     return 2 * int(read.looks.sum()) >= len(filled)
 
 
 def _typed_numbers(raw: RawTable, name: str) -> TypedColumn:
     if looks_like_dates(raw.frame[name]):
-        days, _, notes = days_of(raw, name)
-        return TypedColumn("date", days, notes=(*notes, f"{name}: whole numbers read as dates YYYYMMDD"))
+        column = day_column(raw, name)
+        form = "days as Excel counts them" if column.how == SERIAL else "dates YYYYMMDD"
+        return replace(column, notes=(*column.notes, f"{name}: whole numbers read as {form}"))
     return numbers_of(raw, name)
 
 
 def _typed_text(raw: RawTable, name: str) -> TypedColumn:
     series = raw.frame[name]
     if looks_like_dates(series):
-        days, order, notes = days_of(raw, name)
-        return TypedColumn("date", days, order, notes)
+        return day_column(raw, name)
+    if raw.written.get(name):
+        return numbers_of(raw, name)
+    read = read_numbers(series, raw.decimal)
     words = number_words(series)
-    read = read_numbers(series)
+    words = words.set(is_absent(words), None) if read.absent else words
     filled, found = len(words) - words.null_count(), int(read.is_number.sum())
     if filled and found == filled and not holds_codes(series):
         return _read(raw, name, read)
@@ -177,16 +200,26 @@ def _typed_text(raw: RawTable, name: str) -> TypedColumn:
 
 def _read(raw: RawTable, name: str, read: NumberText) -> TypedColumn:
     if read.doubt:
+        signs = " may be " in read.doubt
         raise DataError(
             f"column '{shortened(name)}' of {raw.label} must hold numbers that can be read in one way",
             came=read.doubt,
-            do=f"{WRITE_NUMBERS}, all in one unit",
+            do="Say it: --set collect.decimal=comma or --set collect.decimal=point"
+            if signs
+            else f"{WRITE_NUMBERS}, all in one unit",
         )
     words = {"point": "currency signs or commas between thousands left out", "comma": "decimal commas read"}
     words["percent"] = "percent signs left out, values stay in percent"
     said = [words[one] for one in read.how.split()]
     done = _finite(raw, name, read.values, read.how)
-    return TypedColumn("numeric", done.values, read.how, (f"{name}: {', '.join(said)}",) if said else ())
+    notes = [f"{name}: {', '.join(said)}"] if said else []
+    assumed = []
+    if read.how and read.how != raw.written.get(name):
+        assumed.append(Assumed("numbers", read.how, name, "collect.written"))
+    if read.absent:
+        notes.append(f"{name}: read as missing: {', '.join(read.absent)}")
+        assumed.append(Assumed("absent", ", ".join(read.absent), name))
+    return TypedColumn("numeric", done.values, read.how, tuple(notes), tuple(assumed))
 
 
 def _finite(raw: RawTable, name: str, values: pl.Series, how: str) -> TypedColumn:

@@ -1,18 +1,21 @@
 """Dates as people write them, several ways in one column if each value is beyond doubt.
 
-ISO (2020-03-05, 2020/3/5, with or without a time of day), 20200305, 05.03.2020, 5-Mar-2020 and Mar 5, 2020
-say what they mean. 03/05/2020 does not: it is read if other values of a column written so throughout show
-which number is the day, if its own numbers do (25/03/2020), or if only one order makes a calendar of the
-column: rows in order of time, without holes.
+ISO (2020-03-05, 2020/3/5, with or without a time of day), 20200305, 05.03.2020, 5-Mar-2020 and the months and
+quarters of `records.period_text` say what they mean. 03/05/2020 does not: it is read if other values of a
+column written so throughout show which number is the day, if its own numbers do (25/03/2020), or if only one
+order makes a calendar of the column: rows in order of time, without holes. Whole numbers that are no such
+dates are days since 1899-12-30, as Excel counts them, where the column must hold dates or its name says so.
 """
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
 
+from barograph.collect.records.period_text import full_year, read_periods
 from barograph.collect.values import text
 
 CLOCK = r"(?:[T ]\d{1,2}:\d{2}.*)?$"
@@ -20,18 +23,22 @@ CLEAR: dict[str, tuple[str, tuple[int, int, int]]] = {
     "YYYY-MM-DD": (r"^(\d{4})-(\d{1,2})-(\d{1,2})" + CLOCK, (1, 2, 3)),
     "YYYY/MM/DD": (r"^(\d{4})/(\d{1,2})/(\d{1,2})" + CLOCK, (1, 2, 3)),
     "YYYYMMDD": (r"^((?:19|20)\d{2})(\d{2})(\d{2})$", (1, 2, 3)),
-    "DD.MM.YYYY": (r"^(\d{1,2})\.(\d{1,2})\.(\d{4})" + CLOCK, (3, 2, 1)),
+    "DD.MM.YYYY": (r"^(\d{1,2})\.(\d{1,2})\.(\d{4}|\d{2})" + CLOCK, (3, 2, 1)),
 }
 """Form -> its pattern, and the groups of year, month and day."""
-NAMED: dict[str, tuple[str, str]] = {
-    "D-Mon-YYYY": (r"^\d{1,2}-[A-Za-z]{3}-\d{4}$", "%d-%b-%Y"),
-    "Mon D, YYYY": (r"^[A-Za-z]{3} \d{1,2}, \d{4}$", "%b %d, %Y"),
-}
 UNCLEAR = {
-    "slashes": r"^(\d{1,2})/(\d{1,2})/(\d{4})" + CLOCK,
+    "slashes": r"^(\d{1,2})/(\d{1,2})/(\d{4}|\d{2})" + CLOCK,
     "dashes": r"^(\d{1,2})-(\d{1,2})-(\d{4})" + CLOCK,
 }
-DAY_FIRST, MONTH_FIRST = "day first", "month first"
+DAY_FIRST, MONTH_FIRST, SERIAL = "day first", "month first", "serial"
+EXCEL_ZERO = -25_569
+"""1899-12-30, from which Excel counts days, in days from 1970-01-01."""
+SERIALS = (10_958, 73_050)
+"""1930 and 2100 as Excel counts days."""
+YEAR_MONTH = r"^(?:19|20)\d{2}(?:0[1-9]|1[0-2])$"
+WHOLE = r"^\d{5}(?:\.0+)?$"
+SERIAL_NAMES = ("date", "datum", "fecha", "dt", "day", "日期", "time", "period", "month")
+"""Last words of names of columns in which such numbers are dates."""
 EVEN, UNEVEN = 6.0, 12.0
 """Widest gap over middle gap of a calendar (days with weekends and holidays have up to 6), and of none."""
 LEAST_GAPS = 10
@@ -72,12 +79,32 @@ def read_dates(series: pl.Series, order: str = "") -> DateText:
                 looks | fits,
                 [*forms, form],
             )
-    for form, (pattern, code) in NAMED.items():
-        fits = words.str.contains(pattern).fill_null(False)
-        if fits.any():
-            named = words.set(~fits, None).str.to_date(code, strict=False)
-            values, looks, forms = values.zip_with(~fits, named), looks | fits, [*forms, form]
-    return _with_unclear(words, DateText(values, looks, looks & False, "", tuple(forms)), order)
+    named, fits, more = read_periods(words.set(looks, None))
+    values, looks = values.zip_with(~fits, named), looks | fits
+    found = DateText(values, looks, looks & False, "", (*forms, *more))
+    if order == SERIAL or not (order or looks.any()):
+        return _serials(words, found)
+    return _with_unclear(words, found, order)
+
+
+def _serials(words: pl.Series, clear: DateText) -> DateText:
+    """Whole numbers as months (202005) or as Excel's days, if all are; they look like dates only where the
+    column's name says so.
+    """
+    filled = words.drop_nulls()
+    named = re.split(r"[\W_]+", words.name.lower())[-1] in SERIAL_NAMES
+    if len(filled) and filled.str.contains(YEAR_MONTH).all():
+        days = (words.str.slice(0, 4) + "-" + words.str.slice(4, 2) + "-01").str.to_date(
+            "%Y-%m-%d", strict=False
+        )
+        return DateText(days, days.is_not_null() & named, clear.in_doubt, "", ("YYYYMM",))
+    numbers = words.set(~words.str.contains(WHOLE).fill_null(False), None).cast(pl.Float64)
+    if not len(filled) or numbers.null_count() > words.null_count():
+        return _with_unclear(words, clear, "")
+    if not numbers.drop_nulls().is_between(*SERIALS).all():
+        return clear
+    days = (numbers.cast(pl.Int32) + EXCEL_ZERO).cast(pl.Date)
+    return DateText(days, days.is_not_null() & named, clear.in_doubt, SERIAL, ("serial",))
 
 
 def _with_unclear(words: pl.Series, clear: DateText, order: str) -> DateText:
@@ -127,6 +154,7 @@ def _widest_gap(days: pl.Series) -> float:
 
 def _day(year: pl.Series, month: pl.Series, day: pl.Series) -> pl.Series:
     """Year, month and day as Date, null where no calendar has it or outside 1800 to 2200."""
-    written = year + "-" + month.str.zfill(2) + "-" + day.str.zfill(2)
-    sound = year.cast(pl.Int64).is_between(1800, 2200).fill_null(False)
+    whole = full_year(year)
+    written = whole.cast(pl.String) + "-" + month.str.zfill(2) + "-" + day.str.zfill(2)
+    sound = whole.is_between(1800, 2200).fill_null(False)
     return written.set(~sound, None).str.to_date("%Y-%m-%d", strict=False)

@@ -1,28 +1,57 @@
 """Numbers as people write them: "$1,200", "1.200,50 €", "(300)", "5 %"; read only where beyond doubt.
 
 Two conventions exist: a decimal point with commas between thousands, and a decimal comma with points. A
-column is read by the one that fits all its values; where both fit and differ, only a currency that settles
-it (dollar or pound: point) or the absence of any comma (a plain decimal point) decides.
+column is read by the one that fits all its values; where both fit and differ, a currency that settles it
+(dollar or pound: point), the absence of any comma (a plain decimal point) or what the other columns of the
+table show decides. Words and signs for "no figure" (ND, -, ?) count as blank in a column of numbers.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import polars as pl
 
 from barograph.collect.values import text
 
 GAP = r"[\s\x{00a0}\x{202f}\x{2009}'’]"  # what else stands between thousands
-MONEY = r"US\$|[$€£¥]|\b(?:USD|EUR|GBP|CHF|JPY)\b"
+CODES = "USD|EUR|GBP|CHF|JPY|CNY|RMB|HKD|INR|AUD|CAD|NZD|SGD|SEK|NOK|DKK|PLN|CZK|HUF|BRL|MXN|ZAR|TRY|KRW"
+MONEY = rf"US\$|R\$|HK\$|[$€£¥₹₩₽₺元]|\bkr\.?|\bzł|\bKč|\bRs\.?|\b(?:{CODES})\b"
+THOUSANDS = r"[1-9]\d{0,2}"  # no number begins with a zero before its thousands
 POINT = (
-    rf"^[+-]?(?:(?:\d+|\d{{1,3}}(?:,\d{{3}})+|\d{{1,3}}(?:{GAP}\d{{3}})+)(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?$"
+    rf"^[+-]?(?:(?:\d+|{THOUSANDS}(?:,\d{{3}})+|[1-9]\d?(?:,\d{{2}})+,\d{{3}}|{THOUSANDS}(?:{GAP}\d{{3}})+)"
+    r"(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?$"
 )
-COMMA = rf"^[+-]?(?:\d+|\d{{1,3}}(?:\.\d{{3}})+|\d{{1,3}}(?:{GAP}\d{{3}})+)(?:,\d*)?$"
+COMMA = rf"^[+-]?(?:\d+|{THOUSANDS}(?:\.\d{{3}})+|{THOUSANDS}(?:{GAP}\d{{3}})+)(?:,\d*)?$"
 PLAIN = r"^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?$"
 ENDLESS = r"^(?i)[+-]?(?:inf(?:inity)?|∞)$"
 CODE = r"^0\d+$"  # a leading zero says code, not number
-POINT_CURRENCIES = {"$", "US$", "USD", "£", "GBP"}
+POINT_CURRENCIES = {"$", "US$", "USD", "£", "GBP", "₹", "INR", "HK$", "HKD", "CNY", "RMB", "¥", "JPY", "元"}
+ABSENT = frozenset(
+    (
+        *(
+            "-",
+            "--",
+            "---",
+            "–",
+            "—",
+            "?",
+            "..",
+            "...",
+            ":",
+            "*",
+            "nd",
+            "n.d.",
+            "n.a.",
+            "(null)",
+            "<na>",
+            "-na-",
+        ),
+        *("missing", "unknown", "not available", "no data", "#value!", "#ref!", "#div/0!", "#num!", "#name?"),
+        *("k.a.", "keine angabe", "s/d", "n.c.", "nc", "n/d", "无", "缺失", "未知"),
+    )
+)
+"""What stands for no figure in a column whose other values are all numbers."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -33,6 +62,7 @@ class NumberText:
     is_number: pl.Series  # Boolean, false where blank
     how: str  # "", or the words "point", "comma", "percent" that reading it again needs
     doubt: str = ""  # why it cannot be read without guessing; the values are null then
+    absent: tuple[str, ...] = ()  # words read as blank
 
 
 def number_words(series: pl.Series) -> pl.Series:
@@ -41,11 +71,13 @@ def number_words(series: pl.Series) -> pl.Series:
     return words.set((words.str.to_lowercase() == "nan").fill_null(False), None)
 
 
-def read_numbers(series: pl.Series) -> NumberText:
-    """A text column as numbers, its convention found out from all its values."""
+def read_numbers(series: pl.Series, decimal: str = "") -> NumberText:
+    """A text column as numbers, its convention found out from all its values; of two, `decimal` decides."""
     if (plainly := _plain_numbers(series)) is not None:
         return plainly
-    words = number_words(series)
+    words, absent = _without_absent(number_words(series))
+    if absent and (plainly := _plain_numbers(words)) is not None:
+        return replace(plainly, absent=absent)
     bare = _bare(words)
     plain = _fits(bare, PLAIN) | _fits(bare, ENDLESS)
     by_point, by_comma = plain | _fits(bare, POINT), _fits(bare, COMMA)
@@ -54,21 +86,35 @@ def read_numbers(series: pl.Series) -> NumberText:
     differ = (by_point & by_comma & (as_point != as_comma)).fill_null(False)
     doubt = _sign_doubt(words, by_point | by_comma)
     if not doubt and differ.any() and bool((by_point == by_comma).all()):
-        use_comma, doubt = _settled(words, bare.filter(differ))
+        use_comma, doubt = _settled(words, bare.filter(differ), decimal)
     chosen, valid = (as_comma, by_comma) if use_comma else (as_point, by_point)
     unsigned = words.str.replace(r"\s*%$", "")
     how = (
         [] if bool((plain & (bare == unsigned)).filter(valid).all()) else ["comma" if use_comma else "point"]
     )
     how += ["percent"] if bool((unsigned != words).any()) else []
-    return NumberText(chosen, valid, " ".join(how), doubt)
+    return NumberText(chosen, valid, " ".join(how), doubt, absent)
+
+
+def is_absent(words: pl.Series) -> pl.Series:
+    """Which cells of text hold a word that stands for no figure."""
+    return words.cast(pl.String).str.strip_chars().str.to_lowercase().is_in(list(ABSENT)).fill_null(False)
+
+
+def _without_absent(words: pl.Series) -> tuple[pl.Series, tuple[str, ...]]:
+    """Without the words that stand for no figure, if most of the others begin like numbers."""
+    absent = is_absent(words)
+    rest = words.filter(~absent).drop_nulls()
+    if not absent.any() or 2 * int(rest.str.contains(r"\d").sum()) < max(len(rest), 1):
+        return words, ()
+    return words.set(absent, None), tuple(sorted(set(words.filter(absent).to_list())))
 
 
 def read_again(series: pl.Series, how: str) -> NumberText:
     """A text column read as `how` says its training column was written; anything else is no number."""
     if not how and (plainly := _plain_numbers(series)) is not None:
         return plainly
-    words = number_words(series)
+    words, _ = _without_absent(number_words(series))
     if not how:
         valid = _fits(words, PLAIN) | _fits(words, ENDLESS)
         return NumberText(_value(words, valid, "point"), valid, how)
@@ -124,13 +170,15 @@ def _sign_doubt(words: pl.Series, valid: pl.Series) -> str:
     return ""
 
 
-def _settled(words: pl.Series, unclear: pl.Series) -> tuple[bool, str]:
+def _settled(words: pl.Series, unclear: pl.Series, decimal: str) -> tuple[bool, str]:
     """Where both conventions fit every value: whether the comma is decimal, and the doubt that is left."""
     found = set(words.str.extract(f"({MONEY})").drop_nulls().unique().to_list())
     if found & POINT_CURRENCIES:
         return False, ""
     if not found and not words.str.contains(",", literal=True).any():
         return False, ""
+    if decimal:
+        return decimal == "comma", ""
     example = str(unclear[0])
     plain = example.replace(",", "").replace(".", "")
     return False, f"'{example}' may be {plain} or {example.replace(',', '.')}"

@@ -31,15 +31,19 @@ from barograph.collect.records.own_stream import (
 )
 from barograph.collect.records.roles import Roles, find_roles
 from barograph.collect.records.rows import kept, refuse_rows
-from barograph.collect.records.target import labels_of
+from barograph.collect.records.target import labelled_rows, labels_of
 from barograph.collect.records.terms import read_terms
 from barograph.core.arrays import DateArray, FloatArray, IntArray
 from barograph.core.errors import DataError, SettingError
 from barograph.core.record_table import RecordSchema, RecordSnapshot, TextArray
+from barograph.core.records import Assumed
 from barograph.core.scoring_study import RecordsSection
 
 OWN_DATA = "the user's own data; no terms are known to Barograph"
 LEAST_ROWS = 100
+NEARLY = 1.25
+"""Of numbers that go up from row to row, their spread over their count, up to which they are a numbering with
+rows left out."""
 NUMBERING = ("id", "key", "index", "number", "nr", "no", "uuid", "row")
 
 
@@ -49,6 +53,7 @@ class _Features:
     dates: tuple[str, ...]
     written: dict[str, str]
     notes: tuple[str, ...]
+    assumed: tuple[Assumed, ...]
 
 
 def own_records(
@@ -78,10 +83,11 @@ def own_records(
     """
     refuse_contradictions(section, loss=loss)
     roles = find_roles(raw, section)
+    raw, left, assumed = labelled_rows(raw, roles.target, section.unlabelled)
     _enough(raw)
     streamed = bool(section.block_hours and roles.time)
     raw, time, order, notes = _in_time(raw, roles, section, today)
-    label, said = labels_of(raw, roles.target, positive=section.positive, loss=loss)
+    label, said, means = labels_of(raw, roles.target, positive=section.positive, loss=loss)
     features = _features(raw, roles, np.full(time.size, NO_DAY) if streamed else time)
     sequence, channels, stepped = _sequence(raw, roles)
     last, columns = history_of_stream(features.values, raw, roles, section.stream_steps)
@@ -100,9 +106,27 @@ def own_records(
     schema = _schema(features, roles, columns, section.stream_steps if columns else 0)
     how = features.written | stepped | terms.written | ({roles.time: order} if order else {})
     schema = replace(schema, time="" if streamed else roles.time, written=how)
-    said_of = (*raw.notes, *roles.notes, *notes, said, *unsettled, *features.notes)
+    said_of = (*raw.notes, *roles.notes, *left, *notes, said, *unsettled, *features.notes)
     records = records_of(features.values, came, attached)
-    return snapshot_of(records, schema, section, seed=seed, licence=OWN_DATA, notes=said_of, label=raw.label)
+    made = snapshot_of(records, schema, section, seed=seed, licence=OWN_DATA, notes=said_of, label=raw.label)
+    assumed = (
+        *raw.assumed,
+        *roles.assumed,
+        *means,
+        *assumed,
+        *_order_assumed(roles, order, raw),
+        *features.assumed,
+    )
+    return replace(made, provenance=replace(made.provenance, assumed=assumed))
+
+
+def _order_assumed(roles: Roles, order: str, raw: RawTable) -> tuple[Assumed, ...]:
+    """What orders the records; without a time, that they were parted at random."""
+    if not roles.time:
+        return (Assumed("time", "none"),)
+    if order and order != raw.written.get(roles.time):
+        return (Assumed("dates", order, roles.time, "collect.written"),)
+    return ()
 
 
 def _schema(
@@ -166,13 +190,16 @@ def _features(raw: RawTable, roles: Roles, time: DateArray) -> _Features:
     dates: list[str] = []
     written: dict[str, str] = {}
     notes: list[str] = []
+    assumed: list[Assumed] = []
     for name in roles.features:
         column = typed(raw, name)
         why = useless(name, column)
         if why and name not in (roles.amount, roles.terms.get("maturity")):
             notes.append(f"{name}: left out, {why}")
+            assumed.append(Assumed("ignored", _kind_of(why), name, "collect.ignore"))
             continue
         notes += column.notes
+        assumed += column.assumed
         written |= {name: column.how} if column.how else {}
         if column.kind == "date":
             dates.append(name)
@@ -184,7 +211,13 @@ def _features(raw: RawTable, roles: Roles, time: DateArray) -> _Features:
             came="; ".join(notes) or "it has no column but those with a part of their own",
             do="Give columns known when a record was made",
         )
-    return _Features(values, tuple(dates), written, tuple(notes))
+    return _Features(values, tuple(dates), written, tuple(notes), tuple(assumed))
+
+
+def _kind_of(why: str) -> str:
+    """A reason of `useless` as a word of cli.reading.value."""
+    kinds = {"missing": "empty", "throughout": "constant", "numbers the records": "numbering"}
+    return next((kind for sign, kind in kinds.items() if sign in why), "identifier")
 
 
 def useless(name: str, column: TypedColumn) -> str:
@@ -201,7 +234,8 @@ def useless(name: str, column: TypedColumn) -> str:
         return "every record has a text of its own"
     if column.kind == "numeric" and bool((filled == filled.floor()).all()):
         low, high = float(filled.to_numpy().min()), float(filled.to_numpy().max())
-        counts = high - low + 1 == len(filled)
+        spread = high - low + 1
+        counts = spread == len(filled) or (filled.is_sorted() and spread <= NEARLY * len(filled))
         if counts or plain(name).split()[-1:] in [[word] for word in NUMBERING]:
             return "it numbers the records"
     return ""

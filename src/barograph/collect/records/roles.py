@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -9,9 +10,10 @@ import polars as pl
 
 from barograph.collect.columns import plain
 from barograph.collect.raw import NAMELESS, RawTable
-from barograph.collect.violation import shortened
+from barograph.collect.violation import quoted, shortened
 from barograph.core.errors import DataError, SettingError, nearest
 from barograph.core.record_table import TERMS
+from barograph.core.records import Assumed
 from barograph.core.scoring_study import RecordsSection
 
 ROW_LABELS = ("__index_level_", "unnamed:")  # how pandas calls a row's label in files and in tables
@@ -41,6 +43,7 @@ class Roles:
     stream: tuple[str, ...]
     features: tuple[str, ...]  # in the table's order
     notes: tuple[str, ...] = field(default=())
+    assumed: tuple[Assumed, ...] = field(default=())
 
 
 def find_roles(raw: RawTable, section: RecordsSection) -> Roles:
@@ -56,8 +59,10 @@ def find_roles(raw: RawTable, section: RecordsSection) -> Roles:
     if section.target is None:
         raise _no_target(raw)
     column = ColumnFinder(raw)
+    target = _target(raw, section.target)
+    named_too = section.model_copy(update={"target": target})
     single = {
-        key: column(f"collect.{key}", value) if (value := getattr(section, key)) else "" for key in SINGLE
+        key: column(f"collect.{key}", value) if (value := getattr(named_too, key)) else "" for key in SINGLE
     }
     named = {key: value for key in TERMS if (value := getattr(section, key))}
     terms = {key: column(f"collect.{key}", value) for key, value in named.items()}
@@ -74,7 +79,12 @@ def find_roles(raw: RawTable, section: RecordsSection) -> Roles:
     parts = {key: name for key, name in (single | terms).items() if key not in KEPT}
     taken = set(parts.values()) | ignored | set(protected)
     features = tuple(name for name in raw.frame.columns if name not in taken and name not in labels)
-    notes = tuple(f"{name}: left out, it numbers the rows" for name in labels if name not in taken)
+    numbering = [name for name in labels if name not in taken]
+    notes = [f"{name}: left out, it numbers the rows" for name in numbering]
+    assumed = [Assumed("ignored", "numbering", name, "collect.ignore") for name in numbering]
+    if target != section.target:
+        assumed.insert(0, Assumed("target", target, setting="collect.target"))
+        notes.insert(0, f"'{target}' is taken for the target '{section.target}'")
     return Roles(
         **single,
         terms=terms,
@@ -82,8 +92,32 @@ def find_roles(raw: RawTable, section: RecordsSection) -> Roles:
         sequence=sequence,
         stream=stream,
         features=features,
-        notes=notes,
+        notes=tuple(notes),
+        assumed=tuple(assumed),
     )
+
+
+def _target(raw: RawTable, asked: str) -> str:
+    """The column of a target, also where its name says more (`default.payment.next.month`)."""
+    columns = raw.frame.columns
+    words = _words(asked)
+    if asked in columns or any(_words(name) == words for name in columns):
+        return asked
+    alike = [name for name in columns if set(words) <= set(_words(name)) and _two_valued(raw.frame[name])]
+    if len(alike) == 1:
+        return alike[0]
+    likely, hint = alike or likely_targets(raw), nearest(asked, columns) if columns else "it has no column"
+    misspelt = hint.startswith("did you mean") and not alike
+    flags = " or ".join(f"--target {quoted(name)}" for name in likely[:3])
+    raise SettingError(
+        f"collect.target must name a column of {raw.label}",
+        came=f"got '{asked}'",
+        do=f"Add {flags}" if likely and not misspelt else hint[:1].upper() + hint[1:],
+    )
+
+
+def _words(name: str) -> list[str]:
+    return re.findall(r"\w+", plain(name))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -146,15 +180,19 @@ def _is_row_label(name: str) -> bool:
 def _no_target(raw: RawTable) -> SettingError:
     """The error for a study without a target, naming the columns that look like one."""
     columns = raw.frame.columns
-    usual = [name for name in columns if plain(name) in USUAL_TARGETS]
-    two = [name for name in columns if name not in usual and _two_valued(raw.frame[name])]
-    likely = ", ".join(shortened(name) for name in [*usual, *two][:5])
+    likely = ", ".join(shortened(name) for name in likely_targets(raw)[:5])
     hint = f"likely columns: {likely}" if likely else f"it has {', '.join(map(shortened, columns[:12]))}"
     return SettingError(
         f"collect.target must name the column of {raw.label} that is to be predicted",
         came=f"got none; {hint}",
         do="Name it: --target COLUMN, or collect.target in the study",
     )
+
+
+def likely_targets(raw: RawTable) -> list[str]:
+    """Columns that look like a target: called so, then those of two values."""
+    usual = [name for name in raw.frame.columns if plain(name) in USUAL_TARGETS]
+    return usual + [name for name in raw.frame.columns if name not in usual and _two_valued(raw.frame[name])]
 
 
 def _two_valued(series: pl.Series) -> bool:

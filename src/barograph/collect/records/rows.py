@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import polars as pl
 
 from barograph.collect.raw import RawTable
@@ -41,4 +43,4 @@ def refuse_rows(raw: RawTable, column: str, rule: str, bad: pl.Series, *, do: st
 
 def kept(raw: RawTable, places: pl.Series) -> RawTable:
     """Some of the rows (by index, in that order), still counted as the user counts them."""
-    return RawTable(raw.frame[places], raw.numbers.gather(places), raw.place, raw.label, raw.notes)
+    return replace(raw, frame=raw.frame[places], numbers=raw.numbers.gather(places))

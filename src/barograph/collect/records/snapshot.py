@@ -90,7 +90,7 @@ def load_records(folder: Path) -> RecordSnapshot:
         if described["format"] != FORMAT:
             raise ValueError(described["format"])
         records = _records(pl.read_parquet((folder / RECORDS_FILE).read_bytes()), described)
-        provenance = Provenance(**_tupled(described["provenance"]))
+        provenance = Provenance.of_plain(described["provenance"])
         schema = RecordSchema(**_tupled(described["schema"]))
         notes = tuple(str(note) for note in described["notes"])
         actual = records_hash(records)

@@ -9,7 +9,8 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from barograph.collect.files import SAVE_AS, damaged_parquet, delimited_parts, is_parquet
+from barograph.collect.encoding import SAMPLE, SAVE_AS, encoding_of
+from barograph.collect.files import damaged_parquet, delimited_parts, is_parquet
 from barograph.collect.raw import RawTable
 from barograph.collect.records.serving import RequestNotes, check_columns, records_to_score, required
 from barograph.core.errors import DataError, StorageError
@@ -96,12 +97,14 @@ def _parts(path: Path, schema: RecordSchema, rows: int, parquet: bool) -> Iterat
 
 
 def _text_parts(path: Path, rows: int) -> Iterator[RawTable]:
-    with path.open(encoding="utf-8-sig", newline="") as stream:
+    with path.open("rb") as content:
+        encoding = encoding_of(content.read(SAMPLE), path.name)
+    with path.open(encoding=encoding, newline="") as stream:
         try:
             yield from delimited_parts(stream, label=path.name, rows=rows)
         except UnicodeDecodeError as error:
             came = f"byte 0x{error.object[error.start]:02x} is not"
-            raise DataError(f"{path.name} must be UTF-8 text", came=came, do=SAVE_AS) from error
+            raise DataError(f"{path.name} must be {encoding} text", came=came, do=SAVE_AS) from error
 
 
 def _columns(path: Path) -> list[str]:

@@ -7,27 +7,88 @@ import polars as pl
 from barograph.collect.columns import plain
 from barograph.collect.raw import RawTable
 from barograph.collect.records.column_types import categories, numbers_of
-from barograph.collect.records.rows import refuse_rows
+from barograph.collect.records.rows import kept, refuse_rows
 from barograph.collect.violation import shortened
 from barograph.core.arrays import FloatArray
 from barograph.core.errors import DataError, SettingError
+from barograph.core.records import Assumed
 
 PAIRS: tuple[tuple[frozenset[str], frozenset[str]], ...] = (
-    (frozenset({"1", "yes", "y", "true", "t"}), frozenset({"0", "no", "n", "false", "f"})),
     (
-        frozenset({"bad", "default", "defaulted", "charged off", "chargedoff", "chgoff", "non performing"}),
         frozenset(
-            {"good", "paid", "paid in full", "fully paid", "p i f", "repaid", "no default", "non default"}
-            | {"performing", "current"}
+            ("1", "yes", "y", "true", "t", "ja", "j", "oui", "o", "sí", "si", "s", "sim", "是", "有", "真")
+        ),
+        frozenset(("0", "no", "n", "false", "f", "nein", "non", "não", "nao", "nee", "否", "无", "假")),
+    ),
+    (
+        frozenset(
+            (
+                *("bad", "default", "defaulted", "charged off", "chargedoff", "chgoff", "charge off", "npl"),
+                *("non performing", "nonperforming", "written off", "write off", "bad loan", "delinquent"),
+                *("in default", "in arrears", "late", "违约", "逾期", "坏"),
+            )
+        ),
+        frozenset(
+            (
+                *(
+                    "good",
+                    "paid",
+                    "paid in full",
+                    "fully paid",
+                    "p i f",
+                    "repaid",
+                    "no default",
+                    "non default",
+                ),
+                *(
+                    "nondefault",
+                    "not default",
+                    "performing",
+                    "current",
+                    "good loan",
+                    "up to date",
+                    "paid off",
+                ),
+                *("正常", "好"),
+            )
         ),
     ),
 )
 """Values that mean bad, and values that mean good; a target is read where its two come from one pair."""
 SAYS_GOOD = ("good", "paid", "repaid", "approved", "performing", "current", "survived")
 SHOWN = 5
+FEW = 0.2
+"""Share of rows without a target up to which they are left out, and not refused."""
 
 
-def labels_of(raw: RawTable, column: str, *, positive: str | None, loss: bool) -> tuple[FloatArray, str]:
+def labelled_rows(
+    raw: RawTable, column: str, rule: str
+) -> tuple[RawTable, tuple[str, ...], tuple[Assumed, ...]]:
+    """The rows that have a target; they are the ones that can teach and judge. What was left out is said.
+
+    Parameters
+    ----------
+    raw : RawTable
+    column : str
+        The target.
+    rule : str
+        `auto`, `leave out` or `refuse` (`collect.unlabelled`).
+    """
+    without = categories(raw.frame[column]).is_null() if not raw.frame[column].dtype.is_nested() else None
+    if without is None or not without.any():
+        return raw, (), ()
+    count, rows = int(without.sum()), raw.frame.height
+    if rule == "refuse" or count == rows or (rule == "auto" and count > FEW * rows):
+        do = 'Fill it, or leave those rows out: --set "collect.unlabelled=leave out"'
+        refuse_rows(raw, column, "hold the target in every row", without, do=do)
+    note = f"warning: {count:,} of {rows:,} rows have no '{column}' and are left out"
+    said = Assumed("unlabelled", "leave out", column, "collect.unlabelled") if rule == "auto" else None
+    return kept(raw, (~without).arg_true()), (note,), (said,) if said else ()
+
+
+def labels_of(
+    raw: RawTable, column: str, *, positive: str | None, loss: bool
+) -> tuple[FloatArray, str, tuple[Assumed, ...]]:
     """The labels of a table's rows, and a note on which value means bad.
 
     Raises
@@ -37,7 +98,7 @@ def labels_of(raw: RawTable, column: str, *, positive: str | None, loss: bool) -
     SettingError
         Two values of which nobody can tell which is bad, or `positive` is none of them.
     """
-    return _losses(raw, column) if loss else _classes(raw, column, positive)
+    return (*_losses(raw, column), ()) if loss else _classes(raw, column, positive)
 
 
 def _losses(raw: RawTable, column: str) -> tuple[FloatArray, str]:
@@ -52,35 +113,36 @@ def _losses(raw: RawTable, column: str) -> tuple[FloatArray, str]:
     return values.to_numpy(), f"{column}: loss given default, a share of the exposure"
 
 
-def _classes(raw: RawTable, column: str, positive: str | None) -> tuple[FloatArray, str]:
+def _classes(raw: RawTable, column: str, positive: str | None) -> tuple[FloatArray, str, tuple[Assumed, ...]]:
     words = categories(raw.frame[column])
     refuse_rows(
         raw, column, "hold the target in every row", words.is_null(), do="Fill it, or remove the rows"
     )
     counts = words.value_counts(sort=True)
     found = sorted(counts[words.name].to_list())
-    if len(found) > 2:
+    if len(found) > 2 and positive is None:
         most = [shortened(str(value)) for value in counts[words.name].head(SHOWN)]
         more = f" and {len(found) - SHOWN:,} more" if len(found) > SHOWN else ""
         raise DataError(
             f"target '{column}' of {raw.label} must have two values, one of them bad",
             came=f"it has {len(found):,}: {', '.join(most)}{more}",
-            do="Give a column with two values, or merge the others",
+            do=f'Say which one is bad, all others then being good: --set "collect.positive={found[-1]}"',
         )
     if len(found) == 1:
         raise _one_class(raw, column, found[0])
     bad = _chosen(column, found, positive) if positive is not None else _recognised(column, found)
     label = (words == bad).cast(pl.Float64).to_numpy()
-    return label, f"{column}: '{bad}' means bad ({int(label.sum()):,} of {len(label):,} records)"
+    note = f"{column}: '{bad}' means bad ({int(label.sum()):,} of {len(label):,} records)"
+    return label, note, () if positive is not None else (Assumed("bad", bad, column, "collect.positive"),)
 
 
 def _chosen(column: str, found: list[str], positive: str) -> str:
     alike = [value for value in found if _word(value) == _word(str(positive))]
     if len(alike) != 1:
         raise SettingError(
-            f"collect.positive must be one of the two values of '{column}'",
+            f"collect.positive must be one of the values of '{column}'",
             came=f"got '{positive}'",
-            do=f"Take '{found[0]}' or '{found[1]}'",
+            do=f"Take {_either(found)}",
         )
     return alike[0]
 
@@ -96,8 +158,12 @@ def _recognised(column: str, found: list[str]) -> str:
     raise SettingError(
         f"collect.positive must say which value of '{column}' means bad",
         came=f"its values are '{found[0]}' and '{found[1]}'",
-        do=f"Set collect.positive to '{found[0]}' or to '{found[1]}'",
+        do=f"Add {_either(found)}",
     )
+
+
+def _either(found: list[str]) -> str:
+    return " or ".join(f'--set "collect.positive={value}"' for value in found[:SHOWN])
 
 
 def _word(value: str) -> str:

@@ -1,0 +1,156 @@
+"""Where a table begins and ends among rows of text: titles above its header, totals and sources below it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from statistics import mode
+
+from barograph.collect.values import BLANK_WORDS
+from barograph.core.errors import DataError
+
+HEAD = 60
+"""Rows looked at to find the header and the delimiter."""
+FEWEST = 3
+"""Rows below a header that must show what its columns hold before a row is called data or a second header."""
+MOST_BELOW = 10
+"""Rows at the end that may be no data."""
+NUMBER = re.compile(r"^[+-]?[$€£¥]?\s?[+-]?\d[\d.,' ]*\s?[%€$£]?$")
+DAY = re.compile(r"^\d{1,4}[-/.]\d{1,2}([-/.]\d{1,4})?([T ].*)?$")
+YEAR = re.compile(r"^(19|20)\d\d$")
+NOTE = re.compile(r"[\s:*©]")
+TOTALS = frozenset(
+    (
+        *("total", "totals", "grand total", "sum", "subtotal", "average", "avg", "mean", "median", "count"),
+        *(
+            "gesamt",
+            "gesamtsumme",
+            "summe",
+            "durchschnitt",
+            "mittelwert",
+            "somme",
+            "moyenne",
+            "total general",
+        ),
+        *(
+            "total général",
+            "totale",
+            "suma",
+            "promedio",
+            "media",
+            "totaal",
+            "合计",
+            "总计",
+            "平均",
+            "合計",
+            "總計",
+        ),
+    )
+)
+Row = Sequence[str]
+
+
+def header_of(rows: Sequence[Row], label: str) -> int:
+    """The place of the header among the first rows of a file (blank ones left out).
+
+    Rows above it are titles: they fill half the columns at most. Of two headers one below the other (codes
+    over names), the one next to the data counts.
+
+    Raises
+    ------
+    DataError
+        The first row is data like those below it: there is no header.
+    """
+    if len(rows) < 2:
+        return 0
+    width = mode([len(row) for row in rows])
+    place = next((at for at, row in enumerate(rows) if _may_head(row, width)), 0)
+    if place and not (_all_words(rows[place]) and all(_is_title(row, width) for row in rows[:place])):
+        place = 0
+    below = [row for row in rows[place + 1 :] if len(row) == len(rows[place])]
+    if len(below) < FEWEST:
+        return place
+    if place == 0 and _is_data(rows[0], below):
+        raise DataError(
+            f"{label} must begin with a line that names its columns",
+            came=f"its first line is data: {', '.join(rows[0][:4])}",
+            do="Add one, such as: date,rate; or say which line it is: --set collect.header=1",
+        )
+    return place + 1 if _is_second_header(below) else place
+
+
+def rows_below(rows: Sequence[Row], width: int) -> int:
+    """How many rows at the end are no data: totals that are named so once only, and notes of one cell."""
+    count = 0
+    while count < min(MOST_BELOW, len(rows) - 1) and _is_below(rows, len(rows) - 1 - count, width):
+        count += 1
+    return count
+
+
+def _filled(row: Row) -> list[str]:
+    return [cell.strip() for cell in row if cell.strip()]
+
+
+def _may_head(row: Row, width: int) -> bool:
+    filled = len(_filled(row))
+    return len(row) == width and filled >= 2 and 2 * filled > width
+
+
+def _is_title(row: Row, width: int) -> bool:
+    return 2 * len(_filled(row)) <= width
+
+
+def _kind(cell: str) -> str:
+    cell = cell.strip()
+    if cell.lower() in BLANK_WORDS:
+        return ""
+    if NUMBER.match(cell):
+        return "number"
+    return "day" if DAY.match(cell) else "words"
+
+
+def _all_words(row: Row) -> bool:
+    return all(_kind(cell) in ("", "words") for cell in row)
+
+
+def _kinds(below: Sequence[Row], column: int) -> str:
+    """What a column holds throughout, "" where it is mixed or blank."""
+    kinds = {_kind(row[column]) for row in below} - {""}
+    return kinds.pop() if len(kinds) == 1 else ""
+
+
+def _is_data(row: Row, below: Sequence[Row]) -> bool:
+    """Whether a row holds in every column what the rows below it hold, figures among them."""
+    kinds = [_kind(cell) for cell in row]
+    held = [_kinds(below, column) for column in range(len(row))]
+    figures = [cell for cell, kind in zip(row, kinds, strict=True) if kind in ("number", "day")]
+    years = all(YEAR.match(cell.strip()) for cell in figures)
+    alike = all(own in ("", kept) for own, kept in zip(kinds, held, strict=True))
+    return bool(figures) and not years and alike
+
+
+def _is_second_header(below: Sequence[Row]) -> bool:
+    """Whether the first row names columns again: different words where all others hold figures."""
+    first, rest = below[0], below[1:]
+    figures = [at for at in range(len(first)) if _kinds(rest, at) in ("number", "day")]
+    words = [first[at].strip() for at in figures]
+    named = len(words) >= 2 and all(_kind(word) == "words" for word in words)
+    return named and len(rest) >= FEWEST and len(set(words)) == len(words)
+
+
+def _is_below(rows: Sequence[Row], at: int, width: int) -> bool:
+    row = rows[at]
+    filled = _filled(row)
+    if not filled:
+        return False
+    column = next(place for place, cell in enumerate(row) if cell.strip())
+    if _total(filled[0]):
+        before = rows[max(0, at - MOST_BELOW) : at]
+        same = sum(len(one) > column and one[column].strip().lower() == filled[0].lower() for one in before)
+        return column == 0 and same == 0
+    alone = len(filled) == 1 and column == 0 and (len(row) != width or width > 2)
+    return alone and _kind(filled[0]) == "words" and NOTE.search(filled[0]) is not None
+
+
+def _total(cell: str) -> bool:
+    return cell.strip(" :.*").lower() in TOTALS
