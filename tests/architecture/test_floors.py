@@ -135,6 +135,7 @@ def test_every_room_belongs_to_a_floor() -> None:
         "barograph.engines.scoring.answer",
         "barograph.api.answer",
         "barograph.api.assess",
+        "barograph.api.audit",
         "barograph.api.models",
         "barograph.cli.predict",
         "barograph.cli.verify",
