@@ -97,7 +97,7 @@ def test_without_codes_growth_is_told_from_rates_and_the_assumption_is_said() ->
     assert [(one.scale, one.order) for one in snapshot.panel.series] == [("log", 1), ("level", 1)]
     said = " ".join(snapshot.provenance.notes)
     assert "INDPRO: transformation code 5 assumed; set collect.codes" in said
-    assert "2 series taken as published one of months late" in said
+    assert "2 series taken as published one period late (months)" in said
 
 
 def test_settings_decide_codes_and_lags_and_must_name_series() -> None:

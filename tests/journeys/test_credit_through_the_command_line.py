@@ -16,6 +16,7 @@ from command_line import check_report, check_result, flags_of, said
 
 from barograph.cli import main
 from barograph.models.scorers import SCORERS
+from english import english_in
 from small_scoring import STEPS, TINY, book
 
 OWN = (
@@ -179,6 +180,7 @@ def test_a_leak_trips_the_alarm_and_stands_in_result_and_report_in_either_langua
     for sentence in (found["sentence"], *(one["reason"] for one in found["leaks"])):
         assert re.search("[一-鿿]", sentence), sentence
     check_report(Path(found["report"]), "collections", "fee", "letter", 'lang="zh')
+    assert english_in(Path(found["report"])) == []
 
 
 HISTORY = {"collect__sequence": {"late": list(STEPS)}}

@@ -12,6 +12,7 @@ import pytest
 from command_line import check_report, check_result, flags_of, refusal, said
 
 import barograph
+from english import english_in
 from small_rates import NAMES, SMALL_FALLS, rates
 from small_study import SMALL
 
@@ -129,6 +130,7 @@ def test_networks_of_histories_and_the_autoencoder_run_on_falls(tmp_path: Path, 
     assert after["garch_implied"][0] > before["garch_implied"][0]
     assert after["time"].to_list() == [day]
     check_report(made.report, "历史频率")
+    assert english_in(made.report) == []
 
 
 @pytest.mark.parametrize("network", ["rnn", pytest.param("autoencoder", marks=pytest.mark.soak)])
@@ -141,6 +143,8 @@ def test_sequence_networks_and_the_autoencoder_run_on_rates(tmp_path: Path, netw
         settings=TINY | {"deploy.champion": network},
         out=tmp_path / "run",
         budget="quick",
+        lang="zh",
     )
     assert made.verdict.champion == network
+    assert english_in(made.report) == []
     assert barograph.load(made.bundle).forecast().height == len(NAMES) * 3

@@ -21,6 +21,7 @@ from barograph.evaluate.report.policy import policy
 from barograph.pipeline.ledgers import LedgerOutcome, check_ledgers, run_ledgers
 from barograph.pipeline.settings import load as load_study
 from barograph.pipeline.settings import with_overrides
+from english import english_in
 from small_ledgers import RESTLESS, small_study, snapshot_of, table
 from small_levels import Silent
 
@@ -134,6 +135,7 @@ def test_every_network_can_be_chosen_and_convention_shipped_in_chinese(tmp_path:
     assert predictor.manifest.combine.networks == {}
     assert found.newest["q_0.99"][-1] == pytest.approx(found.annual[0].quantiles[-1].fft, rel=1e-4)
     assert "无法检验" in (found.folder / "report.html").read_text(encoding="utf-8")
+    assert english_in(found.folder / "report.html") == [study.question]
 
 
 def test_the_standardised_approach_takes_accounts_and_ten_years_of_losses() -> None:

@@ -18,6 +18,7 @@ from barograph.evaluate.report.policy import policy
 from barograph.pipeline.levels import LevelOutcome, check_levels, run_levels
 from barograph.pipeline.settings import load as load_study
 from barograph.pipeline.settings import with_overrides
+from english import english_in
 from small_levels import Silent, small_study, snapshot_of, table
 
 FRAME = table(110, seed=1, effect=2.0)
@@ -106,6 +107,7 @@ def test_every_network_can_be_chosen_and_any_candidate_shipped(tmp_path: Path) -
     )
     assert {score.model for score in found.scores} >= set(NETWORKS)
     assert load(found.folder / "bundle").manifest.champion == "linear_combination"
+    assert english_in(found.folder / "report.html") == [study.question]
     assert found.newest["last_known"][0] == pytest.approx(found.record.samples.inputs[-1, 0])
 
 

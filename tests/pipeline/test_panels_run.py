@@ -19,6 +19,7 @@ from barograph.engines.forecasting.panels.answer import PanelPredictor, load
 from barograph.measures import curves
 from barograph.pipeline.panels import PanelOutcome, check_panels, run_panels
 from barograph.pipeline.settings import load as load_study
+from english import english_in
 from small_levels import Silent
 from small_panels import TENORS, curve, small_study, snapshot_of
 
@@ -127,6 +128,7 @@ def test_every_kind_of_champion_is_served_as_it_was_fitted(champion: str, tmp_pa
     run = run_panels(study, snapshot_of(FRAME, study), folder, resume=False, lang="zh", progress=Silent())
     assert run.verdict.champion == champion
     assert all(check.passed for check in load(folder / "bundle").checks)
+    assert english_in(folder / "report.html") == [study.question]
 
 
 @pytest.mark.parametrize("network", NETWORKS)

@@ -19,6 +19,7 @@ from barograph.core.banking_book import BankingBook
 from barograph.core.book import Book
 from barograph.core.currency_book import CurrencyBook
 from barograph.core.errors import BundleError, DataError, SettingError
+from barograph.core.notes import noted
 from barograph.core.scenario import RateShock, Scenario
 from barograph.engines.forecasting.books.banking import assess_banking
 from barograph.engines.forecasting.books.currencies import assess_currencies
@@ -142,8 +143,9 @@ def _banking(
     )
     facts = {"study": predictor.manifest.study, "champion": predictor.manifest.champion}
     if not own:
-        word = "par yields with two coupons a year" if yields == "par" else "continuous zero rates"
-        figures["notes"].append(f"the yields of {predictor.manifest.data.get('source')} are taken as {word}")
+        word = noted("notes.book.par_yields") if yields == "par" else noted("notes.book.zero_rates")
+        source = predictor.manifest.data.get("source")
+        figures["notes"].append(noted("notes.book.yields_are", source=source, why=word))
     return {"currency": figures.pop("currency"), "day": figures.pop("day"), **facts, **figures}
 
 

@@ -17,6 +17,7 @@ from barograph.cli.show import Column, line, stdout, table
 from barograph.cli.words import language, said
 from barograph.core.book import CURRENCY
 from barograph.core.errors import SettingError
+from barograph.core.notes import in_language
 from barograph.core.texts import has_text, text
 
 __all__ = ["command", "show"]
@@ -87,7 +88,7 @@ def show(console: Console, title: str, figures: dict[str, Any]) -> None:
         elif isinstance(value, list) and value:
             line(console, _called("title", key))
             for item in value:
-                line(console, f"- {_cell(item)}")
+                line(console, f"- {in_language(_cell(item), language())}")
             line(console)
 
 

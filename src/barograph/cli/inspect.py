@@ -14,6 +14,7 @@ from barograph.cli.reading import assumed_table
 from barograph.cli.show import Column, line, percent, stdout, table
 from barograph.cli.source import with_query
 from barograph.cli.words import language, said
+from barograph.core.notes import in_language
 
 __all__ = ["command"]
 
@@ -51,7 +52,7 @@ def _tell(found: Inspection) -> None:
     ]
     table(console, said("title.inspect", label=found.label, rows=f"{found.rows:,}"), columns, rows)
     for note in (*found.notes, *(note for one in found.columns for note in one.notes)):
-        line(console, f"- {note}")
+        line(console, f"- {in_language(note, language())}")
     if found.commands:
         line(console)
         line(console, said("title.could_run"))

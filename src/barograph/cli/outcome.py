@@ -11,6 +11,7 @@ from barograph.api.study import Run
 from barograph.cli.reading import assumed_table
 from barograph.cli.show import Column, line, number, p_value, percent, plain, stdout, table
 from barograph.cli.words import called, said
+from barograph.core.notes import in_language
 from barograph.core.results import ClaimResult
 from barograph.core.texts import text
 
@@ -40,7 +41,8 @@ def show(run: Run, lang: str) -> None:
         _falls(console, run, lang)
     for note in run.outcome.provenance.notes:
         if note.startswith(WARNING):
-            line(console, note[:1].upper() + note[1:])
+            shown = in_language(note, lang)
+            line(console, shown[:1].upper() + shown[1:])
     line(console, said("run.verdict", lang, sentence=run.verdict.sentence))
     line(console, said("run.champion", lang, champion=run.verdict.champion))
     line(console, said("run.report", lang, path=run.report))

@@ -10,7 +10,8 @@ import typer
 from barograph.api import shipped as api
 from barograph.cli.plain import as_json
 from barograph.cli.show import Column, stdout, table
-from barograph.cli.words import said
+from barograph.cli.words import language, said
+from barograph.core.notes import in_language
 
 __all__ = ["command"]
 
@@ -31,7 +32,12 @@ def command(
 
 
 def _row(row: dict[str, Any]) -> list[str]:
-    return [row["study"], row["question"], row["source"], ", ".join(row["baselines"])]
+    return [
+        row["study"],
+        in_language(row["question"], language()),
+        row["source"],
+        ", ".join(row["baselines"]),
+    ]
 
 
 def _budgets(row: dict[str, Any]) -> None:

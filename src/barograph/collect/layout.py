@@ -21,6 +21,7 @@ from barograph.collect.raw import NAMELESS, RawTable, nameless
 from barograph.collect.values import blank, text
 from barograph.collect.violation import refusal
 from barograph.core.errors import DataError, nearest, unknown
+from barograph.core.notes import noted
 from barograph.core.records import PRICE_COLUMNS
 
 INDEX = "__index_level_0__"  # the name Arrow gives to a nameless pandas index
@@ -60,7 +61,7 @@ def long_table(raw: RawTable, columns: Mapping[str, str], *, entity: str) -> Lon
     table = _without_empty_panel_columns(table, tuple(raw.frame.columns))
     notes = [*_renamed(chosen, columns), *_ignored(raw, chosen)]
     if "entity" not in chosen:
-        notes.append(f"no entity column: the series is called '{entity}'")
+        notes.append(noted("notes.reading.no_entity", entity=entity))
     return LongTable(table.with_columns(raw.numbers.alias("row")), chosen, tuple(notes))
 
 
@@ -122,9 +123,9 @@ def _from_wide(raw: RawTable, time: str) -> LongTable:
         dropped += len(cells) - int(filled.sum())
         columns = {"row": raw.numbers, "entity": [name] * len(cells), "time": raw.frame[time], "close": cells}
         parts.append(pl.DataFrame(columns).filter(filled))
-    notes = [f"wide layout: {len(series)} series, one per column, read as closes"]
+    notes = [noted("notes.reading.wide", n=len(series))]
     if dropped:
-        notes.append(f"{dropped} blank cells read as days without trading")
+        notes.append(noted("notes.reading.blank_days", n=dropped))
     return LongTable(pl.concat(parts), {"time": time}, tuple(notes))
 
 
@@ -138,9 +139,9 @@ def _without_empty_panel_columns(table: pl.DataFrame, own: tuple[str, ...]) -> p
 
 def _renamed(chosen: Mapping[str, str], columns: Mapping[str, str]) -> list[str]:
     assumed = {n: own for n, own in chosen.items() if n not in columns and own.lower() != n}
-    return [f"column '{own}' read as {name}" for name, own in assumed.items()]
+    return [noted("notes.reading.renamed", column=own, part=name) for name, own in assumed.items()]
 
 
 def _ignored(raw: RawTable, chosen: Mapping[str, str]) -> list[str]:
     unused = _unused(raw, chosen)
-    return [f"columns not used: {', '.join(unused)}"] if unused else []
+    return [noted("notes.reading.unused", columns=", ".join(unused))] if unused else []

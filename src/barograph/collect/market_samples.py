@@ -16,13 +16,14 @@ from pathlib import Path
 import polars as pl
 
 from barograph.core.errors import SettingError, StorageError
+from barograph.core.notes import noted
 
 STOCKS_FILE = "us_stocks.parquet"
 STOCKS = (
     *("aapl", "amd", "bac", "bby", "cvx", "ge", "hd", "jnj", "jpm", "ko"),
     *("lly", "mrk", "msft", "pep", "pfe", "pg", "rrc", "unh", "wmt", "xom"),
 )
-ARCH_LICENCE = "NCSA-style licence of the arch package, © 2017 Kevin Sheppard"
+ARCH_LICENCE = noted("notes.source.arch_licence")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -44,9 +45,7 @@ def _index(entity: str) -> Part:
         pl.col("Volume").cast(pl.Float64).alias("volume"),
     )
     same = int((prices["open"] == prices["close"].shift(1)).sum())
-    notes = (
-        f"{entity}: in {same} of {prices.height} rows the open equals the close before it (no overnight gap)",
-    )
+    notes = (noted("notes.source.no_gap", entity=entity, same=same, rows=prices.height),)
     return Part(prices, f"{entity}: {ARCH_LICENCE}", notes)
 
 
@@ -60,8 +59,8 @@ def _wti() -> Part:
     )
     quoted = closes.drop_nulls("close")
     left_out = closes.height - quoted.height
-    notes = (f"wti: {left_out} days without a quotation left out; every price in this range is positive",)
-    return Part(quoted, f"wti: FRED series DCOILWTICO; {ARCH_LICENCE}", notes)
+    notes = (noted("notes.source.wti_days", days=left_out),)
+    return Part(quoted, f"{noted('notes.source.wti_licence')}; {ARCH_LICENCE}", notes)
 
 
 def _stocks() -> Part:
@@ -70,11 +69,11 @@ def _stocks() -> Part:
     table = pl.read_parquet(file.read_bytes())
     closes = table.unpivot(STOCKS, index="date", variable_name="entity", value_name="close")
     notes = (
-        "stocks: adjusted closes of twenty survivors, so mean returns are biased upward",
-        "stocks: prices carry three decimals, coarse for early prices (aapl starts near 0.3, lowest 0.098)",
+        noted("notes.source.survivors"),
+        noted("notes.source.three_decimals"),
     )
     prices = closes.select("entity", pl.col("date").cast(pl.Date).alias("time"), "close")
-    return Part(prices, "stocks: from skfolio 1.12.2 (BSD-3), which names Yahoo Finance", notes)
+    return Part(prices, noted("notes.source.stocks_licence"), notes)
 
 
 def _arch_table(series: str) -> pl.DataFrame:

@@ -10,6 +10,8 @@ import datetime
 
 import polars as pl
 
+from barograph.core.notes import noted
+
 BLANK_WORDS = ("", "na", "n/a", "#n/a", "null", "none", ".")
 ISO_DATE = "%Y-%m-%d"
 DATE_FORMATS = (
@@ -90,7 +92,7 @@ def numbers(series: pl.Series) -> tuple[pl.Series, str]:
     if not is_decimal:
         return words.cast(pl.Float64, strict=False), ""
     pointed = words.str.replace(",", ".", literal=True)
-    return pointed.cast(pl.Float64, strict=False), f"{series.name}: decimal commas read"
+    return pointed.cast(pl.Float64, strict=False), noted("notes.reading.comma_of", name=series.name)
 
 
 def dates(series: pl.Series) -> tuple[pl.Series, str]:
@@ -104,14 +106,14 @@ def dates(series: pl.Series) -> tuple[pl.Series, str]:
     if isinstance(series.dtype, pl.Datetime):
         moments = _sound_times(series)
         clock = (moments.dt.time() != datetime.time()).any()
-        return moments.dt.date(), f"{series.name}: time of day dropped" if clock else ""
+        return moments.dt.date(), noted("notes.reading.no_clock_of", name=series.name) if clock else ""
     words = text(series)
     stamped = words.str.contains(CLOCK).fill_null(False)
     days = words.str.slice(0, 10).zip_with(stamped, words)
     parsed, form = _best_format(days)
-    notes = [f"dates read as {form}"] if form != ISO_DATE else []
-    notes += ["time of day dropped"] if stamped.any() else []
-    return _sound_times(parsed), f"{series.name}: {', '.join(notes)}" if notes else ""
+    notes = [noted("notes.reading.dates_as", form=form)] if form != ISO_DATE else []
+    notes += [noted("notes.reading.no_clock")] if stamped.any() else []
+    return _sound_times(parsed), f"{series.name}: {'; '.join(notes)}" if notes else ""
 
 
 def _best_format(days: pl.Series) -> tuple[pl.Series, str]:

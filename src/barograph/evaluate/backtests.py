@@ -17,6 +17,7 @@ from scipy.special import ndtri
 from barograph.core.arrays import FloatArray, IntArray
 from barograph.core.errors import SettingError, unknown
 from barograph.core.forecast import ALPHAS, LEVELS, Distribution, OutOfSample
+from barograph.core.notes import noted
 from barograph.core.results import BackTest, TestResult
 from barograph.core.seeds import seed_of
 from barograph.measures import backtests as tests
@@ -178,10 +179,12 @@ def _of_subsamples(days: _Days, alpha: float, side: Side, horizon: int) -> BackT
     single = [tests.kupiec(int(g.sum()), g.shape[0], alpha=alpha) for g in groups if g.shape[0]]
     name = f"kupiec_h{horizon}"
     if not single:
-        return _judged(days, alpha, side, 0, TestResult(name, float("nan"), float("nan"), 0, "no days"))
+        return _judged(
+            days, alpha, side, 0, TestResult(name, float("nan"), float("nan"), 0, noted("notes.test.no_days"))
+        )
     p_value = min(1.0, len(single) * min(test.p_value for test in single))
     largest = max(test.statistic for test in single)
-    note = f"Bonferroni over {len(single)} non-overlapping subsamples"
+    note = noted("notes.test.bonferroni", n=len(single))
     pooled = TestResult(name, largest, p_value, hits.shape[0], note)
     return _judged(days, alpha, side, int(hits.sum()), pooled)
 
@@ -191,16 +194,17 @@ def _light(days: _Days, alpha: float, side: Side, number: int) -> BackTest:
     n_obs = min(days.returns.shape[0], TRAFFIC_LIGHT_DAYS)
     light = tests.traffic_light(number, n_obs, alpha=alpha)
     if n_obs < TRAFFIC_LIGHT_DAYS:
-        short = replace(light.result(), p_value=float("nan"), note=f"fewer than {TRAFFIC_LIGHT_DAYS} days")
-        return _judged(days, alpha, side, number, short)
+        short = noted("notes.test.few_days", n=TRAFFIC_LIGHT_DAYS)
+        untested = replace(light.result(), p_value=float("nan"), note=short)
+        return _judged(days, alpha, side, number, untested)
     return replace(_judged(days, alpha, side, number, light.result()), passed=light.zone != "red")
 
 
 def _judged(days: _Days, alpha: float, side: Side, number: int, test: TestResult) -> BackTest:
     """A test with its verdict at 5 % and the days left out added to its note."""
     passed = None if np.isnan(test.p_value) else bool(test.p_value >= SIZE)
-    noted = replace(test, note="; ".join(part for part in (test.note, days.left_out) if part))
-    return BackTest(days.model, days.entity, side, alpha, number, noted, passed)
+    told = replace(test, note="; ".join(part for part in (test.note, days.left_out) if part))
+    return BackTest(days.model, days.entity, side, alpha, number, told, passed)
 
 
 def _loss_side(days: _Days, alpha: float, side: Side) -> tuple[FloatArray, FloatArray]:
@@ -247,8 +251,8 @@ def _days(
     known = np.isfinite(outcome)
     told = np.isfinite(quantiles).all(axis=1) & np.isfinite(shortfall).all(axis=1) & np.isfinite(variance)
     kept = known & told
-    gone = {"without outcome": int((~known).sum()), "without forecast": int((known & ~told).sum())}
-    counted = ", ".join(f"{count} days {why}" for why, count in gone.items() if count)
+    gone = {"no_outcome": int((~known).sum()), "no_forecast": int((known & ~told).sum())}
+    left_out = "; ".join(noted(f"notes.left_out.{why}", n=count) for why, count in gone.items() if count)
     return _Days(
         model=model,
         entity=entity,
@@ -257,7 +261,7 @@ def _days(
         shortfall=shortfall[kept],
         sigma=np.sqrt(variance[kept]),
         position=position[kept],
-        left_out=f"{counted} left out" if counted else "",
+        left_out=left_out,
     )
 
 

@@ -24,6 +24,7 @@ from typing import Final, Literal
 import numpy as np
 
 from barograph.core.forecast import ALPHAS
+from barograph.core.notes import in_language
 from barograph.core.results import BackTest, ClaimResult
 from barograph.core.study import Claim
 from barograph.core.texts import text
@@ -164,7 +165,7 @@ def panel_better(question: Question) -> ClaimResult:
     """See the module."""
     duel, lang = question.panel(), question.lang
     if np.isnan(duel.test.statistic):
-        detail = question.detail("panel_better_untested", reason=duel.test.note)
+        detail = question.detail("panel_better_untested", reason=in_language(duel.test.note, lang))
     else:
         detail = question.detail(
             "panel_better",

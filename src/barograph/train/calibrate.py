@@ -15,6 +15,7 @@ from scipy.special import expit
 from barograph.core.arrays import FloatArray
 from barograph.core.errors import DataError, unknown
 from barograph.core.fitted_records import CalibratorParameters
+from barograph.core.notes import noted
 from barograph.measures.credit.calibrators import METHODS
 from barograph.measures.credit.log_odds import clipped, logit
 from barograph.train.bounded_logit import fit_bounded_logit
@@ -77,10 +78,8 @@ def fit_calibrator(
         return CalibrationFit(_to_share(said, y, weight), "")
     bads, goods = float(y.sum()), float((1.0 - y).sum())
     if min(bads, goods) < LEAST_OF_EACH:
-        few = f"only {bads:g} bads and {goods:g} goods to calibrate on, {LEAST_OF_EACH:g} of each are needed"
-        return CalibrationFit(
-            _to_share(said, y, weight), f"{few}: {method} gave way to a shift of the log-odds"
-        )
+        few = noted("notes.fit.too_few", bads=bads, goods=goods, least=LEAST_OF_EACH, method=method)
+        return CalibrationFit(_to_share(said, y, weight), few)
     if method == "isotonic":
         fitted = _isotonic(said, y, weight)
         rises = fitted.values[-1] > fitted.values[0]
@@ -89,8 +88,7 @@ def fit_calibrator(
         rises = max(fitted.a, fitted.b if method == "beta" else 0.0) > _FLAT
     if rises:
         return CalibrationFit(fitted, "")
-    flat = f"the probabilities did not rank the {y.size} calibration records, so that {method} would be flat"
-    return CalibrationFit(_to_share(said, y, weight), f"{flat}: it gave way to a shift of the log-odds")
+    return CalibrationFit(_to_share(said, y, weight), noted("notes.fit.flat", n=y.size, method=method))
 
 
 def shift_to_rate(p: FloatArray, weight: FloatArray, observed: float) -> float:

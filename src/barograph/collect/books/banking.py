@@ -8,6 +8,7 @@ from barograph.collect.books.table import CURRENCY_WORDS, BookColumns, book_colu
 from barograph.collect.values import names, numbers, text
 from barograph.core.banking_book import LONGEST, BankingBook, Instrument, Term
 from barograph.core.errors import DataError
+from barograph.core.notes import noted
 
 COLUMNS: dict[str, tuple[str, ...]] = {
     "instrument": ("instrument", "name", "id", "position", "bond", "isin"),
@@ -87,7 +88,7 @@ def _notional(columns: BookColumns) -> tuple[list[float], list[str]]:
     amounts = [float(one or 0.0) for one in found]
     if not columns.has("side"):
         owed = sum(one < 0.0 for one in amounts)
-        return amounts, [*notes, f"{owed} negative notionals taken as liabilities"] if owed else notes
+        return amounts, [*notes, noted("notes.book.negative", n=owed)] if owed else notes
     sides = columns.words("side", SIDES, default="asset")
     negative = columns.column("notional").cast(float, strict=False) < 0.0
     columns.refuse("notional", "be positive where a side is given", negative, do="Let the side say the sign")
@@ -102,12 +103,12 @@ def _coupons(columns: BookColumns) -> tuple[list[float], list[str]]:
     if "percent" in name.lower() or "%" in name:
         return [rate / 100.0 for rate in rates], notes
     if largest > PERCENT:
-        said = f"{name}: read as percent, {largest:g} is {largest:g} %; as decimals it would be {largest:.0%}"
+        values = {"largest": largest, "percent": largest, "decimals": largest}
+        said = noted("notes.book.coupon_percent", name=name, **values)
         return [rate / 100.0 for rate in rates], [*notes, said]
     if largest > DOUBTFUL:
-        said = f"{name}: read as decimals, {largest:g} is {largest:.0%}"
-        said += f"; where {largest:g} % is meant, call the column coupon_percent"
-        return rates, [*notes, said]
+        said = noted("notes.book.coupon_decimals", name=name, largest=largest, share=largest)
+        return rates, [*notes, f"{said}; {noted('notes.book.coupon_meant', percent=largest)}"]
     return rates, notes
 
 
@@ -148,7 +149,7 @@ def _resets(columns: BookColumns, frequency: list[int]) -> tuple[list[Term | Non
     kinds = columns.words("type", TYPES, default="fixed")
     assumed = sum(kind == "floating" and term is None for kind, term in zip(kinds, terms, strict=True))
     if assumed:
-        notes = [*notes, f"{assumed} floating without a reset: taken to reprice in one period"]
+        notes = [*notes, noted("notes.book.no_reset", n=assumed)]
     return [
         (1.0 / often if term is None else term) if kind == "floating" else None
         for kind, term, often in zip(kinds, terms, frequency, strict=True)

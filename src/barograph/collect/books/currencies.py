@@ -6,6 +6,7 @@ from barograph.collect.books.table import CURRENCY_WORDS, BookColumns, book_colu
 from barograph.collect.values import text
 from barograph.core.currency_book import CurrencyBook, Holding
 from barograph.core.errors import DataError
+from barograph.core.notes import noted
 
 COLUMNS: dict[str, tuple[str, ...]] = {
     "currency": CURRENCY_WORDS,
@@ -51,7 +52,7 @@ def read_currency_book(book: object, *, label: str = "book", base: str = "") -> 
     for code, amount in zip(currency, amounts, strict=True):
         totals[code] = totals.get(code, 0.0) + float(amount or 0.0)
     repeated = sorted({code for code in currency if currency.count(code) > 1})
-    notes += [f"rows added up for {', '.join(repeated)}"] if repeated else []
+    notes += [noted("notes.book.added_up", names=", ".join(repeated))] if repeated else []
     rates = _rates(columns, currency)
     holdings = tuple(Holding(code, total, rates.get(code)) for code, total in totals.items())
     return CurrencyBook(holdings, _base(columns, base), (*raw.notes, *notes))

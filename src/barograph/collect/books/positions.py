@@ -12,6 +12,7 @@ from barograph.collect.raw import RawTable
 from barograph.collect.values import names, text
 from barograph.core.book import ASSET_CLASSES, Book, Position
 from barograph.core.errors import DataError
+from barograph.core.notes import noted
 
 COLUMNS: dict[str, tuple[str, ...]] = {
     "entity": ENTITY_WORDS,
@@ -117,7 +118,7 @@ def _book(raw: RawTable, rows: Sequence[Position], notes: Sequence[str]) -> Book
     for row in rows:
         repeated |= {row.entity} & merged.keys()
         merged[row.entity] = _added(raw, merged[row.entity], row) if row.entity in merged else row
-    added = [f"rows added up for {', '.join(sorted(repeated))}"] if repeated else []
+    added = [noted("notes.book.added_up", names=", ".join(sorted(repeated)))] if repeated else []
     return Book(tuple(merged.values()), (*raw.notes, *notes, *added))
 
 

@@ -9,6 +9,7 @@ from barograph.collect.events.schemes import PATTERNS, laundered
 from barograph.collect.events.snapshot import simulated
 from barograph.collect.events.society import society_of
 from barograph.core.event_table import EventSnapshot
+from barograph.core.notes import noted
 from barograph.core.seeds import generator
 
 
@@ -47,4 +48,4 @@ def simulate_accounts(world: AccountWorld) -> EventSnapshot:
         actors=names,
         counterparties=names,
     )
-    return simulated(events, world, what="transfers between accounts")
+    return simulated(events, world, what=noted("notes.source.transfers"))

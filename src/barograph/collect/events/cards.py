@@ -14,6 +14,7 @@ from barograph.collect.events.places import places_of
 from barograph.collect.events.rows import Rows, events_of, in_order, joined, numbered
 from barograph.collect.events.snapshot import simulated
 from barograph.core.event_table import Events, EventSnapshot
+from barograph.core.notes import noted
 from barograph.core.seeds import generator
 
 
@@ -47,7 +48,7 @@ def simulate_cards(world: CardWorld) -> EventSnapshot:
     own = joined(own_payments(world, places, holders, prices, first) for first in blocks)
     rows = in_order(joined([own, thefts(world, places, holders, prices)]), world.days)
     rows = with_large_amounts(world, with_skimming(world, rows))
-    return simulated(_events(world, rows), world, what="payments by card")
+    return simulated(_events(world, rows), world, what=noted("notes.source.payments"))
 
 
 def _events(world: CardWorld, rows: Rows) -> Events:

@@ -21,13 +21,12 @@ from barograph.core.arrays import FloatArray, IntArray
 from barograph.core.errors import DataError
 from barograph.core.event_columns import EventColumns
 from barograph.core.event_table import Events, EventSnapshot, TimeArray
+from barograph.core.notes import noted
 from barograph.core.record_table import TextArray
 from barograph.core.scoring_study import RecordsSection
 
 FIRST = datetime.datetime(2000, 1, 1)
-IN_ORDER = (
-    "rows are taken in order of time, equal times in the order of the table: it has no order of arrival"
-)
+IN_ORDER = noted("notes.event.in_order")
 FILL = "Fill it, or remove the rows"
 CENT = 0.01
 
@@ -115,9 +114,9 @@ def _amounts(raw: RawTable, name: str) -> tuple[FloatArray, tuple[str, ...]]:
     amount = np.round(exact, 2) + 0.0
     negative, none = int((amount < 0).sum()), int((amount == 0).sum())
     finer = int((np.abs(amount - exact) > CENT * 1e-6).sum())
-    notes = [f"{name}: {negative:,} negative amounts are read as refunds"] if negative else []
-    notes += [f"{name}: {none:,} amounts are zero"] if none else []
-    notes += [f"{name}: {finer:,} amounts are rounded to hundredths"] if finer else []
+    notes = [noted("notes.event.refunds", name=name, n=negative)] if negative else []
+    notes += [noted("notes.event.zero", name=name, n=none)] if none else []
+    notes += [noted("notes.event.rounded", name=name, n=finer)] if finer else []
     return amount, (*read.notes, *notes)
 
 
@@ -140,10 +139,10 @@ def _labels(
     known = time + np.timedelta64(days, "D")
     open_still = np.isfinite(label) & (known >= np.datetime64(today, "D") + np.timedelta64(1, "D"))
     label[open_still] = np.nan
-    notes = [said, f"labels count as known {days} days after the event, whatever they say"]
-    notes += [f"{name}: empty in {int((~told).sum()):,} rows: not known"] if not told.all() else []
+    notes = [said, noted("notes.event.label_days", days=days)]
+    notes += [noted("notes.event.unlabelled", name=name, n=int((~told).sum()))] if not told.all() else []
     if open_still.any():
-        notes.append(f"{int(open_still.sum()):,} events are younger than {days} days: not known yet")
+        notes.append(noted("notes.event.young", n=int(open_still.sum()), days=days))
     return label, np.where(np.isnan(label), np.datetime64("NaT", "us"), known), tuple(notes)
 
 
@@ -154,7 +153,7 @@ def _patterns(raw: RawTable, name: str, label: FloatArray) -> tuple[TextArray | 
     kind = np.where(label == 1.0, text_array(categories(raw.frame[name]).fill_null("")), "").astype(object)
     known, counts = np.unique(kind[kind != ""].astype(str), return_counts=True)
     told = ", ".join(f"{one} {count:,}" for one, count in zip(known, counts, strict=True)) or "none"
-    return kind, (f"{name}: kinds, never a feature: {told}",)
+    return kind, (noted("notes.event.kinds", name=name, kinds=told),)
 
 
 def _parties(raw: RawTable, roles: EventRoles, *, network: bool) -> tuple[_Parties, tuple[str, ...]]:
@@ -163,11 +162,13 @@ def _parties(raw: RawTable, roles: EventRoles, *, network: bool) -> tuple[_Parti
     refuse_rows(raw, roles.entity, "say in every row who paid", actor.is_null(), do=FILL)
     if not roles.counterparty:
         other = pl.Series([None] * len(actor), dtype=pl.String)
-        notes = ["no counterparty: set collect.counterparty if a column says where the money goes"]
+        notes = [noted("notes.event.no_counterparty")]
     else:
         other = categories(raw.frame[roles.counterparty])
         lacking = other.null_count()
-        notes = [f"{roles.counterparty}: empty in {lacking:,} rows: no counterparty"] if lacking else []
+        notes = (
+            [noted("notes.event.lacking_counterparty", name=roles.counterparty, n=lacking)] if lacking else []
+        )
     actors = pl.concat([actor, other]) if network else actor
     payers = actors.drop_nulls().unique().sort()
     payees = payers if network else other.drop_nulls().unique().sort()

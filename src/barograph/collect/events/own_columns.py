@@ -14,6 +14,7 @@ from barograph.collect.records.roles import ColumnFinder, find_roles
 from barograph.collect.violation import shortened
 from barograph.core.arrays import DateArray
 from barograph.core.errors import SettingError
+from barograph.core.notes import noted
 from barograph.core.record_table import TERMS
 from barograph.core.scoring_study import RecordsSection
 
@@ -102,7 +103,7 @@ def further_columns(raw: RawTable, roles: EventRoles, day: DateArray) -> tuple[p
         column = typed(raw, name)
         nothing = useless(name, column)
         if nothing:
-            notes.append(f"{name}: left out, {nothing}")
+            notes.append(noted("notes.reading.left_out", name=name, why=nothing))
             continue
         notes += column.notes
         if column.kind == "date":

@@ -12,12 +12,13 @@ import polars as pl
 from barograph.collect.events.rows import World
 from barograph.core.arrays import AnyArray
 from barograph.core.event_table import Events, EventSnapshot
+from barograph.core.notes import noted
 from barograph.core.record_table import TextArray
 from barograph.core.records import Provenance
 
 CHUNK = 1 << 16
 """Texts that are Python strings at a time."""
-LICENCE = "made by Barograph's simulator; it describes nobody and carries no terms"
+LICENCE = noted("notes.source.simulated_licence")
 
 
 def events_hash(events: Events) -> str:
@@ -46,7 +47,7 @@ def provenance_of(events: Events, *, source: str, licence: str, notes: tuple[str
 def simulated(events: Events, world: World, *, what: str) -> EventSnapshot:
     """Simulated events with their provenance; its notes hold every setting."""
     settings = ", ".join(f"{field.name}={getattr(world, field.name)}" for field in fields(world))
-    source = f"simulated {what}, seed {world.seed}"
+    source = noted("notes.source.simulated", why=what, seed=world.seed)
     return EventSnapshot(
         events, provenance_of(events, source=source, licence=LICENCE, notes=(f"settings: {settings}",))
     )

@@ -10,10 +10,11 @@ from barograph.collect.ledgers.own import check_enough, ledger_from
 from barograph.collect.ledgers.snapshot import provenance_of
 from barograph.core.ledger_study import LedgerSection
 from barograph.core.ledger_table import LedgerSnapshot
+from barograph.core.notes import noted
 
 FILE = "danish_fire_losses.parquet"
-LICENCE = "a published list of facts (Copenhagen Re; McNeil 1997), no terms stated at the source"
-UNIT = "DKK million (1985)"
+LICENCE = noted("notes.source.danish_licence")
+UNIT = noted("notes.source.danish_unit")
 THRESHOLD = 1.0
 FIRST, LAST = "1980-01-01", "1990-12-31"
 
@@ -31,8 +32,8 @@ def read_danish_fire(section: LedgerSection) -> LedgerSnapshot:
         "until": section.until or LAST,
     }
     notes = (
-        "fire losses of an insurer, a stand-in for operational losses",
-        f"losses are recorded from {THRESHOLD:g} million kroner on",
+        noted("notes.source.danish_fire"),
+        noted("notes.source.danish_threshold", threshold=THRESHOLD),
     )
     ledger, said = ledger_from(table, section.model_copy(update=changes), notes)
     check_enough(ledger, "the packaged ledger")

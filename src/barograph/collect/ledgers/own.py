@@ -15,8 +15,9 @@ from barograph.collect.records.rows import refuse_rows
 from barograph.core.errors import DataError, SettingError, nearest
 from barograph.core.ledger_study import LedgerSection
 from barograph.core.ledger_table import LedgerSnapshot, LossLedger
+from barograph.core.notes import noted
 
-LICENCE = "the user's own data; no terms are known to Barograph"
+LICENCE = noted("notes.source.own_licence")
 FEWEST = 100
 """Losses below which nothing can be fitted and judged."""
 FEWEST_YEARS = 4
@@ -79,7 +80,7 @@ def ledger_from(
             do="Lower collect.threshold, or widen collect.since and collect.until",
         )
     if small:
-        notes = (*notes, f"{small} losses below the reporting threshold {section.threshold:g} are left out")
+        notes = (*notes, noted("notes.reading.below_threshold", n=small, threshold=section.threshold))
     days = table["day"].to_numpy().astype("datetime64[D]")
     ledger = LossLedger(
         day=days,
@@ -89,7 +90,7 @@ def ledger_from(
         threshold=section.threshold,
         unit=section.unit,
     )
-    return ledger, (*notes, f"records are taken as complete from {ledger.since} to {ledger.until}")
+    return ledger, (*notes, noted("notes.reading.complete", since=ledger.since, until=ledger.until))
 
 
 def check_enough(ledger: LossLedger, label: str) -> None:
@@ -154,7 +155,7 @@ def _repeats(table: pl.DataFrame, label: str, *, named: bool) -> tuple[str, ...]
             came=f"{repeated} of {table.height} repeat the day and the amount of another",
             do="Drop the duplicates, or name the column that tells losses apart with --entity",
         )
-    return (f"{repeated} rows repeat the day and the amount of another; they count as losses of their own",)
+    return (noted("notes.reading.repeats", n=repeated),)
 
 
 def _day(key: str, day: str | None) -> datetime.date | None:

@@ -13,6 +13,7 @@ from barograph.core.arrays import DateArray, FloatArray
 from barograph.core.errors import SettingError
 from barograph.core.ledger_study import LedgerSection
 from barograph.core.ledger_table import LedgerSnapshot
+from barograph.core.notes import noted
 from barograph.core.seeds import generator
 from barograph.measures.losses.pareto import GeneralisedPareto
 from barograph.measures.losses.severity import Lognormal
@@ -20,7 +21,7 @@ from barograph.measures.losses.spliced import Spliced
 
 FIRST_MONDAY = np.datetime64("2001-01-01", "D")
 YEAR = 365.25
-LICENCE = "simulated by Barograph"
+LICENCE = noted("notes.source.simulated_ledger")
 SEVERITY = Spliced(Lognormal(10.0, 1.2, upper=100_000.0), GeneralisedPareto(0.4, 60_000.0, 100_000.0), 0.08)
 
 
@@ -57,10 +58,16 @@ def read_simulated(section: LedgerSection) -> LedgerSnapshot:
     window = {"since": section.since or str(FIRST_MONDAY), "until": section.until or str(last)}
     window["unit"] = "EUR"
     notes = (
-        f"counts: negative binomial, {truth.weekly:g} a week, season ±{truth.season:g} in logs, "
-        f"{np.exp(truth.regime):.2f} times as many in a restless regime, dispersion {truth.dispersion:g}",
-        f"severities: lognormal below 100,000, Pareto shape {truth.severity.tail.shape:g} above, "
-        f"{truth.inflation:g} times as large in the restless regime",
+        noted(
+            "notes.source.simulated_counts",
+            weekly=truth.weekly,
+            season=truth.season,
+            regime=np.exp(truth.regime),
+            dispersion=truth.dispersion,
+        ),
+        noted(
+            "notes.source.simulated_severities", shape=truth.severity.tail.shape, inflation=truth.inflation
+        ),
     )
     ledger, said = ledger_from(table, section.model_copy(update=window), notes)
     check_enough(ledger, "the simulated ledger")

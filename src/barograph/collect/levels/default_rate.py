@@ -21,6 +21,7 @@ from barograph.core.arrays import BoolArray, DateArray, FloatArray, IntArray
 from barograph.core.errors import DataError
 from barograph.core.level_study import SeriesSection
 from barograph.core.level_table import LevelSeries, LevelSnapshot
+from barograph.core.notes import noted
 from barograph.measures.levels import month_end
 
 QUARTER = 3
@@ -59,7 +60,7 @@ def read_default_rate(section: SeriesSection) -> LevelSnapshot:
     series = LevelSeries(table, QUARTER, delay, tuple(estimates), macro)
     provenance = provenance_of(series, source=section.source, licence=LICENCE, notes=_notes(section, known))
     months = QUARTER * delay
-    return LevelSnapshot(series, provenance, f"share of approvals charged off within {months} months")
+    return LevelSnapshot(series, provenance, noted("notes.source.sba_rate", months=months))
 
 
 def _loans(section: SeriesSection) -> tuple[DateArray, DateArray]:
@@ -127,12 +128,10 @@ def _experience(
 def _notes(section: SeriesSection, known: BoolArray) -> tuple[str, ...]:
     months = QUARTER * section.delay
     notes = [
-        f"rate of a quarter = share of its approvals charged off within {months} months of approval, taken "
-        f"as known {months} months after the quarter's end",
-        f"charge-offs are taken as complete to {LAST_KNOWN} and as known on their day: "
-        f"{int((~known).sum())} quarters have no rate yet",
-        "charge-offs without a date are left out",
+        noted("notes.source.sba_quarter", months=months, later=months),
+        noted("notes.source.sba_complete_quarters", until=LAST_KNOWN, quarters=int((~known).sum())),
+        noted("notes.source.sba_undated"),
     ]
     if section.macro:
-        notes.append("macro figures are later revisions of the quarter's own, dated by the day of release")
+        notes.append(noted("notes.source.revised_macro"))
     return tuple(notes)

@@ -16,9 +16,10 @@ from barograph.core.arrays import IntArray
 from barograph.core.errors import DataError, SettingError, nearest
 from barograph.core.level_study import SeriesSection
 from barograph.core.level_table import LevelSeries, LevelSnapshot
+from barograph.core.notes import noted
 from barograph.measures.levels import month_end
 
-LICENCE = "the user's own data; no terms are known to Barograph"
+LICENCE = noted("notes.source.own_licence")
 EPOCH_MONTHS = 12 * 1970
 STEPS = {1: "months", 3: "quarters", 12: "years"}
 """Months of a period -> what it is called."""
@@ -35,7 +36,7 @@ def own_level(raw: RawTable, section: SeriesSection) -> LevelSnapshot:
         The section does not fit the table.
     """
     series = level_series(raw, section)
-    notes = (*raw.notes, f"{section.target} is taken as known {section.delay} periods after its own")
+    notes = (*raw.notes, noted("notes.reading.known_later", target=section.target, delay=section.delay))
     provenance = provenance_of(series, source=raw.label, licence=LICENCE, notes=notes)
     return LevelSnapshot(series, replace(provenance, assumed=raw.assumed), str(section.target))
 

@@ -8,6 +8,7 @@ import numpy as np
 import polars as pl
 
 from barograph.core.errors import DataError, SettingError
+from barograph.core.notes import noted
 from barograph.core.panel_study import Frequency, PanelSection
 
 MONTHS: dict[Frequency, int] = {"months": 1, "quarters": 3}
@@ -82,11 +83,12 @@ def in_periods(
             )
     if found == "days":
         return _quoted(table, label)
-    rows, notes = last_of(table, MONTHS[found]), [f"the last value of each of {found} was taken"]
+    unit = noted(f"notes.unit.{found}")
+    rows, notes = last_of(table, MONTHS[found]), [noted("notes.reading.last_value", why=unit)]
     short = (rows["time"].item(-1) - table["time"].item(-1)).days
     if own == "days" and short > UNFINISHED:
         rows = rows.head(rows.height - 1)
-        notes.append(f"the last of {found} was left out: it lacks {short} days")
+        notes.append(noted("notes.reading.last_short", why=unit, days=short))
     return rows, found, tuple(notes)
 
 
@@ -104,7 +106,7 @@ def _quoted(table: pl.DataFrame, label: str) -> tuple[pl.DataFrame, Frequency, t
             do="Fill the gap, or set collect.since to the day after it",
         )
     left_out = table.height - kept.height
-    return kept, "days", (f"{left_out} days without any value (holidays) left out",) if left_out else ()
+    return kept, "days", (noted("notes.reading.holidays", n=left_out),) if left_out else ()
 
 
 def last_of(table: pl.DataFrame, months: int) -> pl.DataFrame:

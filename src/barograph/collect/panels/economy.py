@@ -10,11 +10,12 @@ from barograph.collect.panels.codes import coded
 from barograph.collect.panels.narrowing import chosen_series, window
 from barograph.collect.panels.snapshot import provenance_of
 from barograph.core.errors import SettingError, unknown
+from barograph.core.notes import noted
 from barograph.core.panel_study import PanelSection
 from barograph.core.panel_table import LevelPanel, PanelSnapshot
 
 KEY = "us-macro"
-LICENCE = "public domain (FRED, Bureau of Labor Statistics; compiled by statsmodels)"
+LICENCE = noted("notes.source.macro_licence")
 SERIES: dict[str, tuple[int, int, str]] = {
     "m1": (6, 1, "billions of dollars"),
     "cpi": (6, 1, "1982-84 = 100"),
@@ -24,7 +25,7 @@ SERIES: dict[str, tuple[int, int, str]] = {
 }
 """Series -> FRED-MD transformation code, quarters until it is published, unit. The bill rate is a market's:
 it is known when its quarter ends. The others come out during the next quarter."""
-NOTES = ("figures as revised until December 2009: the publication lag is kept, revisions are not undone",)
+NOTES = (noted("notes.source.macro_revised"),)
 
 
 def read_economy(section: PanelSection) -> PanelSnapshot:

@@ -23,6 +23,7 @@ from barograph.collect.raw import RawTable
 from barograph.collect.records.rows import kept
 from barograph.collect.violation import shortened
 from barograph.core.errors import DataError
+from barograph.core.notes import noted
 from barograph.core.panel_study import PanelSection
 from barograph.core.panel_table import LevelPanel, PanelSnapshot
 
@@ -54,10 +55,10 @@ def own_macro(raw: RawTable, section: PanelSection) -> PanelSnapshot:
     codes = {name: section.codes.get(name, written.get(name, usual_code(table[name]))) for name in names}
     delays = {name: section.delays.get(name, USUAL_DELAY) for name in names}
     assumed = [name for name in names if name not in section.codes and name not in written]
-    said = [f"{name}: transformation code {codes[name]} assumed; set collect.codes" for name in assumed[:10]]
+    said = [noted("notes.reading.code_assumed", name=name, code=codes[name]) for name in assumed[:10]]
     lagged = sum(name not in section.delays for name in names)
     if lagged:
-        said.append(f"{lagged} series taken as published one of {frequency} late; set collect.delays")
+        said.append(noted("notes.reading.delay_assumed", n=lagged, why=noted(f"notes.unit.{frequency}")))
     facts = tuple(coded(name, codes[name], delay=delays[name]) for name in names)
     panel = LevelPanel(table, facts, frequency)
     told = provenance_of(

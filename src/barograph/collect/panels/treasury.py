@@ -9,15 +9,16 @@ from barograph.collect.panels.calendar import in_periods
 from barograph.collect.panels.narrowing import chosen_series, window
 from barograph.collect.panels.snapshot import provenance_of
 from barograph.collect.panels.tenors import tenor_of
+from barograph.core.notes import noted
 from barograph.core.panel_study import PanelSection
 from barograph.core.panel_table import LevelPanel, PanelSnapshot, SeriesFact
 
-LICENCE = "United States government work, public domain (Department of the Treasury)"
+LICENCE = noted("notes.source.treasury_licence")
 KEY = "us-treasury"
 CURRENCY = "USD"
 NOTES = (
-    "par yields as published, not zero rates: bootstrap before discounting",
-    "m1 starts in July 2001, y20 in October 1993; y30 was not published from February 2002 to February 2006",
+    noted("notes.source.par_yields"),
+    noted("notes.source.tenors"),
 )
 
 

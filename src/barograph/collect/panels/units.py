@@ -5,6 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from barograph.core.errors import DataError
+from barograph.core.notes import noted
 from barograph.core.panel_study import PanelSection
 
 SURELY_PERCENT = 1.0
@@ -47,13 +48,9 @@ def _unit(section: PanelSection, largest: float, *, signs: bool) -> tuple[str, t
     if section.unit != "auto":
         return section.unit, ()
     if signs or largest >= SURELY_PERCENT:
-        return "percent", ("rates read as percent a year",)
+        return "percent", (noted("notes.reading.percent_a_year"),)
     if largest < RATHER_DECIMAL:
         return "decimal", (
-            f"warning: rates read as decimals (the largest, {largest:g}, is {largest:.2%} a year); if they "
-            f"are percent (so {largest:g} % a year), set collect.unit to percent",
+            noted("notes.reading.as_decimals", largest=largest, decimals=largest, percent=largest),
         )
-    return "percent", (
-        f"warning: rates read as percent (the largest is {largest:g} % a year); if they are decimals (so "
-        f"{largest:.0%} a year), set collect.unit to decimal",
-    )
+    return "percent", (noted("notes.reading.as_percent", largest=largest, decimals=largest),)

@@ -12,6 +12,7 @@ from barograph.collect.raw import RawTable, by_rows
 from barograph.collect.reading.web import Web
 from barograph.core.address import Address
 from barograph.core.errors import DataError, SettingError
+from barograph.core.notes import noted
 
 SERVICE = "https://data-api.ecb.europa.eu/service/data"
 OPTIONS = {"since": "startPeriod", "until": "endPeriod"}
@@ -43,7 +44,7 @@ def read_ecb(address: Address, web: Web) -> RawTable:
             came=f"{missing[0]} is missing",
             do="Check the key",
         )
-    return by_rows(_wide(frame, address.text), label=address.text, notes=("source: ECB", *notes))
+    return by_rows(_wide(frame, address.text), label=address.text, notes=(noted("notes.reading.ecb"), *notes))
 
 
 def _wide(frame: pl.DataFrame, label: str) -> pl.DataFrame:

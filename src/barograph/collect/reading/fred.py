@@ -14,6 +14,7 @@ from barograph.collect.raw import RawTable, by_rows
 from barograph.collect.reading.web import Web
 from barograph.core.address import Address
 from barograph.core.errors import DataError, SettingError
+from barograph.core.notes import noted
 
 SERVICE = "https://api.stlouisfed.org/fred"
 LIMIT = 100_000
@@ -43,8 +44,8 @@ def read_fred(address: Address, web: Web) -> RawTable:
     for one in series[1:]:
         table = table.join(one, on="date", how="full", coalesce=True)
     said = (
-        "source: FRED, Federal Reserve Bank of St. Louis",
-        *([f"as known on {vintage}"] if vintage else []),
+        noted("notes.reading.fred"),
+        *([noted("notes.reading.vintage", day=vintage)] if vintage else []),
     )
     return by_rows(table.sort("date"), label=address.text, notes=(*said, *dict.fromkeys(notes)))
 

@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 
 from barograph.core.errors import DataError, StorageError
 from barograph.core.late import late
+from barograph.core.notes import noted
 
 if TYPE_CHECKING:
     import httpx
@@ -71,9 +72,9 @@ class Web:
                     came="it is not",
                     do="Fetch it once online",
                 )
-            return entry.content(known), (f"from the cache, {_age(known)} old (offline)",)
+            return entry.content(known), (noted("notes.reading.cached", why=_age(known)),)
         fresh = self._download(url, dict(params or {}), shown, entry, known)
-        return entry.content(fresh), () if fresh is not known else ("unchanged since the last fetch",)
+        return entry.content(fresh), () if fresh is not known else (noted("notes.reading.unchanged"),)
 
     def _download(
         self, url: str, params: dict[str, str], shown: str, entry: Entry, known: dict[str, Any] | None
@@ -265,5 +266,5 @@ def _age(facts: Mapping[str, Any]) -> str:
     seconds = (datetime.datetime.now(datetime.UTC) - then).total_seconds()
     for size, unit in ((86_400, "days"), (3_600, "hours"), (60, "minutes")):
         if seconds >= 2 * size:
-            return f"{seconds / size:.0f} {unit}"
-    return f"{max(seconds, 0):.0f} seconds"
+            return noted(f"notes.age.{unit}", n=seconds / size)
+    return noted("notes.age.seconds", n=max(seconds, 0))

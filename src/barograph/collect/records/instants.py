@@ -19,6 +19,7 @@ from barograph.collect.records.rows import refuse_rows
 from barograph.collect.values import text
 from barograph.collect.violation import shortened
 from barograph.core.errors import DataError
+from barograph.core.notes import noted
 
 MICRO = pl.Datetime("us")
 TICKS = {"ms": 1e3, "us": 1.0, "ns": 1e-3}
@@ -32,8 +33,8 @@ CLOCK = (
     r"\s*(?<half>[AaPp][Mm])?\s*(?<zone>[Zz]|UTC|GMT|[+-]\d{2}(?::?\d{2})?)?$"
 )
 WRITE = "Write every time as YYYY-MM-DDTHH:MM:SSZ, or as seconds or milliseconds since 1970"
-AS_UTC = "times carry no zone: read as UTC"
-AT_MIDNIGHT = "days without a time of day, read as midnight UTC"
+AS_UTC = noted("notes.reading.utc")
+AT_MIDNIGHT = noted("notes.reading.midnight")
 
 
 def instants_of(raw: RawTable, name: str) -> tuple[pl.Series, tuple[str, ...]]:
@@ -83,7 +84,7 @@ def _typed(raw: RawTable, name: str, kind: pl.Datetime) -> tuple[pl.Series, tupl
         shown = raw.frame.with_columns(text(raw.frame[name]).alias(name))
         refuse_rows(replace(raw, frame=shown), name, "hold instants of a calendar", beyond, do="Correct them")
     whole = ticks // 1000 if kind.time_unit == "ns" else ticks * int(length)
-    said = "" if kind.time_zone == "UTC" else f"{name}: times converted from {kind.time_zone} to UTC"
+    said = "" if kind.time_zone == "UTC" else noted("notes.reading.zone", name=name, zone=kind.time_zone)
     note = f"{name}: {AS_UTC}" if kind.time_zone is None else said
     return whole.cast(MICRO), (note,) if note else ()
 
@@ -93,7 +94,8 @@ def _epochs(name: str, numbers: pl.Series) -> tuple[pl.Series, tuple[str, ...]]:
     inside = {unit: int((numbers * length).is_between(*CENTURY).sum()) for unit, length in EPOCHS.items()}
     unit = max(inside, key=lambda one: inside[one])
     micro = (numbers * EPOCHS[unit]).round().clip(-FARTHEST, FARTHEST)
-    return micro.cast(pl.Int64).cast(MICRO), (f"{name}: read as {unit} since 1970 UTC",)
+    read = noted("notes.reading.epoch", name=name, why=noted(f"notes.unit.{unit}"))
+    return micro.cast(pl.Int64).cast(MICRO), (read,)
 
 
 def _written(raw: RawTable, name: str, words: pl.Series) -> tuple[pl.Series, tuple[str, ...]]:
@@ -144,12 +146,10 @@ def _said(
     name: str, read: DateText, timed: pl.Series, filled: pl.Series, zoned: pl.Series
 ) -> tuple[str, ...]:
     """What was assumed while reading text."""
-    notes = [f"{name}: dates written in {len(read.forms)} ways, each read"] if len(read.forms) > 1 else []
-    notes += [f"{name}: dates read {read.order}"] if read.order else []
+    notes = [noted("notes.reading.date_ways", name=name, n=len(read.forms))] if len(read.forms) > 1 else []
+    notes += [noted(f"notes.reading.{read.order.replace(' ', '_')}", name=name)] if read.order else []
     short = int((filled & ~timed).sum())
     notes += [f"{name}: {short:,} {AT_MIDNIGHT}"] if short else []
     if timed.any():
-        notes.append(
-            f"{name}: times converted from their zones to UTC" if zoned.any() else f"{name}: {AS_UTC}"
-        )
+        notes.append(noted("notes.reading.zones", name=name) if zoned.any() else f"{name}: {AS_UTC}")
     return tuple(notes)

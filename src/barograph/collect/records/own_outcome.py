@@ -15,6 +15,7 @@ from barograph.collect.records.roles import Roles
 from barograph.collect.records.rows import refuse_rows
 from barograph.core.arrays import BoolArray, DateArray, FloatArray
 from barograph.core.errors import SettingError
+from barograph.core.notes import noted
 from barograph.core.scoring_study import RecordsSection
 
 
@@ -68,7 +69,7 @@ def _as_days(
     early = label_time > np.datetime64(today)
     known = np.where(early, np.nan, label)
     vintage = time.astype("datetime64[Y]").astype(np.int64) + 1970 if n and not np.isnat(time[0]) else None
-    notes = [f"{int(early.sum()):,} records are younger than {months} months: their label is not known yet"]
+    notes = [noted("notes.reading.young", n=int(early.sum()), months=months)]
     came = Labelled(
         time=time,
         vintage=np.zeros(n, dtype=np.int64) if vintage is None else vintage,

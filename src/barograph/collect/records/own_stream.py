@@ -18,6 +18,7 @@ from barograph.collect.records.roles import Roles
 from barograph.collect.records.rows import refuse_rows
 from barograph.core.arrays import DateArray, FloatArray
 from barograph.core.errors import SettingError
+from barograph.core.notes import noted
 from barograph.core.scoring_study import RecordsSection
 
 WHEN, FILL = "say in every row when the record was made", "Fill it, or remove the rows"
@@ -73,7 +74,7 @@ def moments_of(raw: RawTable, name: str, today: datetime.date) -> tuple[pl.Serie
     if numbers is not None:
         refuse_rows(raw, name, WHEN, numbers.is_null(), do=FILL)
         refuse_rows(raw, name, "count seconds from 0 upwards", numbers < 0, do="Correct them")
-        return _moments(numbers), (f"{name}: read as seconds since the stream began, at midnight",)
+        return _moments(numbers), (noted("notes.reading.stream_seconds", name=name),)
     instants, notes = instants_of(raw, name)
     refuse_moments(raw, name, instants.dt.date(), today)
     return _moments(instants.cast(pl.Int64) // 1_000_000), notes

@@ -23,14 +23,12 @@ from barograph.collect.records.assembly import (
 )
 from barograph.collect.records.packaged import split_features
 from barograph.core.arrays import BoolArray, DateArray, IntArray
+from barograph.core.notes import noted
 from barograph.core.record_table import RecordSchema, RecordSnapshot
 from barograph.core.scoring_study import RecordsSection
 
 SBA_FILE = "sba_loans.parquet"
-LICENCE = (
-    "US government records (SBA, released under FOIA), prepared by Li, Mickel and Taylor, "
-    "Journal of Statistics Education 26(1), 2018"
-)
+LICENCE = noted("notes.source.sba_licence")
 LAST_KNOWN = np.datetime64("2014-06-30")
 """Last day up to which charge-offs count as completely recorded; the last one is dated 2014-08-29."""
 JOBS_SINCE = 1999
@@ -40,11 +38,8 @@ CATEGORICAL = (
 )
 NUMERIC = ("no_emp", "create_job", "retained_job", "gr_appv", "sba_appv")
 SHARE = "guaranteed_share"
-JOBS_NOTE = (
-    f"create_job and retained_job are set missing before fiscal year {JOBS_SINCE}: "
-    "they were filled in later there, for loans that survived"
-)
-SHARE_NOTE = f"{SHARE} = sba_appv / gr_appv, the share that the SBA guarantees"
+JOBS_NOTE = noted("notes.source.sba_jobs", year=JOBS_SINCE)
+SHARE_NOTE = noted("notes.source.sba_share", column=SHARE)
 
 
 def read_loans(section: RecordsSection, seed: int) -> RecordSnapshot:
@@ -61,11 +56,10 @@ def read_loans(section: RecordsSection, seed: int) -> RecordSnapshot:
     label = np.where(known, (off & (event <= closes)).astype(np.float64), np.nan)
     came = Labelled(time, _fiscal(table), label, closes, off.astype(np.float64), event)
     notes = (
-        f"bad = charged off within {section.outcome_months} months of approval; good and bad known only then",
-        f"charge-offs are taken as complete to {LAST_KNOWN}: "
-        f"{int((closes > LAST_KNOWN).sum()):,} loans whose window closed later have no label",
-        f"{int(undated.sum())} loans charged off without a date have no label, only an outcome",
-        "the outcome is the final status on record; young loans had less time to fail",
+        noted("notes.source.sba_bad", months=section.outcome_months),
+        noted("notes.source.sba_complete_loans", until=LAST_KNOWN, n=int((closes > LAST_KNOWN).sum())),
+        noted("notes.source.sba_outcome_only", n=int(undated.sum())),
+        noted("notes.source.sba_final"),
         JOBS_NOTE,
         SHARE_NOTE,
     )
@@ -89,10 +83,10 @@ def read_losses(section: RecordsSection, seed: int) -> RecordSnapshot:
     no_day = np.full(table.height, NO_DAY)
     came = Labelled(event, _fiscal_of(event), label, event, label, no_day)
     notes = (
-        "loss given default = amount charged off / amount disbursed: before recoveries, not the bank's share",
-        f"{int((share > 1).sum()):,} of {share.size:,} losses above 1 are capped at 1",
-        f"{int(off.sum() - dated.sum())} loans charged off without a date are left out",
-        "disbursement_gross is known when a loan has defaulted, not at application",
+        noted("notes.source.sba_lgd"),
+        noted("notes.source.sba_capped", n=int((share > 1).sum()), rows=share.size),
+        noted("notes.source.sba_dateless", n=int(off.sum() - dated.sum())),
+        noted("notes.source.sba_exposure"),
         JOBS_NOTE,
         SHARE_NOTE,
     )

@@ -10,6 +10,7 @@ import polars as pl
 from barograph.collect.records.assembly import NO_DAY, Attached, Labelled, records_of, snapshot_of, text_array
 from barograph.collect.records.blocks import blocks_of_hours, last_records
 from barograph.collect.records.packaged import refuse_window, split_features
+from barograph.core.notes import noted
 from barograph.core.record_table import RecordSchema, RecordSnapshot
 from barograph.core.scoring_study import RecordsSection
 from barograph.measures.alerts import sampling_weights
@@ -21,23 +22,14 @@ CHANNELS = ("v1", "v2", "v3", "v4", "v10", "v12", "v14", "v17", LOG_AMOUNT)
 PACE, PACE_STEPS = "span_100_s", 100
 LEGITIMATE, KEPT = 284_315, 47_386
 """Legitimate payments of the whole file, and of this cut of it."""
-LICENCE = (
-    "Worldline and the Machine Learning Group of Université Libre de Bruxelles (Dal Pozzolo, Caelen, "
-    "Johnson, Bontempi, 2015); Open Database Licence, Database Contents Licence (from memory): name the "
-    "source, share the database alike"
-)
+LICENCE = noted("notes.source.ulb_licence")
 NOTES = (
-    f"all 492 frauds and every 6th legitimate payment: each of these stands for {LEGITIMATE:,} / {KEPT:,}; "
-    "the weights undo it",
-    f"the data say seconds since their start only: {FIRST_DAY.astype('datetime64[D]')} is put in as the "
-    "first day; blocks are named by their first hour of the stream, 0 to 47",
-    "the data know no delay of labels: each is taken as known with its payment, so that a block learns from "
-    "all earlier ones",
-    f"{PACE} = seconds since the {PACE_STEPS}th payment before, which shows how busy the hour is",
-    "seconds since the payment just before are left out: frauds were kept besides every 6th payment, so a "
-    "short wait gives them away (AUC .63 alone, .73 relative to the pace; .45 and .48 in the whole stream)",
-    "history: the last payments of the stream, this one included, whoever paid; earlier frauds are six times "
-    "as dense there as in truth",
+    noted("notes.source.ulb_weights", n=LEGITIMATE, kept=KEPT),
+    noted("notes.source.ulb_days", day=FIRST_DAY.astype("datetime64[D]")),
+    noted("notes.source.ulb_labels"),
+    noted("notes.source.ulb_pace", column=PACE, steps=PACE_STEPS),
+    noted("notes.source.ulb_gap"),
+    noted("notes.source.ulb_history"),
 )
 
 

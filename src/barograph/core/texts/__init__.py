@@ -17,7 +17,7 @@ import yaml
 
 from barograph.core.errors import SettingError, WordingError, nearest
 
-__all__ = ["LANGUAGES", "areas", "has_text", "keys", "placeholders", "text", "text_list"]
+__all__ = ["LANGUAGES", "areas", "has_text", "keys", "placeholders", "text", "text_list", "wording"]
 
 LANGUAGES = ("en", "zh")
 """Languages shipped: English and Simplified Chinese."""
@@ -49,10 +49,15 @@ def text(key: str, lang: str = "en", **values: object) -> str:
     >>> text("names.metric.qlike")
     'QLIKE'
     """
+    return _filled(wording(key, lang), key, values)
+
+
+def wording(key: str, lang: str = "en") -> str:
+    """The wording of a key with its placeholders still open; raises as `text` does."""
     entry = _entry(key, lang)
     if not isinstance(entry, str):
         raise WordingError(f"'{key}' is a list of texts; text_list reads it")
-    return _filled(entry, key, values)
+    return entry
 
 
 def text_list(key: str, lang: str = "en", **values: object) -> tuple[str, ...]:

@@ -12,6 +12,7 @@ from barograph.core.errors import DataError
 from barograph.core.event_table import Events, EventSnapshot
 from barograph.core.fitted_events import EventPlan
 from barograph.core.fitted_graph import GraphPlan
+from barograph.core.notes import noted
 from barograph.core.record_sections import EventsSection
 from barograph.core.record_table import EventLink, Records, RecordSchema, RecordSnapshot
 from barograph.core.scoring_study import ScoringStudy
@@ -158,7 +159,7 @@ def _chosen(judged: Screening, events: Events, study: ScoringStudy) -> tuple[Int
     """The rows that become records, and what became of the others."""
     counts = np.bincount(judged.status, minlength=len(STATUSES))
     notes = [
-        f"{count:,} events are {name.replace('_', ' ')}: {'kept' if name == 'late' else 'left out'}"
+        noted(f"notes.became.{name}", n=count)
         for name, count in zip(STATUSES, counts.tolist(), strict=True)
         if count and name != "new"
     ]
@@ -182,7 +183,7 @@ def _chosen(judged: Screening, events: Events, study: ScoringStudy) -> tuple[Int
 def _apart(columns: pl.DataFrame, taken: tuple[str, ...]) -> tuple[pl.DataFrame, tuple[str, ...]]:
     """The source's further columns under names that no feature has."""
     names = {name: f"given_{name}" for name in columns.columns if name in taken}
-    notes = tuple(f"{old}: called {new}, since a feature has that name" for old, new in names.items())
+    notes = tuple(noted("notes.event.renamed", old=old, new=new) for old, new in names.items())
     return columns.rename(names), notes
 
 

@@ -14,6 +14,7 @@ import numpy as np
 from barograph.core.arrays import DateArray, FloatArray, IntArray
 from barograph.core.errors import DataError
 from barograph.core.fitted import GarchParameters
+from barograph.core.notes import noted
 from barograph.core.record_sections import FixingsSection
 from barograph.core.record_table import FixingLink, RecordSchema, RecordSnapshot
 from barograph.core.records import Samples, Snapshot
@@ -83,10 +84,8 @@ def fixing_records(snapshot: Snapshot, study: ScoringStudy) -> RecordSnapshot:
 
 
 def _sentence(section: FixingsSection, n: int) -> str:
-    return (
-        f"{n:,} records, one per currency every {section.every} fixings: has it lost more than"
-        f" {100 * section.fall:g} % of its value at any fixing of the {section.within} that follow?"
-    )
+    values = {"every": section.every, "fall": 100 * section.fall, "within": section.within}
+    return noted("notes.event.fixing_records", n=n, **values)
 
 
 def falls(samples: Samples, section: FixingsSection) -> tuple[FloatArray, DateArray]:

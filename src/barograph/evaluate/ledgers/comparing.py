@@ -7,6 +7,7 @@ import numpy as np
 from barograph.core.arrays import BoolArray, FloatArray
 from barograph.core.ledger_study import LedgerStudy, LossMetric
 from barograph.core.ledger_table import LedgerRecord
+from barograph.core.notes import noted
 from barograph.core.results import Comparison, Standing, TestResult
 from barograph.evaluate.ledgers.losses import METRICS, blocks, losses
 from barograph.measures.comparison.diebold_mariano import diebold_mariano
@@ -79,9 +80,7 @@ def _test(difference: FloatArray) -> TestResult:
         return diebold_mariano(difference, horizon=1, lags=lags, kernel="bartlett")
     same = bool((infinite == infinite[0]).all())
     statistic, p_value = (float(infinite[0]), 0.0) if same else (np.nan, np.nan)
-    return TestResult(
-        "diebold_mariano", statistic, p_value, difference.size, "an outcome was held impossible"
-    )
+    return TestResult("diebold_mariano", statistic, p_value, difference.size, noted("notes.test.impossible"))
 
 
 def _standing(difference: float, p_value: float, size: float) -> Standing:

@@ -24,6 +24,7 @@ import numpy as np
 from scipy.special import stdtrit
 
 from barograph.core.arrays import DateArray, FloatArray, IntArray
+from barograph.core.notes import noted
 from barograph.core.results import Standing, TestResult
 from barograph.evaluate.records.clock import unit_of, units
 from barograph.evaluate.records.figures import HIGHER_IS_BETTER, Figure, Said
@@ -145,7 +146,7 @@ def bootstrap_duel(
     moved = moved[np.isfinite(moved)]
     n, name = model.label.size, "paired_bootstrap"
     if moved.size < 2 or not np.std(moved) > 0.0:
-        return _undefined(metric, name, difference, n, "the difference never varies")
+        return _undefined(metric, name, difference, n, noted("notes.test.never_varies"))
     side = min(int((moved <= 0.0).sum()), int((moved >= 0.0).sum()))
     low, high = np.quantile(moved, [0.025, 0.975]).tolist()
     p_value = min(1.0, 2.0 * (side + 1) / (moved.size + 1))
@@ -169,7 +170,7 @@ def day_duel(
     name = BOOTSTRAPS[unit_of(time)]
     ours, theirs = (daily_precision(said, time) for said in (model, opponent))
     if ours is None or theirs is None:
-        return _undefined("average_precision", name, math.nan, 0, "one class only")
+        return _undefined("average_precision", name, math.nan, 0, noted("notes.test.one_class"))
     found = paired_day_bootstrap(ours, theirs.times(factor), generator=rng, draws=draws)
     return Duel("average_precision", found.difference, found.interval, replace(found.test, name=name))
 
@@ -209,7 +210,7 @@ def repeated_duel(metric: str, figure: Figure, model: Said, opponent: Said) -> D
     table = list(repetitions.values())
     n = sum(len(row) for row in table)
     if not table or any(len(row) != len(table[0]) for row in table) or not np.isfinite(table).all():
-        return _undefined(metric, "corrected_repeated_cv", math.nan, n, "undefined on a fold")
+        return _undefined(metric, "corrected_repeated_cv", math.nan, n, noted("notes.test.undefined_on_fold"))
     test, difference = corrected_repeated_cv(table), float(np.mean(table))
     if not abs(test.statistic) > 0.0:
         return Duel(metric, difference, (math.nan, math.nan), test)

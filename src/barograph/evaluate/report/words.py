@@ -6,6 +6,7 @@ import math
 import re
 from dataclasses import dataclass
 
+from barograph.core.notes import in_language
 from barograph.core.texts import has_text, text, text_list
 
 BLANK = "–"
@@ -86,6 +87,10 @@ class Words:
     def block(self, name: str) -> str:
         """Development, confirmation or all."""
         return text(f"names.block.{name}", self.lang)
+
+    def note(self, note: str) -> str:
+        """A stored note, or a question, in this language."""
+        return in_language(note, self.lang)
 
     def names(self, items: tuple[str, ...]) -> str:
         """A list of names in a sentence."""

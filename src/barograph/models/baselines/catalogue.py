@@ -9,6 +9,7 @@ from typing import Literal
 from barograph.core.arrays import FloatArray
 from barograph.core.errors import unknown
 from barograph.core.fitted import FittedValue
+from barograph.core.notes import noted
 from barograph.models.baselines.base import Baseline, NotConvergedError
 from barograph.models.baselines.ewma import EwmaBaseline
 from barograph.models.baselines.garch import GarchBaseline
@@ -117,8 +118,6 @@ def refits(
         except NotConvergedError as error:
             if notes is None or warm is None:
                 raise
-            notes.append(
-                f"{name}: the refit on {cut} rows kept the parameters of the one before ({error.came})"
-            )
+            notes.append(noted("notes.fit.kept", name=name, rows=cut, why=error.came))
             fitted.append(warm)
     return fitted

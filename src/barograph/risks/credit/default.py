@@ -20,18 +20,19 @@ from barograph.core.scoring_study import (
     ScoringStudy,
     ShipSection,
 )
+from barograph.core.texts import text
 
 __all__ = ["RECIPE"]
 
-OUTCOME: Final = "it is the outcome, or known only with it"
+OUTCOME: Final = text("studies.denied.outcome")
 DENIED: Final = {
-    "term": "it is rewritten when a loan ends early: the target hides in it",
+    "term": text("studies.denied.rewritten"),
     "status": OUTCOME,
     "chgoff_date": OUTCOME,
     "chgoff_amount": OUTCOME,
     "balance": OUTCOME,
-    "disbursement_date": "it is known only after approval",
-    "disbursement_gross": "it is known only after approval",
+    "disbursement_date": text("studies.denied.after_approval"),
+    "disbursement_gross": text("studies.denied.after_approval"),
 }
 """Columns of the packaged loans that must never be a feature, and why (measured in the sample's notes)."""
 
@@ -123,7 +124,7 @@ MOONSHOT = tuple(
 RECIPE = Recipe(
     study=ScoringStudy(
         name="credit/default",
-        question="How likely is a loan, as known at approval, to be charged off within three years?",
+        question=text("studies.question.default"),
         collect=RecordsSection(source="sba-loans", deny=DENIED, outcome_months=36),
         prepare=EncodeSection(bins=8, history_by=("naics_sector", "state"), history_months=24),
         model=ScorersSection(networks=("tabm",), hazard="mlp", calibration="platt"),

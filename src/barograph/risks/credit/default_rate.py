@@ -17,6 +17,7 @@ from barograph.core.level_study import (
     SeriesSection,
 )
 from barograph.core.recipe import Recipe
+from barograph.core.texts import text
 
 __all__ = ["RECIPE"]
 
@@ -31,7 +32,7 @@ CLAIMS = (
 RECIPE = Recipe(
     study=LevelStudy(
         name="credit/default-rate",
-        question="Which share of a quarter's approved loans will be charged off within 24 months?",
+        question=text("studies.question.default_rate"),
         collect=SeriesSection(source="sba-default-rate", delay=8, until="2009-09-30"),
         prepare=LevelsSection(horizons=(-4, 1), anchor="experience"),
         model=LevelModelSection(

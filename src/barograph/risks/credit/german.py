@@ -17,6 +17,7 @@ from barograph.core.scoring_study import (
     ScoringStudy,
     ShipSection,
 )
+from barograph.core.texts import text
 
 __all__ = ["RECIPE"]
 
@@ -58,7 +59,7 @@ CLAIMS = (
 RECIPE = Recipe(
     study=ScoringStudy(
         name="credit/german",
-        question="How likely is an applicant of this small sample to turn out bad?",
+        question=text("studies.question.applicant"),
         collect=RecordsSection(
             source="german-credit", outcome_months=12, protected=("personal_status_and_sex", "foreign_worker")
         ),

@@ -17,6 +17,7 @@ from barograph.core.scoring_study import (
     ScoringClaim,
     ScoringStudy,
 )
+from barograph.core.texts import text
 from barograph.risks.credit.default import DENIED
 
 __all__ = ["RECIPE"]
@@ -62,7 +63,7 @@ CLAIMS = (
 RECIPE = Recipe(
     study=ScoringStudy(
         name="credit/lgd",
-        question="What share of the disbursed amount is lost on a loan that is charged off?",
+        question=text("studies.question.lgd"),
         collect=RecordsSection(
             source="sba-lgd",
             deny={column: why for column, why in DENIED.items() if column != "disbursement_gross"},

@@ -21,6 +21,7 @@ from barograph.core.scoring_study import (
     ScoringStudy,
     ShipSection,
 )
+from barograph.core.texts import text
 from barograph.risks.fx.volatility import ANNOUNCED
 
 __all__ = ["RECIPE"]
@@ -80,7 +81,7 @@ tuned LightGBM."""
 RECIPE = Recipe(
     study=ScoringStudy(
         name="fx/depreciation",
-        question="How likely is each currency to lose more than 5 % against the euro within 22 fixings?",
+        question=text("studies.question.depreciation"),
         collect=RecordsSection(source="ecb-fixings", outcome_months=1),
         prepare=EncodeSection(
             fixings=FixingsSection(announced=ANNOUNCED), bins=8, history_months=0, macro=False

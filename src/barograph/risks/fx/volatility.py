@@ -23,6 +23,7 @@ from barograph.core.study import (
     Study,
     TrainSection,
 )
+from barograph.core.texts import text
 
 __all__ = ["ANNOUNCED", "RECIPE"]
 
@@ -73,7 +74,7 @@ MOONSHOT = tuple(
 RECIPE = Recipe(
     study=Study(
         name="fx/volatility",
-        question="How much will each currency move over the next 1, 5 and 22 days, up or down?",
+        question=text("studies.question.currencies"),
         collect=CollectSection(source="ecb-fixings", quotes="fixings"),
         prepare=PrepareSection(inputs="currencies", anchor="usd", announced=ANNOUNCED),
         model=ModelSection(networks=(DEEP, "rnn")),

@@ -17,6 +17,7 @@ from barograph.core.panel_study import (
     PanelTrainSection,
 )
 from barograph.core.recipe import Recipe
+from barograph.core.texts import text
 
 __all__ = ["RECIPE"]
 
@@ -32,7 +33,7 @@ CLAIMS = (
 RECIPE = Recipe(
     study=PanelStudy(
         name="market/macro",
-        question="Where will money, prices, jobs and the bill rate be in one, two, four and eight quarters?",
+        question=text("studies.question.macro"),
         collect=PanelSection(source="us-macro", kind="macro"),
         prepare=PanelInputsSection(window=8, half_life=20.0, stale=2),
         model=PanelModelSection(

@@ -17,6 +17,7 @@ from barograph.core.study import (
     Study,
     TrainSection,
 )
+from barograph.core.texts import text
 
 __all__ = ["RECIPE"]
 
@@ -85,7 +86,7 @@ simulation at both tails; Kupiec, Christoffersen and dynamic-quantile tests pass
 RECIPE = Recipe(
     study=Study(
         name="market/volatility",
-        question="How much will each asset move over the next 1, 5 and 22 days, and what may a day cost?",
+        question=text("studies.question.volatility"),
         collect=CollectSection(source="market-samples"),
         model=ModelSection(networks=(DEEP, "rnn")),
         train=TrainSection(seeds=8),

@@ -19,6 +19,7 @@ from barograph.core.scoring_study import (
     ScoringStudy,
     ShipSection,
 )
+from barograph.core.texts import text
 from barograph.core.unsupervised import UNSUPERVISED
 from barograph.risks.operational.alerts import TAILS, UNSUPERVISED_CLAIM, alert_claims
 
@@ -27,7 +28,7 @@ __all__ = ["RECIPE"]
 RECIPE = Recipe(
     study=ScoringStudy(
         name="operational/fraud",
-        question="How likely is this card payment to be fraudulent?",
+        question=text("studies.question.fraud"),
         collect=RecordsSection(source="card-simulator", label_days=7, outcome_months=1),
         prepare=EncodeSection(events=EventsSection(), bins=8, tails=TAILS, history_months=0),
         model=ScorersSection(

@@ -27,6 +27,7 @@ from barograph.core.scoring_study import (
     ScoringStudy,
     ShipSection,
 )
+from barograph.core.texts import text
 from barograph.core.unsupervised import UNSUPERVISED
 from barograph.risks.operational.alerts import UNSUPERVISED_CLAIM, alert_claims
 
@@ -38,15 +39,12 @@ TAILS: Final = (0.01, 0.05, 0.95, 0.99, 0.998)
 RECIPE = Recipe(
     study=ScoringStudy(
         name="operational/fraud-cards",
-        question="How likely is this card payment to be fraudulent?",
+        question=text("studies.question.fraud"),
         collect=RecordsSection(
             source="card-fraud-ulb",
             block_hours=6,
             outcome_months=1,
-            deny={
-                "gap": "Of the legitimate payments every sixth was kept, of the frauds all: the wait since "
-                "the payment before gives a fraud away (AUC .73 in the cut, .48 in the whole stream)"
-            },
+            deny={"gap": text("studies.denied.gap")},
         ),
         prepare=EncodeSection(bins=8, tails=TAILS, history_months=0),
         model=ScorersSection(

@@ -19,6 +19,7 @@ from barograph.core.scoring_study import (
     ScoringStudy,
     ShipSection,
 )
+from barograph.core.texts import text
 from barograph.risks.operational.alerts import TAILS, alert_claims
 
 __all__ = ["RECIPE"]
@@ -26,7 +27,7 @@ __all__ = ["RECIPE"]
 RECIPE = Recipe(
     study=ScoringStudy(
         name="operational/laundering",
-        question="How likely is this transfer to be part of a laundering scheme?",
+        question=text("studies.question.laundering"),
         # The simulated schemes end before the simulation does: the last days know no laundering.
         collect=RecordsSection(
             source="account-simulator", label_days=30, outcome_months=1, until="2024-05-19"

@@ -18,6 +18,7 @@ from barograph.core.ledger_study import (
     LedgerTrainSection,
 )
 from barograph.core.recipe import Recipe
+from barograph.core.texts import text
 
 __all__ = ["RECIPE"]
 
@@ -44,7 +45,7 @@ CLAIMS = (
 RECIPE = Recipe(
     study=LedgerStudy(
         name="operational/losses",
-        question="How many losses will the coming weeks bring, how large, and how bad can a year be?",
+        question=text("studies.question.losses"),
         collect=LedgerSection(source="danish-fire"),
         prepare=LedgerInputsSection(window=26, tail_share=0.10),
         model=LedgerModelSection(

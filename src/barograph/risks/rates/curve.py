@@ -20,6 +20,7 @@ from barograph.core.panel_study import (
 )
 from barograph.core.recipe import Recipe
 from barograph.core.section import Budget
+from barograph.core.texts import text
 
 __all__ = ["MONTHLY", "RECIPE"]
 
@@ -64,7 +65,7 @@ BASELINES = ("random_walk", "drift", "random_walk_garch", "dns_ar", "dns_var", "
 def _study(name: str, frequency: str, claims: tuple[PanelClaim, ...], **changes: Any) -> PanelStudy:
     return PanelStudy(
         name=name,
-        question="How will the yields of the curve change, and within which limits?",
+        question=text("studies.question.curve"),
         collect=PanelSection(source="us-treasury", frequency=frequency),
         prepare=PanelInputsSection(**changes["prepare"]),
         model=PanelModelSection(

@@ -8,6 +8,7 @@ from typing import Any
 from barograph.core.banking_book import BankingBook
 from barograph.core.curve_forecast import CurveForecast
 from barograph.core.errors import DataError
+from barograph.core.notes import noted
 from barograph.core.scenario import Scenario
 from barograph.core.shock_sizes import Calibration
 from barograph.engines.forecasting.books import banking_figures as tables
@@ -100,15 +101,15 @@ def _parts(forecasts: Mapping[str, CurveForecast], book: BankingBook) -> list[On
 
 def _notes(parts: Sequence[OnCurve], calibration: Calibration, *, tested: bool) -> list[str]:
     notes = [
-        "bullet instruments on run-off; floating ones without margin; no early repayment is modelled",
-        f"shock sizes of {calibration.version}: {calibration.source}",
+        noted("notes.book.run_off"),
+        noted("notes.book.shock_sizes", version=calibration.version, source=calibration.source),
     ]
     for part in parts:
         lowest = float(part.curve.yields.min())
         if lowest < 0.0:
-            notes.append(f"yields of {part.code} are negative, down to {lowest:.2%}: taken as they are")
+            notes.append(noted("notes.book.negative_yields", code=part.code, lowest=lowest))
         if part.curve.tenors.size == 2:
-            notes.append(f"the curve of {part.code} has two tenors: a line between them, flat beyond")
+            notes.append(noted("notes.book.two_tenors", code=part.code))
     if not tested:
-        notes.append("no back-test: the bundle's out-of-sample past of these curves is missing or too short")
+        notes.append(noted("notes.book.no_past"))
     return notes

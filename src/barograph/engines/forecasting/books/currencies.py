@@ -12,6 +12,7 @@ import polars as pl
 from barograph.core.arrays import FloatArray
 from barograph.core.currency_book import GOLD, CurrencyBook
 from barograph.core.errors import DataError, nearest
+from barograph.core.notes import noted
 from barograph.core.scenario import Scenario
 from barograph.engines.forecasting.answer import Predictor
 from barograph.engines.forecasting.books.figures import (
@@ -259,19 +260,14 @@ def _scenarios(held: Exchanged, scenarios: Sequence[Scenario]) -> dict[str, Any]
 
 
 def _notes(held: Exchanged, *, tested: int) -> list[str]:
-    notes = [f"valued at fixings of {held.day}"]
+    notes = [noted("notes.book.fixings_of", day=held.day)]
     if held.oldest != held.day:
-        notes.append(f"newest days differ: the oldest rate is of {held.oldest}")
+        notes.append(noted("notes.book.oldest_rate", day=held.oldest))
     still = [code for code, sigma in zip(held.codes, held.volatility, strict=True) if sigma < HELD]
     if still:
-        notes.append(
-            f"pegged to {held.book.base} as far as its past goes: {', '.join(still)}; its VaR is that of the "
-            "peg's holding, not of its end: see the scenarios"
-        )
+        notes.append(noted("notes.book.pegged", base=held.book.base, names=", ".join(still)))
     if held.book.interest(held.book.base) is None:
-        notes.append("no forward rates: they need a column rate, for the base too")
+        notes.append(noted("notes.book.no_forwards"))
     if not tested:
-        notes.append(
-            f"no back-test: it needs more than {portfolio.FIRST_DAYS} common days, there are {held.history.n}"
-        )
+        notes.append(noted("notes.book.no_back_test", least=portfolio.FIRST_DAYS, n=held.history.n))
     return notes

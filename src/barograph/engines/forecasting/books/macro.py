@@ -9,6 +9,7 @@ import numpy as np
 import polars as pl
 
 from barograph.core.errors import DataError, nearest
+from barograph.core.notes import noted
 from barograph.core.panel_table import LevelPanel
 from barograph.core.scenario import Scenario
 from barograph.engines.forecasting.panels.answer import PanelPredictor, table
@@ -56,7 +57,7 @@ def assess_macro(predictor: PanelPredictor, scenarios: Sequence[Scenario]) -> di
         "day": str(predictor.panel.table["time"].item(-1)),
         "after_shock": [row for scenario in scenarios for row in _rows(predictor, scenario, before)],
         "notes": [
-            f"'{scenario.name}' moves {series} too, which the bundle does not know"
+            noted("notes.book.unknown_series", name=scenario.name, series=series)
             for scenario in scenarios
             for series in scenario.macro
             if series not in known

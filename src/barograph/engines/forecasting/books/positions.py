@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from barograph.core.book import Book
+from barograph.core.notes import noted
 from barograph.core.scenario import Scenario
 from barograph.engines.forecasting.answer import Predictor
 from barograph.engines.forecasting.books.figures import (
@@ -144,27 +145,18 @@ def reader_notes(valued: Valued, *, tested: int) -> list[str]:
     """What a reader must know before using the figures; `tested` is the number of days back-tested."""
     notes, history = [], valued.history
     if any(position.quantity is not None for position in valued.book.positions):
-        notes.append(
-            f"quantities valued at the bundle's newest prices, taken to be in {valued.book.currency}"
-        )
+        notes.append(noted("notes.book.newest_prices", currency=valued.book.currency))
     first, last = min(valued.newest), max(valued.newest)
     if first != last:
         early = [e for e, day in zip(valued.book.entities, valued.newest, strict=True) if day == first]
-        notes.append(f"newest days differ: {', '.join(early)} on {first}, others up to {last}")
+        notes.append(noted("notes.book.newest_days", names=", ".join(early), first=first, last=last))
     if np.datetime64(last) - history.known_at[-1] > np.timedelta64(STALE_DAYS, "D"):
-        notes.append(
-            f"the days all positions have in common end on {history.known_at[-1]}, the newest forecast is of "
-            f"{last}: the dependence between positions is that of then"
-        )
+        notes.append(noted("notes.book.common_days", end=history.known_at[-1], last=last))
     if history.left_out:
-        notes.append(
-            f"{history.left_out} days left out: not every position has them, or their next days differ"
-        )
+        notes.append(noted("notes.book.days_left_out", n=history.left_out))
     if not tested:
-        notes.append(
-            f"no back-test: it needs more than {portfolio.FIRST_DAYS} common days, there are {history.n}"
-        )
+        notes.append(noted("notes.book.no_back_test", least=portfolio.FIRST_DAYS, n=history.n))
     blind = [e for e, kind in zip(valued.book.entities, valued.classes, strict=True) if not kind]
     if blind:
-        notes.append(f"no class is known for {', '.join(blind)}: shocks of a class pass them by")
+        notes.append(noted("notes.book.no_class", names=", ".join(blind)))
     return notes

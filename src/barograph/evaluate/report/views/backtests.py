@@ -141,7 +141,9 @@ def _test_cell(test: BackTest | None, words: Words) -> Cell:
     if test is None:
         return Cell(BLANK, reason=words("report.back_tests.not_run"))
     if test.passed is None:
-        return Cell(BLANK, reason=test.test.note or words("report.back_tests.not_testable"))
+        return Cell(BLANK, reason=words.note(test.test.note) or words("report.back_tests.not_testable"))
     mark = words("report.back_tests.passed" if test.passed else "report.back_tests.rejected")
     known = probability(test.test.p_value)
-    return Cell(mark, small=test.test.note if known == BLANK else f"p {known}", strong=not test.passed)
+    return Cell(
+        mark, small=words.note(test.test.note) if known == BLANK else f"p {known}", strong=not test.passed
+    )

@@ -13,8 +13,8 @@ def data(content: ReportContent, words: Words) -> tuple[Block, ...]:
     origin = content.provenance
     confirming = tuple(e for e in content.entities if e not in content.development)
     items = (
-        ("source", origin.source),
-        ("licence", origin.licence),
+        ("source", words.note(origin.source)),
+        ("licence", words.note(origin.licence)),
         ("hash", origin.content_hash),
         ("range", words("report.data.range_value", since=origin.since, until=origin.until)),
         ("rows", f"{origin.rows:,}"),
@@ -30,7 +30,7 @@ def data(content: ReportContent, words: Words) -> tuple[Block, ...]:
         ("development", words.names(content.development) or words("report.data.no_entities")),
         ("confirmation", words.names(confirming) or words("report.data.no_entities")),
         ("confirmation_scored", words("report.data.times", count=content.facts.confirmation_scored)),
-        *(("note", note) for note in origin.notes),
+        *(("note", words.note(note)) for note in origin.notes),
     )
     return (Terms(tuple((words(f"report.data.{key}"), value) for key, value in items)),)
 

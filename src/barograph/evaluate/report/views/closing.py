@@ -49,7 +49,14 @@ def book(content: ReportContent, words: Words) -> tuple[Block, ...]:
 
 def limits(content: ReportContent, words: Words) -> tuple[Block, ...]:
     """What the model cannot do: limits of the method, then those of this run."""
-    return (Bullets((*words.several("report.limits.method", until=content.until), *content.facts.limits)),)
+    return (
+        Bullets(
+            (
+                *words.several("report.limits.method", until=content.until),
+                *map(words.note, content.facts.limits),
+            )
+        ),
+    )
 
 
 def monitoring(content: ReportContent, words: Words) -> tuple[Block, ...]:

@@ -123,7 +123,7 @@ def comparisons(content: ReportContent, words: Words) -> tuple[Block, ...]:
 
 
 def _comparison_cells(row: Comparison, words: Words) -> tuple[str | Cell, ...]:
-    reason = row.test.note if number(row.test.p_value) == BLANK else ""
+    reason = words.note(row.test.note) if number(row.test.p_value) == BLANK else ""
     return (
         words.standing(row.standing),
         number(row.difference),

@@ -15,21 +15,21 @@ def data(content: LedgerContent, words: Words) -> tuple[Block, ...]:
     origin = content.provenance
     scored = words("ledgers.data.scored_value", years=words.names(tuple(str(year) for year in content.years)))
     items = (
-        (words("report.data.source"), origin.source),
-        (words("report.data.licence"), origin.licence),
+        (words("report.data.source"), words.note(origin.source)),
+        (words("report.data.licence"), words.note(origin.licence)),
         (words("report.data.hash"), origin.content_hash),
         (
             words("report.data.range"),
             words("report.data.range_value", since=origin.since, until=origin.until),
         ),
         (words("ledgers.data.losses"), f"{origin.rows:,}"),
-        (words("ledgers.data.unit"), content.unit or words("ledgers.data.no_unit")),
+        (words("ledgers.data.unit"), words.note(content.unit) or words("ledgers.data.no_unit")),
         (words("ledgers.data.scored"), scored),
         (
             words("levels.data.development"),
             words(f"ledgers.data.developed.{'all' if content.all_developed else 'some'}"),
         ),
-        *((words("report.data.note"), note) for note in origin.notes),
+        *((words("report.data.note"), words.note(note)) for note in origin.notes),
     )
     return (Terms(items),)
 
@@ -60,7 +60,7 @@ def training(content: LedgerContent, words: Words) -> tuple[Block, ...]:
 def limits(content: LedgerContent, words: Words) -> tuple[Block, ...]:
     """What the model cannot do."""
     own = words.several("ledgers.limits", years=len(content.yearly), losses=content.all_losses)
-    return (Bullets((*own, *content.facts.limits)),)
+    return (Bullets((*own, *map(words.note, content.facts.limits))),)
 
 
 def monitoring(content: LedgerContent, words: Words) -> tuple[Block, ...]:

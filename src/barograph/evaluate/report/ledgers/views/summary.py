@@ -23,7 +23,7 @@ def summary(content: LedgerContent, words: Words) -> tuple[Block, ...]:
     """Verdict, question, key figures, coming weeks and year, meaning, watch list."""
     return (
         Paragraph(content.verdict.sentence, "lead"),
-        Paragraph(content.question),
+        Paragraph(words.note(content.question)),
         KeyFigures(_figures(content, words)),
         _coming(content, words),
         Paragraph(words("ledgers.annual.not_testable"), "note"),
@@ -65,7 +65,7 @@ def _figures(content: LedgerContent, words: Words) -> tuple[KeyFigure, ...]:
         *(_difference(content, metric, words) for metric in RIVALS),
         KeyFigure(
             words("ledgers.summary.year", level=at_level(top.level)),
-            f"{money(top.fft, words)} {content.unit}".strip(),
+            f"{money(top.fft, words)} {words.note(content.unit)}".strip(),
             words("ledgers.summary.year_note"),
         ),
         KeyFigure(

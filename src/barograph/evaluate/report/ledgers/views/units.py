@@ -8,4 +8,4 @@ from barograph.evaluate.report.words import Words
 
 def unit_of(content: LedgerContent, words: Words) -> str:
     """The ledger's own unit; money units where none is stated."""
-    return content.unit or words("ledgers.data.money_units")
+    return words.note(content.unit) or words("ledgers.data.money_units")

@@ -20,7 +20,11 @@ def annual(content: LedgerContent, words: Words) -> tuple[Block, ...]:
     if first.interval is None:
         blocks.append(Paragraph(words("ledgers.annual.no_interval"), "note"))
     else:
-        values = {"level": at_level(top.level), "unit": content.unit, "resamples": first.resamples}
+        values = {
+            "level": at_level(top.level),
+            "unit": words.note(content.unit),
+            "resamples": first.resamples,
+        }
         values |= {"lower": money(first.interval[0], words), "upper": money(first.interval[1], words)}
         blocks.append(Paragraph(words("ledgers.annual.interval", failures=first.failures, **values)))
     blocks.append(Paragraph(words("ledgers.annual.not_testable"), "lead"))
@@ -57,7 +61,11 @@ def capital(content: LedgerContent, words: Words) -> tuple[Block, ...]:
     items = []
     for name in CAPITAL:
         value = getattr(found, name)
-        shown = number(value, 4) if name == "multiplier" else f"{money(value, words)} {content.unit}".strip()
+        shown = (
+            number(value, 4)
+            if name == "multiplier"
+            else f"{money(value, words)} {words.note(content.unit)}".strip()
+        )
         items.append((words(f"ledgers.capital.{name}"), shown))
     return (Paragraph(words("ledgers.capital.intro")), Terms(tuple(items)))
 

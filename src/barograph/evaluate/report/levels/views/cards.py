@@ -14,22 +14,22 @@ def data(content: LevelContent, words: Words) -> tuple[Block, ...]:
     """Source, licence, hash, range, what is known when."""
     origin = content.provenance
     items = (
-        (words("report.data.source"), origin.source),
-        (words("report.data.licence"), origin.licence),
+        (words("report.data.source"), words.note(origin.source)),
+        (words("report.data.licence"), words.note(origin.licence)),
         (words("report.data.hash"), origin.content_hash),
         (
             words("report.data.range"),
             words("report.data.range_value", since=origin.since, until=origin.until),
         ),
         (words("levels.data.periods"), words("levels.data.periods_value", n=origin.rows, m=content.months)),
-        (words("levels.data.target"), content.target),
+        (words("levels.data.target"), words.note(content.target)),
         (words("levels.data.delay"), words("levels.data.delay_value", periods=content.delay)),
         (words("levels.data.inputs"), ", ".join(content.inputs)),
         (
             words("levels.data.development"),
             words(f"levels.data.developed.{'all' if content.all_developed else 'some'}"),
         ),
-        *((words("report.data.note"), note) for note in origin.notes),
+        *((words("report.data.note"), words.note(note)) for note in origin.notes),
     )
     return (Terms(items),)
 
@@ -63,7 +63,7 @@ def limits(content: LevelContent, words: Words) -> tuple[Block, ...]:
     """What the model cannot do."""
     overlap = content.headline + content.delay
     values = {"origins": content.origins, "overlap": overlap, "periods": content.periods}
-    return (Bullets((*words.several("levels.limits", **values), *content.facts.limits)),)
+    return (Bullets((*words.several("levels.limits", **values), *map(words.note, content.facts.limits))),)
 
 
 def monitoring(content: LevelContent, words: Words) -> tuple[Block, ...]:

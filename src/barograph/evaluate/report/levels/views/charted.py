@@ -30,7 +30,7 @@ def _bands(band: BandSeries, content: LevelContent, words: Words) -> Chart:
         lines={words.model(name): values for name, values in band.others.items()},
         came_name=words("levels.series.came"),
         centre_name=words("levels.series.median", model=words.model(band.model)),
-        y_label=content.target,
+        y_label=words.note(content.target),
         y_format=".0%" if content.scale == "logit" else "~g",
     )
     return Chart(chart, words("levels.series.caption", model=words.model(band.model)))

@@ -21,7 +21,7 @@ def summary(content: LevelContent, words: Words) -> tuple[Block, ...]:
     """Verdict, question, key figures, newest forecasts, meaning, watch list."""
     return (
         Paragraph(content.verdict.sentence, "lead"),
-        Paragraph(content.question),
+        Paragraph(words.note(content.question)),
         KeyFigures(_figures(content, words)),
         _newest(content, words),
         Heading(words("report.summary.meaning")),

@@ -31,7 +31,7 @@ def claims(content: LevelContent, words: Words) -> tuple[Block, ...]:
 def scores(content: LevelContent, words: Words) -> tuple[Block, ...]:
     """A table for each horizon, the headline first."""
     blocks: list[Block] = [
-        Paragraph(words("levels.scores.intro", target=content.target)),
+        Paragraph(words("levels.scores.intro", target=words.note(content.target))),
         Paragraph(words(f"levels.scores.scale.{content.scale}")),
     ]
     for horizon in _ordered(content):

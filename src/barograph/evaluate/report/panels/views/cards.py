@@ -28,8 +28,8 @@ def data(content: PanelContent, words: Words) -> tuple[Block, ...]:
     origin = content.provenance
     delays = [f"{one.name}: {one.delay}" for one in content.series if one.delay]
     items = (
-        (words("report.data.source"), origin.source),
-        (words("report.data.licence"), origin.licence),
+        (words("report.data.source"), words.note(origin.source)),
+        (words("report.data.licence"), words.note(origin.licence)),
         (words("report.data.hash"), origin.content_hash),
         (
             words("report.data.range"),
@@ -44,7 +44,7 @@ def data(content: PanelContent, words: Words) -> tuple[Block, ...]:
             if content.development_until
             else words("panels.data.unchosen"),
         ),
-        *((words("report.data.note"), note) for note in origin.notes),
+        *((words("report.data.note"), words.note(note)) for note in origin.notes),
     )
     return (Terms(items),)
 
@@ -89,7 +89,7 @@ def limits(content: PanelContent, words: Words) -> tuple[Block, ...]:
     kind = "rates" if content.rates else "series"
     values = {"origins": content.origins}
     said = (*words.several("panels.limits.all", **values), *words.several(f"panels.limits.{kind}"))
-    return (Bullets((*said, *content.facts.limits)),)
+    return (Bullets((*said, *map(words.note, content.facts.limits))),)
 
 
 def monitoring(content: PanelContent, words: Words) -> tuple[Block, ...]:

@@ -107,7 +107,7 @@ def steadiness(content: PanelContent, words: Words) -> tuple[Block, ...]:
         horizon = horizon_words(one.horizon, content, words)
         blocks.append(Heading(horizon))
         if not one.path.size:
-            blocks.append(Paragraph(words("panels.steadiness.none", why=one.note), "note"))
+            blocks.append(Paragraph(words("panels.steadiness.none", why=words.note(one.note)), "note"))
             continue
         chart = charts.fluctuation(
             one.time,

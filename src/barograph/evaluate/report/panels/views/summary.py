@@ -23,7 +23,7 @@ def summary(content: PanelContent, words: Words) -> tuple[Block, ...]:
     """Verdict, question, key figures, newest forecasts, meaning, watch list."""
     return (
         Paragraph(content.verdict.sentence, "lead"),
-        Paragraph(content.question),
+        Paragraph(words.note(content.question)),
         KeyFigures(_figures(content, words)),
         _newest(content, words),
         Heading(words("report.summary.meaning")),
@@ -168,7 +168,7 @@ def _watch(content: PanelContent, words: Words) -> tuple[str, ...]:
     )
     if failed:
         found.append(words("report.watch.claims", claims=words.names(failed)))
-    found += [note for note in content.provenance.notes if note.startswith("warning")]
+    found += [words.note(note) for note in content.provenance.notes if note.startswith("warning")]
     if content.facts.confirmation_scored > 1 and content.decides == "confirmation":
         found.append(words("report.watch.scored", count=content.facts.confirmation_scored))
     return tuple(found) or (words("panels.watch.nothing"),)

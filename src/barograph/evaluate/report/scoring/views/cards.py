@@ -17,8 +17,8 @@ def data(content: ScoringContent, words: Words) -> tuple[Block, ...]:
         ((words("report.data.range"), _period(origin.since, origin.until, words)),) if origin.since else ()
     )
     items = (
-        (words("report.data.source"), origin.source),
-        (words("report.data.licence"), origin.licence),
+        (words("report.data.source"), words.note(origin.source)),
+        (words("report.data.licence"), words.note(origin.licence)),
         (words("report.data.hash"), origin.content_hash),
         *period,
         (words("report.data.rows"), f"{origin.rows:,}"),
@@ -29,11 +29,11 @@ def data(content: ScoringContent, words: Words) -> tuple[Block, ...]:
             words("report.data.confirmation_scored"),
             words("report.data.times", count=content.facts.confirmation_scored),
         ),
-        *((words("report.data.note"), note) for note in origin.notes),
+        *((words("report.data.note"), words.note(note)) for note in origin.notes),
     )
     blocks: list[Block] = [Terms(items)]
     if content.reading:
-        blocks += [Heading(words("credit.data.reading")), Bullets(content.reading)]
+        blocks += [Heading(words("credit.data.reading")), Bullets(tuple(map(words.note, content.reading)))]
     return (*blocks, *_alarm(content, words), *_denied(content, words), _columns(content, words))
 
 
@@ -67,7 +67,7 @@ def _denied(content: ScoringContent, words: Words) -> list[Block]:
     if not denied:
         return []
     columns = (words("credit.columns.column"), words("credit.columns.reason"))
-    rows = tuple((finding.column, finding.reason) for finding in denied)
+    rows = tuple((finding.column, words.note(finding.reason)) for finding in denied)
     return [
         Heading(words("credit.data.denied")),
         Table(words("credit.data.denied_caption"), columns, rows, words=2),

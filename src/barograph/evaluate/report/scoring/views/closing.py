@@ -27,7 +27,7 @@ def limits(content: ScoringContent, words: Words) -> tuple[Block, ...]:
     own = words.several(f"credit.limits.{content.target}")
     kinds = [protocol.protocol for protocol in content.protocols]
     time = words(f"credit.limits.{'time' if 'origin' in kinds else 'no_time'}")
-    return (Bullets((*own, time, *method, *content.facts.limits)),)
+    return (Bullets((*own, time, *method, *map(words.note, content.facts.limits))),)
 
 
 def monitoring(content: ScoringContent, words: Words) -> tuple[Block, ...]:

@@ -47,7 +47,7 @@ def _chart(rows: list[ScoreDifference], content: ScoringContent, words: Words) -
 
 
 def _cells(row: ScoreDifference, words: Words) -> tuple[str | Cell, ...]:
-    reason = row.note or words("credit.comparisons.no_test")
+    reason = words.note(row.note) or words("credit.comparisons.no_test")
     return (
         words.standing(row.standing),
         signed(row.difference),

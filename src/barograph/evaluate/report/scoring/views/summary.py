@@ -15,7 +15,7 @@ def summary(content: ScoringContent, words: Words) -> tuple[Block, ...]:
     """Verdict, key figures, meaning, watch list."""
     return (
         Paragraph(content.verdict.sentence, "lead"),
-        Paragraph(content.question),
+        Paragraph(words.note(content.question)),
         KeyFigures(key_figures(content, words)),
         Heading(words("report.summary.meaning")),
         Bullets(meaning(content, words)),

@@ -89,7 +89,7 @@ def _against_rivals(content: ScoringContent, words: Words) -> tuple[Block, ...]:
 
 
 def _row(row: ScoreDifference, content: ScoringContent, words: Words) -> Row:
-    reason = row.note or words("credit.comparisons.no_test")
+    reason = words.note(row.note) or words("credit.comparisons.no_test")
     no_interval = words("credit.comparisons.no_interval") if row.lower is None else ""
     p_value = probability(row.p_value)
     return (
