@@ -14,7 +14,7 @@ SOURCE = Path(barograph.__file__).parent
 WORD = re.compile(r"(?<![\w{%/.-])[A-Za-z]{2,}(?![\w}/])")
 SENTENCE = 3
 """Words in a row from which on a literal is prose; shorter ones are names."""
-RAISING = ("unknown", "nearest", "Violation", "Rule", "warns", "compile", "Option", "Argument")
+RAISING = ("unknown", "nearest", "Violation", "Wrong", "Rule", "warns", "compile", "Option", "Argument")
 """Calls besides those of errors whose words are an error's, a pattern, or help of the command line."""
 OF_ERRORS = frozenset({"must", "came", "do", "match", "message", "reason_if_missing"})
 

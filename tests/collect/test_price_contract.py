@@ -258,11 +258,11 @@ def test_everything_wrong_is_told_in_one_message_under_the_files_own_names(tmp_p
     header = ["Date", "Open", "High", "Low", "Last", "Volume"]
     message = refusal(written(tmp_path, rows, header))
     assert message.startswith("prices.csv must keep the price contract; 4 rules are broken.")
-    assert re.search(r"column +what is wrong +count +first line +first value +what to do", message)
-    assert re.search(r"Last +text among numbers +1 +7 +abc +Write", message)
-    assert re.search(r"Last +missing value +1 +9 +\(blank\) +Fill", message)
-    assert re.search(rf"Date +duplicate date +1 +11 +{rows[8][0]} +Keep", message)
-    assert re.search(r"Volume +below zero +1 +13 +-1.0 +Give", message)
+    assert re.search(r"column +what is wrong +count +first lines and values +what to do", message)
+    assert re.search(r"Last +text among numbers +1 +7: abc +Write", message)
+    assert re.search(r"Last +missing value +1 +9: \(blank\) +Fill", message)
+    assert re.search(rf"Date +duplicate date +1 +11: {rows[8][0]} +Keep", message)
+    assert re.search(r"Volume +below zero +1 +13: -1.0 +Give", message)
 
 
 def test_a_violation_in_a_table_of_several_series_names_the_series(tmp_path: Path) -> None:

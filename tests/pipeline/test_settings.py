@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from barograph.core.errors import InputError, SettingError
+from barograph.core.plain_yaml import parse, written
 from barograph.core.study import Claim, Study
 from barograph.pipeline import settings
-from barograph.pipeline.plain_yaml import parse, written
 from barograph.pipeline.setting_errors import SETTINGS
 from barograph.risks.catalogue import RECIPES
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from barograph.api.collected import ledger_of, level_of, panel_of, prices_of, records_of
 from barograph.api.own_data import Columns, planned, settled
+from barograph.api.own_table import own_table
 from barograph.core.contracts import Progress
 from barograph.core.errors import SettingError
 from barograph.core.ledger_study import LedgerStudy
@@ -129,6 +130,8 @@ def run(
     protected: Sequence[str] = (),
     network: Sequence[str] = (),
     settings: Mapping[str, Any] | None = None,
+    contract: str | Path | None = None,
+    quarantine: str | Path | None = None,
     budget: str | None = None,
     out: str | Path | None = None,
     resume: bool = False,
@@ -154,6 +157,10 @@ def run(
         Networks instead of the study's own.
     settings : mapping, optional
         Dotted key -> value, such as ``{"train.seeds": 4}``.
+    contract : path, optional
+        Own data: YAML file of what the table must keep (see `barograph.collect.contracts.terms`).
+    quarantine : path, optional
+        With a contract: file or folder for rows that break it; the run goes on with the others.
     budget : str, optional
         ``quick``, ``standard`` or ``full``.
     out : path, optional
@@ -171,7 +178,9 @@ def run(
         What was given is not usable; the message says what to do. Nothing is left behind.
     """
     given = Columns(target, time, entity, tuple(protected))
-    plan = planned(study, data, network, settings or {}, budget, given)
+    kept = {"collect.contract": contract, "collect.quarantine": quarantine}
+    changes = {**(settings or {}), **{key: str(path) for key, path in kept.items() if path is not None}}
+    plan = planned(study, data, network, changes, budget, given)
     made, start = _prepared(plan, data)
     plan = settled(plan, made.provenance.assumed)
     folder = _folder(out, plan, resume=resume)
@@ -180,20 +189,23 @@ def run(
 
 def _prepared(plan: AnyStudy, data: object | None) -> tuple[Any, Callable[..., Outcome]]:
     """The data of a study whose settings can run, and what takes it through the six steps."""
+    check, collect, start = _steps(plan)
+    check(plan)
+    own = own_table(plan, data)
+    return own.marked(collect(plan, own.data)), start
+
+
+def _steps(plan: AnyStudy) -> tuple[Callable[..., None], Callable[..., Any], Callable[..., Outcome]]:
+    """Of a kind of study: what checks its settings, what collects its data, and what runs it."""
     if isinstance(plan, ScoringStudy):
-        check_scorers(plan)
-        return records_of(plan, data), run_scoring
+        return check_scorers, records_of, run_scoring
     if isinstance(plan, LevelStudy):
-        check_levels(plan)
-        return level_of(plan, data), run_levels
+        return check_levels, level_of, run_levels
     if isinstance(plan, LedgerStudy):
-        check_ledgers(plan)
-        return ledger_of(plan, data), run_ledgers
+        return check_ledgers, ledger_of, run_ledgers
     if isinstance(plan, PanelStudy):
-        check_panels(plan)
-        return panel_of(plan, data), run_panels
-    check_models(plan)
-    return prices_of(plan, data), run_forecasting
+        return check_panels, panel_of, run_panels
+    return check_models, prices_of, run_forecasting
 
 
 def _folder(out: str | Path | None, plan: AnyStudy, *, resume: bool) -> Path:

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from barograph.api.inspection import Inspection, inspect
+from barograph.api.inspection import Checked, Inspection, check, inspect, propose
 from barograph.cli.plain import as_json
 from barograph.cli.reading import assumed_table
 from barograph.cli.show import Column, line, percent, stdout, table
@@ -24,10 +24,37 @@ def command(
     query: Annotated[str | None, typer.Option(metavar="TABLE|SELECT", help=said("option.query"))] = None,
     encoding: Annotated[str | None, typer.Option(metavar="NAME", help=said("option.encoding"))] = None,
     delimiter: Annotated[str | None, typer.Option(metavar="SIGN", help=said("option.delimiter"))] = None,
+    contract: Annotated[
+        str | None, typer.Option(metavar="FILE", help=said("option.contract_inspect"))
+    ] = None,
+    write_contract: Annotated[
+        str | None, typer.Option(metavar="FILE", help=said("option.write_contract"))
+    ] = None,
     as_one_object: Annotated[bool, typer.Option("--json", help=said("option.json"))] = False,
 ) -> None:
-    """Show how a table would be read."""
-    found = inspect(with_query(data, query), encoding=encoding or "", delimiter=delimiter or "")
+    """Show how a table would be read, or hold it against a contract."""
+    source, form = with_query(data, query), {"encoding": encoding or "", "delimiter": delimiter or ""}
+    if contract is not None:
+        _hold(check(source, contract, **form), as_one_object=as_one_object)
+    elif write_contract is not None:
+        line(stdout(), said("wrote", path=propose(source, write_contract, **form)))
+    else:
+        _show(inspect(source, **form), as_one_object=as_one_object)
+
+
+def _hold(found: Checked, *, as_one_object: bool) -> None:
+    """Say that the contract is kept, or raise the error that lists what breaks it."""
+    if as_one_object:
+        told = {"label": found.label, "contract": found.contract, "rows": found.findings.rows}
+        sys.stdout.write(as_json({**told, "violations": found.findings.violations}) + "\n")
+    elif found.refusal is None:
+        rows = f"{found.findings.rows:,}"
+        line(stdout(), said("keeps", label=found.label, contract=found.contract, rows=rows))
+    if found.refusal is not None:
+        raise found.refusal
+
+
+def _show(found: Inspection, *, as_one_object: bool) -> None:
     if as_one_object:
         sys.stdout.write(as_json({**asdict(found), "commands": found.commands}) + "\n")
         return

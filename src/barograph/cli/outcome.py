@@ -17,9 +17,6 @@ from barograph.core.texts import text
 
 __all__ = ["claims_table", "show"]
 
-WARNING = "warning: "
-"""How a note on the data begins that a user must see."""
-
 
 def show(run: Run, lang: str) -> None:
     """Print the outcome of a run on stdout."""
@@ -39,10 +36,9 @@ def show(run: Run, lang: str) -> None:
         _scores(console, run, lang)
     if run.falls:
         _falls(console, run, lang)
-    for note in run.outcome.provenance.notes:
-        if note.startswith(WARNING):
-            shown = in_language(note, lang)
-            line(console, shown[:1].upper() + shown[1:])
+    for note in run.outcome.provenance.warnings:
+        shown = in_language(note, lang)
+        line(console, shown[:1].upper() + shown[1:])
     line(console, said("run.verdict", lang, sentence=run.verdict.sentence))
     line(console, said("run.champion", lang, champion=run.verdict.champion))
     line(console, said("run.report", lang, path=run.report))

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from contextlib import ExitStack, redirect_stdout
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, redirect_stdout
 from pathlib import Path
 from typing import Annotated
 
@@ -15,6 +16,7 @@ from barograph.cli.plain import as_json
 from barograph.cli.progress import drawn
 from barograph.cli.source import form_settings, with_query
 from barograph.cli.words import language, said
+from barograph.core.contracts import Progress
 from barograph.core.errors import SettingError
 from barograph.core.texts import areas
 
@@ -22,6 +24,8 @@ __all__ = ["command", "names", "pairs"]
 
 Several = list[str] | None
 """A flag that may be given several times."""
+Contract = Annotated[str | None, typer.Option(metavar="FILE", help=said("option.contract"))]
+Quarantine = Annotated[str | None, typer.Option(metavar="FILE|DIR", help=said("option.quarantine"))]
 
 
 def command(
@@ -36,6 +40,8 @@ def command(
     protected: Annotated[Several, typer.Option(metavar="COLUMN", help=said("option.protected"))] = None,
     network: Annotated[Several, typer.Option(metavar="A,B", help=said("option.network"))] = None,
     settings: Annotated[Several, typer.Option("--set", metavar="KEY=VALUE", help=said("option.set"))] = None,
+    contract: Contract = None,
+    quarantine: Quarantine = None,
     budget: Annotated[str | None, typer.Option(help=said("option.budget"))] = None,
     out: Annotated[Path | None, typer.Option(metavar="DIR", help=said("option.out"))] = None,
     resume: Annotated[bool, typer.Option("--resume", help=said("option.resume"))] = False,
@@ -45,10 +51,7 @@ def command(
     """Run a study and print its verdict."""
     spoken = lang or language()
     areas(spoken)  # an unknown language is refused before hours are spent
-    with ExitStack() as stack:
-        progress = stack.enter_context(drawn(spoken, silent=as_one_object))
-        if as_one_object:
-            stack.enter_context(redirect_stdout(sys.stderr))
+    with _heard(spoken, silent=as_one_object) as progress:
         outcome = api.run(
             study,
             data=with_query(data or "", query) or None,
@@ -57,7 +60,7 @@ def command(
             entity=entity,
             protected=names(protected or [], flag="--protected") if protected else (),
             network=names(network or []),
-            settings=form_settings(encoding, delimiter) | pairs(settings or []),
+            settings=form_settings(encoding, delimiter, contract, quarantine) | pairs(settings or []),
             budget=budget,
             out=out,
             resume=resume,
@@ -65,6 +68,16 @@ def command(
             progress=progress,
         )
     _tell(outcome, spoken, as_one_object)
+
+
+@contextmanager
+def _heard(spoken: str, *, silent: bool) -> Iterator[Progress | None]:
+    """The progress of a run; where one object is to be printed, nothing else reaches stdout."""
+    with ExitStack() as stack:
+        progress = stack.enter_context(drawn(spoken, silent=silent))
+        if silent:
+            stack.enter_context(redirect_stdout(sys.stderr))
+        yield progress
 
 
 def _tell(outcome: api.Run, spoken: str, as_one_object: bool) -> None:

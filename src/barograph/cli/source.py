@@ -7,8 +7,10 @@ from barograph.core.errors import SettingError
 __all__ = ["form_settings", "with_query"]
 
 
-def form_settings(encoding: str | None, delimiter: str | None) -> dict[str, str]:
-    """The settings that `--encoding` and `--delimiter` stand for.
+def form_settings(
+    encoding: str | None, delimiter: str | None, contract: str | None = None, quarantine: str | None = None
+) -> dict[str, str]:
+    """The settings that `--encoding`, `--delimiter`, `--contract` and `--quarantine` stand for.
 
     Examples
     --------
@@ -16,6 +18,7 @@ def form_settings(encoding: str | None, delimiter: str | None) -> dict[str, str]
     {'collect.encoding': 'gb18030'}
     """
     given = {"collect.encoding": encoding, "collect.delimiter": delimiter}
+    given |= {"collect.contract": contract, "collect.quarantine": quarantine}
     return {key: value for key, value in given.items() if value is not None}
 
 

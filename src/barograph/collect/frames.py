@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import datetime
+from pathlib import Path
 
 import polars as pl
 
 from barograph.collect.assembly import assemble
 from barograph.collect.contract import Contract
-from barograph.collect.raw import by_rows
+from barograph.collect.raw import RawTable, by_rows
 from barograph.core.errors import DataError, SettingError
 from barograph.core.records import Snapshot
 from barograph.core.study import CollectSection
@@ -32,8 +33,9 @@ def from_frame(
 
     Parameters
     ----------
-    frame : polars.DataFrame, pandas.DataFrame, pyarrow.Table or any Arrow stream
-        In one of the layouts of `barograph.collect.layout`.
+    frame : RawTable, polars.DataFrame, pandas.DataFrame, pyarrow.Table or any Arrow stream
+        In one of the layouts of `barograph.collect.layout`; a table already read keeps its own label, after
+        which a series without a name is called.
     section : CollectSection
         Which series, which days, and which column is what.
     label : str
@@ -45,8 +47,10 @@ def from_frame(
     today : datetime.date, optional
         The clock; the machine's by default.
     """
-    table = as_polars(frame)
-    raw = by_rows(table, label=label)
+    if isinstance(frame, RawTable):
+        raw, entity = frame, Path(frame.label).stem
+    else:
+        raw = by_rows(as_polars(frame), label=label)
     return assemble(raw, section, entity=entity, contract=contract, today=today or datetime.date.today())
 
 

@@ -10,7 +10,7 @@ import datetime
 import polars as pl
 
 from barograph.collect.values import blank, text
-from barograph.collect.violation import Violation
+from barograph.collect.violation import EXAMPLES, Violation
 
 Violations = list[Violation]
 
@@ -24,17 +24,21 @@ def found(
     """
     if offending.is_empty():
         return []
-    first = offending.sort("row").row(0, named=True)
-    shown = first[value or column]
+    some = offending.sort("row").head(EXAMPLES)
+    first, *more = (
+        (row, "" if shown is None else str(shown))
+        for row, shown in zip(some["row"], some[value or column], strict=True)
+    )
     return [
         Violation(
             column=column,
             rule=rule,
             count=offending.height,
-            row=first["row"],
-            value="" if shown is None else str(shown),
+            row=first[0],
+            value=first[1],
             do=do,
-            entity=first["entity"] or "",
+            entity=some["entity"][0] or "",
+            more=tuple(more),
         )
     ]
 

@@ -7,6 +7,9 @@ from dataclasses import dataclass
 
 from barograph.core.errors import DataError
 
+EXAMPLES = 3
+"""Rows that are shown of those that break a rule."""
+
 
 @dataclass(frozen=True, slots=True)
 class Violation:
@@ -23,6 +26,7 @@ class Violation:
     value: str  # the first offending value, as text
     do: str  # what to do, without a full stop
     entity: str = ""  # the series of the first offending row
+    more: tuple[tuple[int, str], ...] = ()  # further rows and their values, `EXAMPLES` with the first
 
 
 def refusal(
@@ -32,6 +36,7 @@ def refusal(
     place: str,
     names: Mapping[str, str],
     several: bool = False,
+    contract: str = "the price contract",
 ) -> DataError:
     """One error with a line per violation: column, what is wrong, how often, where first, and what to do.
 
@@ -47,8 +52,10 @@ def refusal(
         Canonical column name -> the table's own, where they differ.
     several : bool
         Whether the table holds several series, so that each line must name its series.
+    contract : str
+        What was broken.
     """
-    header = ["column", "what is wrong", "count", f"first {place}", "first value", "what to do"]
+    header = ["column", "what is wrong", "count", f"first {place}s and values", "what to do"]
     rows = [_cells(violation, names) for violation in violations]
     if several:
         header.insert(1, "entity")
@@ -56,7 +63,7 @@ def refusal(
             row.insert(1, violation.entity or "–")
     noun = "rule is" if len(violations) == 1 else "rules are"
     return DataError(
-        f"{label} must keep the price contract",
+        f"{label} must keep {contract}",
         came=f"{len(violations)} {noun} broken",
         do="Correct what is listed and read it again:\n" + _aligned([header, *rows]),
     )
@@ -67,10 +74,24 @@ def _cells(violation: Violation, names: Mapping[str, str]) -> list[str]:
         names.get(violation.column, violation.column),
         violation.rule,
         str(violation.count),
-        "–" if violation.row is None else str(violation.row),
-        shortened(violation.value) or "–",
+        examples(violation),
         violation.do,
     ]
+
+
+def examples(violation: Violation) -> str:
+    """The first rows that break a rule with their values; of a whole table, what came.
+
+    Examples
+    --------
+    >>> examples(Violation("close", "below zero", 3, 2, "-1.0", "Correct it", more=((5, "-2.0"),)))
+    '2: -1.0, 5: -2.0, …'
+    """
+    if violation.row is None:
+        return shortened(violation.value) or "–"
+    some = ((violation.row, violation.value), *violation.more)
+    shown = [f"{row}: {shortened(value)}" if value else str(row) for row, value in some]
+    return ", ".join([*shown, "…"] if violation.count > len(shown) else shown)
 
 
 def _aligned(rows: Sequence[Sequence[str]]) -> str:

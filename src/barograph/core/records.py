@@ -14,6 +14,10 @@ from barograph.core.arrays import BoolArray, DateArray, FloatArray, IntArray
 PRICE_COLUMNS = ("open", "high", "low", "close", "volume")
 
 
+WARNING = "warning: "
+"""How a note on the data begins that a user must see."""
+
+
 @dataclass(frozen=True, slots=True)
 class Assumed:
     """Something that a user's table did not say and that was found out: shown, and kept in the settings."""
@@ -36,6 +40,13 @@ class Provenance:
     until: str  # ISO date of the last row
     notes: tuple[str, ...] = ()
     assumed: tuple[Assumed, ...] = ()  # of a user's own table
+    set_aside: int = 0  # rows of the table as read that broke its contract and were left out
+    set_aside_in: str = ""  # file that holds them, each with its reasons
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """The notes that a user must see."""
+        return tuple(note for note in self.notes if note.startswith(WARNING))
 
     @classmethod
     def of_plain(cls, told: Mapping[str, Any]) -> Self:

@@ -43,6 +43,10 @@ class FileSection(Section):
     """Own files: column -> how its text is written, where it leaves a doubt: `day first`, `month first` or
     `serial` (days since 1899-12-30) for dates; `point` or `comma` for numbers, with `percent` behind it if it
     has percent signs."""
+    contract: str = ""
+    """Own data: YAML file of the contract that the table must keep; empty for none."""
+    quarantine: str = ""
+    """Own data with a contract: file or folder for the rows that break it; empty stops there instead."""
 
 
 class OptimiserSection(Section):

@@ -171,7 +171,7 @@ def _finish(
 ) -> ForecastOutcome:
     """Report, settings, data and result; then the move into place."""
     space = context.space
-    write_papers(space, context.study, _report(context, run, judged, next_day))
+    write_papers(context, _report(context, run, judged, next_day))
     snapshots.save(snapshot, space.path(DATA))
     outcome = ForecastOutcome(
         **context.ending(

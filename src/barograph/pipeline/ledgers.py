@@ -185,7 +185,7 @@ def _finish(
         coming=[_coming(row) for row in newest.iter_rows()],
         facts=_facts(context, run),
     )
-    write_papers(space, study, render(content, lang=context.lang, policy=study.deploy.policy))
+    write_papers(context, render(content, lang=context.lang, policy=study.deploy.policy))
     save_ledger(snapshot, space.path(DATA))
     outcome = LedgerOutcome(
         **context.ending(

@@ -168,7 +168,7 @@ def _finish(
         newest=[_newest(row) for row in newest.iter_rows(named=True)],
         facts=_facts(context, run),
     )
-    write_papers(space, study, render(content, lang=context.lang, policy=study.deploy.policy))
+    write_papers(context, render(content, lang=context.lang, policy=study.deploy.policy))
     save_level(snapshot, space.path(DATA))
     outcome = LevelOutcome(
         **context.ending(

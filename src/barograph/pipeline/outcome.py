@@ -178,16 +178,21 @@ class Outcome:
                 "since": provenance.since,
                 "until": provenance.until,
                 "assumed": [asdict(one) for one in provenance.assumed],
+                "set_aside": provenance.set_aside,
+                "set_aside_in": provenance.set_aside_in,
+                "notes": list(provenance.notes),
             },
         }
 
 
-def write_papers(space: Workspace, study: AnyStudy, html: str) -> None:
-    """Report and settings of a run; and the folder of its data, for whoever saves them."""
+def write_papers(context: Context[Any], html: str) -> None:
+    """Report and settings of a run, warnings about its data above them; and the folder of its data."""
+    space = context.space
+    comments = "".join(f"# {' '.join(note.split())}\n" for note in context.provenance.warnings)
     with storage(space.part):
         space.path(DATA).mkdir(exist_ok=True)
     write_atomically(space.path(REPORT), html.encode())
-    write_atomically(space.path(SETTINGS), dump(study).encode())
+    write_atomically(space.path(SETTINGS), (comments + dump(context.study)).encode())
 
 
 def close(space: Workspace, outcome: Outcome) -> None:

@@ -182,7 +182,7 @@ def _finish(
         factors=run.factors,
         facts=_facts(context, run),
     )
-    write_papers(space, study, render(content, lang=context.lang, policy=study.deploy.policy))
+    write_papers(context, render(content, lang=context.lang, policy=study.deploy.policy))
     save_panel(snapshot, space.path(DATA))
     outcome = PanelOutcome(
         **context.ending(

@@ -16,6 +16,7 @@ from barograph.core.panel_study import PanelClaim
 from barograph.core.recipe import STUDY_KINDS
 from barograph.core.scoring_study import ScoringClaim
 from barograph.core.section import Section
+from barograph.core.section_errors import must, shown
 from barograph.core.study import Claim
 
 __all__ = ["SETTINGS", "engine_of", "in_words", "refuse_booleans", "unknown_key"]
@@ -49,26 +50,6 @@ _CLAIMS: Final[dict[str, type[Section]]] = {
     "levels": LevelClaim,
     "ledgers": LedgerClaim,
     "panels": PanelClaim,
-}
-
-_MUST: Final[dict[str, str]] = {
-    "int_type": "must be a whole number",
-    "int_parsing": "must be a whole number",
-    "int_parsing_size": "must be a whole number of ordinary size",
-    "int_from_float": "must be a whole number",
-    "float_type": "must be a number",
-    "float_parsing": "must be a number",
-    "finite_number": "must be a finite number",
-    "string_type": "must be text",
-    "tuple_type": "must be a list, such as [a, b]",
-    "dict_type": "must be a mapping of keys to values",
-    "model_type": "must be a section of keys and values",
-    "literal_error": "must be one of {expected}",
-    "greater_than": "must be above {gt}",
-    "greater_than_equal": "must be at least {ge}",
-    "less_than": "must be below {lt}",
-    "less_than_equal": "must be at most {le}",
-    "recursion_loop": "must not contain itself",
 }
 
 
@@ -119,7 +100,7 @@ def refuse_booleans(plain: dict[str, Any], *, where: str) -> None:
         if any(isinstance(item, bool) for item in items):
             raise SettingError(
                 f"{key} must not be true or false",
-                came=f"got {_short(value)} {where}",
+                came=f"got {shown(value)} {where}",
                 do=f"Correct it. {field.description or ''}".strip(),
             )
 
@@ -149,26 +130,14 @@ def in_words(error: ValidationError, *, where: str, engine: str = "forecasting")
             f"{path} must be given", came=f"it is missing {where}{also}", do="Write a line for it"
         )
     return SettingError(
-        f"{path} {_must(first)}",
-        came=f"got {_short(first['input'])} {where}{also}",
+        f"{path} {must(first)}",
+        came=f"got {shown(first['input'])} {where}{also}",
         do=_do(first, path, engine),
     )
 
 
 def _path(detail: ErrorDetails) -> str:
     return ".".join(str(part) for part in detail["loc"]) or "the study"
-
-
-def _must(detail: ErrorDetails) -> str:
-    wording = _MUST.get(detail["type"])
-    if wording is None:
-        return f"is not usable ({detail['msg'][:1].lower()}{detail['msg'][1:]})"
-    return wording.format(**detail.get("ctx", {}))
-
-
-def _short(value: Any) -> str:
-    shown = repr(value)
-    return shown if len(shown) <= 60 else f"{shown[:57]}…"
 
 
 def _do(detail: ErrorDetails, path: str, engine: str) -> str:

@@ -17,11 +17,11 @@ from barograph.core.errors import SettingError, StorageError, unknown
 from barograph.core.ledger_study import LedgerStudy
 from barograph.core.level_study import LevelStudy
 from barograph.core.panel_study import PanelStudy
+from barograph.core.plain_yaml import parse
 from barograph.core.recipe import STUDY_KINDS, AnyStudy, Recipe
 from barograph.core.scoring_study import ScoringStudy
 from barograph.core.section import Budget
 from barograph.core.study import Study
-from barograph.pipeline.plain_yaml import parse
 from barograph.pipeline.setting_errors import SETTINGS, engine_of, in_words, refuse_booleans, unknown_key
 from barograph.pipeline.setting_rules import check
 from barograph.pipeline.study_text import dump

@@ -7,9 +7,9 @@ from typing import Any
 
 from pydantic.fields import FieldInfo
 
+from barograph.core.plain_yaml import written
 from barograph.core.recipe import AnyStudy
 from barograph.core.section import Section
-from barograph.pipeline.plain_yaml import written
 
 __all__ = ["dump"]
 

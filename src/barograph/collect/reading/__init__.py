@@ -41,7 +41,9 @@ ENDINGS = (
 
 
 def table_of(data: object, *, label: str = "frame", form: FileSection = UNSAID) -> RawTable:
-    """The table that a caller hands in: a source (`read_table`), or a frame in memory (`as_polars`)."""
+    """The table that a caller hands in: a source (`read_table`), a frame (`as_polars`), or as read before."""
+    if isinstance(data, RawTable):
+        return data
     if isinstance(data, str | Path):
         return read_table(data, form=form)
     raw = by_rows(as_polars(data), label=label)

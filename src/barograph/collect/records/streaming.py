@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from barograph.collect.encoding import SAMPLE, SAVE_AS, encoding_of
-from barograph.collect.files import damaged_parquet, delimited_parts, is_parquet
+from barograph.collect.files import is_parquet
+from barograph.collect.parts import parquet_columns, parquet_parts, text_parts
 from barograph.collect.raw import RawTable
 from barograph.collect.records.serving import RequestNotes, check_columns, records_to_score, required
 from barograph.core.errors import DataError, StorageError
@@ -76,7 +76,7 @@ def stream_request(path: str | Path, schema: RecordSchema, *, rows: int = 65_536
     if not head:
         raise DataError(f"{file.name} must hold a table", came="it is empty", do="Give a header and rows")
     parquet = is_parquet(head, file.name)
-    columns = _columns(file) if parquet else next(_text_parts(file, 1)).frame.columns
+    columns = parquet_columns(file) if parquet else next(text_parts(file, rows=1)).frame.columns
     notes = check_columns(columns, schema, label=file.name)
     if not next(iter(_parts(file, schema, 1, parquet))).frame.height:
         raise DataError(f"{file.name} must hold at least one record", came="it has no row", do="Give records")
@@ -93,40 +93,10 @@ def _last(raw: RawTable, rows: int) -> RawTable:
 
 
 def _parts(path: Path, schema: RecordSchema, rows: int, parquet: bool) -> Iterator[RawTable]:
-    return _parquet_parts(path, schema, rows) if parquet else _text_parts(path, rows)
-
-
-def _text_parts(path: Path, rows: int) -> Iterator[RawTable]:
-    with path.open("rb") as content:
-        encoding = encoding_of(content.read(SAMPLE), path.name)
-    with path.open(encoding=encoding, newline="") as stream:
-        try:
-            yield from delimited_parts(stream, label=path.name, rows=rows)
-        except UnicodeDecodeError as error:
-            came = f"byte 0x{error.object[error.start]:02x} is not"
-            raise DataError(f"{path.name} must be {encoding} text", came=came, do=SAVE_AS) from error
-
-
-def _columns(path: Path) -> list[str]:
-    try:
-        return pl.scan_parquet(path).collect_schema().names()
-    except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError) as error:
-        raise damaged_parquet(path.name, error) from error
+    return _parquet_parts(path, schema, rows) if parquet else text_parts(path, rows=rows)
 
 
 def _parquet_parts(path: Path, schema: RecordSchema, rows: int) -> Iterator[RawTable]:
-    """Slices of the wanted columns; polars skips the row groups outside a slice."""
     named = [name for name in (schema.record_id, schema.amount, *schema.terms.values()) if name]
-    wanted = [name for name in _columns(path) if name in {*required(schema), *named}]
-    scan, first = pl.scan_parquet(path).select(wanted), 0
-    while True:
-        try:
-            frame = scan.slice(first, rows).collect()
-        except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError) as error:
-            raise damaged_parquet(path.name, error) from error
-        if frame.height or not first:
-            numbers = pl.Series("row", range(first + 1, first + frame.height + 1), dtype=pl.Int64)
-            yield RawTable(frame, numbers, "row", path.name)
-        if frame.height < rows:
-            return
-        first += rows
+    wanted = [name for name in parquet_columns(path) if name in {*required(schema), *named}]
+    return parquet_parts(path, wanted, rows=rows)

@@ -60,7 +60,9 @@ for _name, _pattern, _first in _RULES:
 _Dumper.add_representer(tuple, lambda dumper, data: dumper.represent_list(list(data)))
 
 
-def parse(text: str, *, where: str) -> Any:
+def parse(
+    text: str, *, where: str, do: str = "Correct it there; `barograph init` writes a file that is right"
+) -> Any:
     """The plain data of a YAML text.
 
     Parameters
@@ -69,6 +71,8 @@ def parse(text: str, *, where: str) -> Any:
         YAML of one document.
     where : str
         What the text is, for the message: a file's name, a flag.
+    do : str
+        What the message says is to be done.
 
     Raises
     ------
@@ -86,7 +90,7 @@ def parse(text: str, *, where: str) -> Any:
         raise SettingError(
             f"{where} must be valid YAML",
             came=_place(error),
-            do="Correct it there; `barograph init` writes a file that is right",
+            do=do,
         ) from error
 
 
