@@ -9,6 +9,8 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
+from barograph.govern.audit.journal import Journal
+
 ROOT = Path(__file__).parents[2]
 SAMPLES = ROOT / "src" / "barograph" / "collect" / "samples"
 STOCKS = ("aapl", "ko")
@@ -31,6 +33,9 @@ def fill(desk: Path) -> None:
     asked.write_parquet(desk / "big.parquet")
     with sqlite3.connect(desk / "bank.db") as bank:
         made.to_pandas().to_sql("loans", bank, index=False)
+    journal = Journal(desk / "audit", "worker")
+    journal.write("prediction", actor="robot", output={"probability": 0.1})
+    journal.close()
 
 
 def prices() -> pl.DataFrame:
