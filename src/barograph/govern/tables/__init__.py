@@ -3,8 +3,26 @@
 from __future__ import annotations
 
 from barograph.govern.tables.access import sessions, tokens, users
+from barograph.govern.tables.alerts import alert_notes, alerts, limits, outbox, receivers
 from barograph.govern.tables.audit import audit_heads
 from barograph.govern.tables.common import METADATA
+from barograph.govern.tables.events import events, outcomes
 from barograph.govern.tables.registry import findings, model_history, models
 
-__all__ = ["METADATA", "audit_heads", "findings", "model_history", "models", "sessions", "tokens", "users"]
+__all__ = [
+    "METADATA",
+    "alert_notes",
+    "alerts",
+    "audit_heads",
+    "events",
+    "findings",
+    "limits",
+    "model_history",
+    "models",
+    "outbox",
+    "outcomes",
+    "receivers",
+    "sessions",
+    "tokens",
+    "users",
+]

@@ -1,0 +1,25 @@
+"""Messages out: kept with the change that they tell of, sent until somebody took them."""
+
+from __future__ import annotations
+
+from barograph.govern.messages.courier import Courier, Delivered, deliver_due
+from barograph.govern.messages.outbox import enqueue, outbox_rows
+from barograph.govern.messages.receivers import add_receiver, end_receiver, receivers_of
+from barograph.govern.messages.senders import MailServer, Senders
+from barograph.govern.messages.signing import SIGNATURE, signature_holds, signed
+
+__all__ = [
+    "SIGNATURE",
+    "Courier",
+    "Delivered",
+    "MailServer",
+    "Senders",
+    "add_receiver",
+    "deliver_due",
+    "end_receiver",
+    "enqueue",
+    "outbox_rows",
+    "receivers_of",
+    "signature_holds",
+    "signed",
+]
