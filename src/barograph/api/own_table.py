@@ -1,4 +1,4 @@
-"""An own table on its way to a study: held against its contract before anything is read from it."""
+"""An own table on its way to a study: held against its contract, joined as of its time, then handed on."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ import datetime
 from dataclasses import dataclass, replace
 from typing import Any
 
+from barograph.collect.as_of import joined
 from barograph.collect.catalogue import PACKAGED
-from barograph.collect.contracts import SetAside, accepted, quarantined, read_contract
+from barograph.collect.contracts import accepted, quarantined, read_contract
 from barograph.collect.events import PACKAGED_EVENTS
 from barograph.collect.ledgers.catalogue import PACKAGED_LEDGERS
 from barograph.collect.levels.catalogue import PACKAGED_SERIES
@@ -17,6 +18,8 @@ from barograph.collect.reading import named_table, table_of
 from barograph.collect.records.catalogue import PACKAGED_RECORDS
 from barograph.core.errors import SettingError
 from barograph.core.recipe import AnyStudy
+from barograph.core.scoring_study import ScoringStudy
+from barograph.core.section import FileSection
 
 SHIPPED = (
     *(*PACKAGED, *PACKAGED_EVENTS, *PACKAGED_LEDGERS),
@@ -28,19 +31,27 @@ SHIPPED = (
 class OwnTable:
     """What a study reads, and the rows that were set aside before."""
 
-    data: object | None  # what the caller named, or a `RawTable` where it had to be read first
-    aside: SetAside | None = None
+    data: Any  # what the caller named, None for the study's source; a `RawTable` where it was read here
+    aside: tuple[int, str] = (0, "")  # rows that were set aside, and the file that holds them
+    snapshot: str = ""  # hash under which the table is kept
 
     def marked(self, snapshot: Any) -> Any:
-        """A snapshot whose provenance says how many rows were set aside, and where they are."""
-        if self.aside is None:
-            return snapshot
-        told = replace(snapshot.provenance, set_aside=self.aside.rows, set_aside_in=self.aside.file)
+        """A study's data, whose provenance says what was set aside and what is kept."""
+        rows, file = self.aside
+        told = replace(snapshot.provenance, set_aside=rows, set_aside_in=file, snapshot=self.snapshot)
         return replace(snapshot, provenance=told)
 
 
-def own_table(plan: AnyStudy, data: object | None) -> OwnTable:
+def own_table(plan: AnyStudy, data: object | None, *, keep: bool = False) -> OwnTable:
     """The table of a study whose settings ask for more than reading it; otherwise what the caller named.
+
+    Parameters
+    ----------
+    plan : AnyStudy
+    data : object
+        As in `api.study.run`.
+    keep : bool
+        Whether the table is to be kept, and so must be read here.
 
     Raises
     ------
@@ -50,29 +61,50 @@ def own_table(plan: AnyStudy, data: object | None) -> OwnTable:
         The contract, or a setting that goes with it, is not usable.
     """
     section = plan.collect
+    joining = plan if isinstance(plan, ScoringStudy) and plan.collect.join else None
     if section.quarantine and not section.contract:
         raise SettingError(
             "--quarantine must go with a contract, which says what a bad row is",
             came="there is none",
             do="Add --contract FILE; `barograph inspect FILE --write-contract FILE` proposes one",
         )
-    if not section.contract:
+    if not (section.contract or joining or keep):
         return OwnTable(data)
-    contract = read_contract(section.contract)
-    raw, today = _read(plan, data), datetime.date.today()
+    what = "a contract" if section.contract else "collect.join" if joining else "--keep-snapshot"
+    own = OwnTable(_read(plan, data, what))
+    if section.contract:
+        own = _kept(own.data, section)
+    return own if joining is None else OwnTable(_joined(own.data, joining), own.aside)
+
+
+def _kept(raw: RawTable, section: FileSection) -> OwnTable:
+    """The rows that keep the contract: all of them, or those that are left when bad ones are set aside."""
+    contract, today = read_contract(section.contract), datetime.date.today()
     if not section.quarantine:
         return OwnTable(accepted(raw, contract, today=today))
-    return OwnTable(*quarantined(raw, contract, section.quarantine, today=today))
+    rest, aside = quarantined(raw, contract, section.quarantine, today=today)
+    return OwnTable(rest) if aside is None else OwnTable(rest, (aside.rows, aside.file))
 
 
-def _read(plan: AnyStudy, data: object | None) -> RawTable:
+def _joined(raw: RawTable, plan: ScoringStudy) -> RawTable:
+    if plan.prepare.fixings is not None:
+        raise SettingError(
+            "collect.join must go with records or events",
+            came=f"{plan.name} makes its records of fixings",
+            do="Leave it out",
+        )
+    instants = plan.prepare.events is not None or bool(plan.collect.block_hours)
+    return joined(raw, plan.collect, instants=instants)
+
+
+def _read(plan: AnyStudy, data: object | None, what: str) -> RawTable:
     """The table that a caller or the study names."""
     if data is not None:
         return table_of(data, form=plan.collect)
     if plan.collect.source in SHIPPED:
         raise SettingError(
-            "a contract must go with own data",
+            f"{what} must go with own data",
             came=f"{plan.name} runs on the packaged source '{plan.collect.source}'",
-            do="Name your own with --data, or leave the contract out",
+            do="Name your own with --data, or leave it out",
         )
     return named_table(plan.collect.source, SHIPPED, plan.collect)

@@ -10,7 +10,9 @@ from typing import Any
 
 from barograph.api.collected import ledger_of, level_of, panel_of, prices_of, records_of
 from barograph.api.own_data import Columns, planned, settled
-from barograph.api.own_table import own_table
+from barograph.api.own_table import OwnTable, own_table
+from barograph.api.snapshots import keep as keep_table
+from barograph.api.snapshots import recall
 from barograph.core.contracts import Progress
 from barograph.core.errors import SettingError
 from barograph.core.ledger_study import LedgerStudy
@@ -132,6 +134,8 @@ def run(
     settings: Mapping[str, Any] | None = None,
     contract: str | Path | None = None,
     quarantine: str | Path | None = None,
+    snapshot: str | None = None,
+    keep_snapshot: bool = False,
     budget: str | None = None,
     out: str | Path | None = None,
     resume: bool = False,
@@ -161,6 +165,11 @@ def run(
         Own data: YAML file of what the table must keep (see `barograph.collect.contracts.terms`).
     quarantine : path, optional
         With a contract: file or folder for rows that break it; the run goes on with the others.
+    snapshot : str, optional
+        Digits of the hash of a kept table: the study runs on exactly that instead of `data`, with the columns
+        it was kept with where none are named.
+    keep_snapshot : bool
+        Keep the own table as the study gets it, under the hash of its content, in BAROGRAPH_CACHE.
     budget : str, optional
         ``quick``, ``standard`` or ``full``.
     out : path, optional
@@ -178,21 +187,29 @@ def run(
         What was given is not usable; the message says what to do. Nothing is left behind.
     """
     given = Columns(target, time, entity, tuple(protected))
-    kept = {"collect.contract": contract, "collect.quarantine": quarantine}
-    changes = {**(settings or {}), **{key: str(path) for key, path in kept.items() if path is not None}}
+    asked = {"collect.contract": contract, "collect.quarantine": quarantine}
+    changes = {**(settings or {}), **{key: str(path) for key, path in asked.items() if path is not None}}
+    recalled = None if snapshot is None else recall(snapshot, study, given, changes, data)
+    if recalled is not None:
+        data, changes = recalled.own.data, {**recalled.settings, **changes}
     plan = planned(study, data, network, changes, budget, given)
-    made, start = _prepared(plan, data)
+    made, start = _prepared(plan, data, None if recalled is None else recalled.own, keep=keep_snapshot)
     plan = settled(plan, made.provenance.assumed)
     folder = _folder(out, plan, resume=resume)
     return Run(start(plan, made, folder, resume=resume, lang=lang, progress=progress or Silent()))
 
 
-def _prepared(plan: AnyStudy, data: object | None) -> tuple[Any, Callable[..., Outcome]]:
+def _prepared(
+    plan: AnyStudy, data: object | None, recalled: OwnTable | None, *, keep: bool
+) -> tuple[Any, Callable[..., Outcome]]:
     """The data of a study whose settings can run, and what takes it through the six steps."""
     check, collect, start = _steps(plan)
     check(plan)
-    own = own_table(plan, data)
-    return own.marked(collect(plan, own.data)), start
+    own = recalled or own_table(plan, data, keep=keep)
+    made = collect(plan, own.data)
+    if keep:
+        own = keep_table(own, plan, made.provenance.content_hash)
+    return own.marked(made), start
 
 
 def _steps(plan: AnyStudy) -> tuple[Callable[..., None], Callable[..., Any], Callable[..., Outcome]]:

@@ -18,6 +18,7 @@ COMMANDS: Final = (
     "inspect",
     "init",
     "run",
+    "snapshots",
     "predict",
     "verify",
     "assess",

@@ -43,6 +43,8 @@ def show(run: Run, lang: str) -> None:
     line(console, said("run.champion", lang, champion=run.verdict.champion))
     line(console, said("run.report", lang, path=run.report))
     line(console, said("run.bundle", lang, path=run.bundle))
+    if run.outcome.provenance.snapshot:
+        line(console, said("run.snapshot", lang, hash=run.outcome.provenance.snapshot[:12]))
     line(console, said("run.cost", lang, seconds=run.seconds, mebibytes=run.peak_rss_mib))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, redirect_stdout
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -26,6 +27,8 @@ Several = list[str] | None
 """A flag that may be given several times."""
 Contract = Annotated[str | None, typer.Option(metavar="FILE", help=said("option.contract"))]
 Quarantine = Annotated[str | None, typer.Option(metavar="FILE|DIR", help=said("option.quarantine"))]
+Snapshot = Annotated[str | None, typer.Option(metavar="HASH", help=said("option.snapshot_of_run"))]
+KeepSnapshot = Annotated[bool, typer.Option("--keep-snapshot", help=said("option.keep_snapshot"))]
 
 
 def command(
@@ -42,6 +45,8 @@ def command(
     settings: Annotated[Several, typer.Option("--set", metavar="KEY=VALUE", help=said("option.set"))] = None,
     contract: Contract = None,
     quarantine: Quarantine = None,
+    snapshot: Snapshot = None,
+    keep_snapshot: KeepSnapshot = False,
     budget: Annotated[str | None, typer.Option(help=said("option.budget"))] = None,
     out: Annotated[Path | None, typer.Option(metavar="DIR", help=said("option.out"))] = None,
     resume: Annotated[bool, typer.Option("--resume", help=said("option.resume"))] = False,
@@ -51,16 +56,15 @@ def command(
     """Run a study and print its verdict."""
     spoken = lang or language()
     areas(spoken)  # an unknown language is refused before hours are spent
+    named = partial(api.run, study, target=target, time=time, entity=entity)
     with _heard(spoken, silent=as_one_object) as progress:
-        outcome = api.run(
-            study,
+        outcome = named(
             data=with_query(data or "", query) or None,
-            target=target,
-            time=time,
-            entity=entity,
             protected=names(protected or [], flag="--protected") if protected else (),
             network=names(network or []),
             settings=form_settings(encoding, delimiter, contract, quarantine) | pairs(settings or []),
+            snapshot=snapshot,
+            keep_snapshot=keep_snapshot,
             budget=budget,
             out=out,
             resume=resume,

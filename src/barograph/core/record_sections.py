@@ -1,4 +1,4 @@
-"""How what is no table of records becomes one: events, and currency fixings."""
+"""What stands around a table of records: events and fixings that become one, tables that join it."""
 
 from __future__ import annotations
 
@@ -27,6 +27,28 @@ class EventsSection(Section):
     """Seconds an event may arrive behind a later one and still be taken in."""
     block_days: int = Field(7, ge=1)
     """Days of a block, which plays the part of a vintage; its name is its first day as YYYYMMDD."""
+
+
+class JoinSection(Section):
+    """A table whose values join records as they were known before each (`collect.as_of`)."""
+
+    source: str
+    """Path of a file, or an address."""
+    time: str
+    """Its column of the day or instant that a row speaks of, such as the first of its month."""
+    known: str = ""
+    """Its column of the day or instant from which a row was known (its vintage); empty takes the time."""
+    delay: str = Field("", pattern=r"^(\d+(mo|q|y|w|d|h|m|s))*$")
+    """Added to that: such as 45d, 1mo15d or 6h (units y, q, mo, w, d, h, m, s)."""
+    by: dict[str, str] = Field(default_factory=dict)
+    """Column of the records -> the joined table's column with the same words, such as {state: region}."""
+    columns: tuple[str, ...] = ()
+    """Columns to take; empty takes all others."""
+    prefix: str = ""
+    """Written before the names of the columns."""
+    same_moment: bool = False
+    """Whether a value known at exactly a record's own day or instant is seen; days do not say which came
+    first."""
 
 
 class FixingsSection(PrepareSection):

@@ -42,6 +42,7 @@ class Provenance:
     assumed: tuple[Assumed, ...] = ()  # of a user's own table
     set_aside: int = 0  # rows of the table as read that broke its contract and were left out
     set_aside_in: str = ""  # file that holds them, each with its reasons
+    snapshot: str = ""  # hash under which the table as read is kept; "" where it is not
 
     @property
     def warnings(self) -> tuple[str, ...]:

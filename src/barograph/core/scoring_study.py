@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from barograph.core.record_sections import EventsSection, FixingsSection
+from barograph.core.record_sections import EventsSection, FixingsSection, JoinSection
 from barograph.core.section import Budget, FileSection, OptimiserSection, Section, StudyBase
 
 
@@ -64,6 +64,9 @@ class RecordsSection(FileSection):
     """Own events: days until it is known whether one was a fraud, if no column says so."""
     protected: tuple[str, ...] = ()
     """Columns for the fairness table; never a feature."""
+    join: tuple[JoinSection, ...] = ()
+    """Own files with a time: tables whose values join each record as they were known before it. Keys: source,
+    time, known, delay, by, columns, prefix, same_moment."""
     since: str | None = None
     """First day of approval, ISO."""
     until: str | None = None

@@ -180,6 +180,7 @@ class Outcome:
                 "assumed": [asdict(one) for one in provenance.assumed],
                 "set_aside": provenance.set_aside,
                 "set_aside_in": provenance.set_aside_in,
+                "snapshot": provenance.snapshot,
                 "notes": list(provenance.notes),
             },
         }

@@ -14,6 +14,7 @@ from barograph.core.ledger_study import LedgerClaim
 from barograph.core.level_study import LevelClaim
 from barograph.core.panel_study import PanelClaim
 from barograph.core.recipe import STUDY_KINDS
+from barograph.core.record_sections import JoinSection
 from barograph.core.scoring_study import ScoringClaim
 from barograph.core.section import Section
 from barograph.core.section_errors import must, shown
@@ -77,6 +78,8 @@ def _nearest_key(path: str, engine: str) -> str:
     leaf, known = path.rpartition(".")[2], SETTINGS[engine]
     if path.startswith("evaluate.claims."):
         return nearest(leaf, _CLAIMS[engine].model_fields)
+    if path.startswith("collect.join."):
+        return nearest(leaf, JoinSection.model_fields)
     namesakes = [key for key in known if key.rpartition(".")[2] == leaf]
     if namesakes:
         return f"did you mean '{namesakes[0]}'?"

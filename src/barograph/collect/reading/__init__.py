@@ -43,7 +43,8 @@ ENDINGS = (
 def table_of(data: object, *, label: str = "frame", form: FileSection = UNSAID) -> RawTable:
     """The table that a caller hands in: a source (`read_table`), a frame (`as_polars`), or as read before."""
     if isinstance(data, RawTable):
-        return data
+        written = {**data.written, **form.written}
+        return replace(data, written=written, decimal=form.decimal or data.decimal)
     if isinstance(data, str | Path):
         return read_table(data, form=form)
     raw = by_rows(as_polars(data), label=label)
