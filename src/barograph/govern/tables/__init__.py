@@ -7,6 +7,7 @@ from barograph.govern.tables.alerts import alert_notes, alerts, limits, outbox, 
 from barograph.govern.tables.audit import audit_heads
 from barograph.govern.tables.common import METADATA
 from barograph.govern.tables.events import events, outcomes
+from barograph.govern.tables.monitors import input_counts, scored, var_days
 from barograph.govern.tables.registry import findings, model_history, models
 
 __all__ = [
@@ -16,13 +17,16 @@ __all__ = [
     "audit_heads",
     "events",
     "findings",
+    "input_counts",
     "limits",
     "model_history",
     "models",
     "outbox",
     "outcomes",
     "receivers",
+    "scored",
     "sessions",
     "tokens",
     "users",
+    "var_days",
 ]
