@@ -17,7 +17,7 @@ SOURCES := src tests benchmarks evidence docs/site
 # Small networks and small matrices: a second thread only gets in the way of the second process.
 export OMP_NUM_THREADS := 1
 
-.PHONY: help install demo test check docs format bench evidence soak clean
+.PHONY: help install demo test check docs errors format bench evidence soak clean
 .DEFAULT_GOAL := help
 
 help:
@@ -25,6 +25,7 @@ help:
 	@echo "make test      install what tests need, and run them all"
 	@echo "make check     format, lint, types, floors, docs"
 	@echo "make docs      build the documentation site: build/site/index.html"
+	@echo "make errors    write docs/errors.md, every error message with cause and cure, from the source"
 	@echo "make format    put the format right"
 	@echo "make soak      the long versions of the tests as well"
 	@echo "make bench     measure start-up, training and serving"
@@ -64,6 +65,9 @@ check: $(VENV)/.installed-check
 	@$(MAKE) --no-print-directory docs
 
 # The variable silences an advertisement of the theme's successor. With --quiet, --strict would count nothing.
+errors: $(VENV)/.installed
+	$(BIN)/python docs/site/errors.py
+
 docs: $(VENV)/.installed-check
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
 
