@@ -149,3 +149,9 @@ def test_a_list_is_not_handed_out_as_one_string() -> None:
     with pytest.raises(WordingError, match="text_list"):
         text("report.monitoring.checks")
     assert len(text_list("report.monitoring.checks")) == 5
+
+
+def test_no_space_parts_two_chinese_characters_where_a_value_was_filled_in() -> None:
+    assert text("report.comparisons.against", "zh", model="线性对照") == "减线性对照"
+    assert text("report.comparisons.against", "zh", model="GJR-GARCH-t") == "减 GJR-GARCH-t"
+    assert text("report.comparisons.against", model="the control") == "less the control"

@@ -7,7 +7,9 @@ reference: a test holds every other language to the same keys and placeholders.
 
 from __future__ import annotations
 
+import re
 import string
+from collections.abc import Iterable, Iterator
 from functools import cache
 from importlib import resources
 from importlib.resources.abc import Traversable
@@ -22,6 +24,9 @@ __all__ = ["LANGUAGES", "areas", "has_text", "keys", "placeholders", "text", "te
 LANGUAGES = ("en", "zh")
 """Languages shipped: English and Simplified Chinese."""
 
+HAN = re.compile("[一-鿿（）“”]")
+AFTER = re.compile(" [一-鿿（“]")
+BEFORE = re.compile("[一-鿿）”] $")
 Entry = str | tuple[str, ...]
 
 
@@ -126,6 +131,30 @@ def _entry(key: str, lang: str) -> Entry:
 
 def _filled(wording: str, key: str, values: dict[str, object]) -> str:
     try:
-        return wording.format(**values)
+        return "".join(_joined(_parts(wording, values)))
     except KeyError as missing:
         raise WordingError(f"'{key}' needs a value for {missing}") from missing
+
+
+def _parts(wording: str, values: dict[str, object]) -> Iterator[tuple[str, bool]]:
+    """The wording's own pieces and the values between them, and whether a piece is the wording's own."""
+    for said, name, form, kind in string.Formatter().parse(wording):
+        yield said, True
+        if name is not None:
+            field = f"{{{name}{f'!{kind}' if kind else ''}{f':{form}' if form else ''}}}"
+            yield field.format(**values), False
+
+
+def _joined(parts: Iterable[tuple[str, bool]]) -> list[str]:
+    """The pieces, without the space beside a value that parts two Chinese characters.
+
+    A wording leaves a space beside a placeholder for values in Latin letters; between characters none stands.
+    """
+    pieces = list(parts)
+    done = [piece for piece, _ in pieces]
+    for i, (_, own) in enumerate(pieces):
+        if own and i > 0 and HAN.match(done[i - 1][-1:]) and AFTER.match(done[i]):
+            done[i] = done[i][1:]
+        if own and i + 1 < len(done) and HAN.match(done[i + 1][:1]) and BEFORE.search(done[i]):
+            done[i] = done[i][:-1]
+    return done
