@@ -43,3 +43,13 @@ def test_nothing_is_drawn_before_the_first_stage_and_closing_twice_is_harmless()
     progress.close()
     progress.close()
     assert bars.finished
+
+
+def test_a_fetch_has_a_bar_of_its_own_that_ends_with_it() -> None:
+    progress, bars = watched()
+    half, whole = 1 << 20, 2 << 20
+    progress.fetched(half, whole)
+    progress.fetched(whole, whole)
+    progress.fetched(half, 0)
+    assert [(task.completed, task.total) for task in bars.tasks] == [(whole, whole), (half, None)]
+    assert [task.description for task in bars.tasks] == ["Fetching: 2.0 MiB", "Fetching: 1.0 MiB"]

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from barograph.collect.reading import read_table
-from barograph.collect.reading.web import Web
+from barograph.collect.reading.web import Web, heard_by
 from barograph.core.errors import DataError, SettingError, StorageError
 from collect.small_server import Answer, Site, serving
 
@@ -247,3 +247,21 @@ def test_an_answer_of_the_portal_without_observations_columns_is_refused(service
     service.answers["/data/EXR/D.USD.EUR.SP00.A"] = [Answer(b"a,b\n1,2\n")]
     with pytest.raises(DataError, match="KEY is missing"):
         read_table("ecb://EXR/D.USD.EUR.SP00.A", web=web)
+
+
+def test_whoever_listens_hears_how_far_a_fetch_has_come(
+    site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("BAROGRAPH_CACHE", str(tmp_path / "cache"))
+    body = b"day,rate\n" + b"2020-01-01,1.5\n" * 40_000
+    site.answers["/rates.csv"] = [Answer(body)]
+    heard: list[tuple[int, int]] = []
+    with heard_by(lambda done, total: heard.append((done, total))):
+        assert read_table(f"{site.url}/rates.csv").frame.height == 40_000
+    assert len(heard) > 1
+    assert heard == sorted(heard)
+    assert heard[-1] == (len(body), len(body))
+    site.answers["/more.csv"] = [Answer(body)]
+    read_table(f"{site.url}/more.csv")
+    assert heard[-1] == (len(body), len(body))  # the block is over: nothing was added
+    assert len({total for _, total in heard}) == 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from barograph.collect.catalogue import open_source
 from barograph.collect.events import events_from_frame, open_events
@@ -10,7 +11,10 @@ from barograph.collect.frames import from_frame
 from barograph.collect.ledgers.catalogue import ledger_from_frame, open_ledger
 from barograph.collect.levels.catalogue import level_from_frame, open_level
 from barograph.collect.panels import open_panel, panel_from_frame
+from barograph.collect.raw import RawTable
+from barograph.collect.reading import table_of
 from barograph.collect.records.catalogue import open_records, records_from_frame
+from barograph.core.errors import SettingError
 from barograph.core.event_table import EventSnapshot
 from barograph.core.ledger_study import LedgerStudy
 from barograph.core.ledger_table import LedgerSnapshot
@@ -18,6 +22,7 @@ from barograph.core.level_study import LevelStudy
 from barograph.core.level_table import LevelSnapshot
 from barograph.core.panel_study import PanelStudy
 from barograph.core.panel_table import PanelSnapshot
+from barograph.core.recipe import AnyStudy
 from barograph.core.record_table import RecordSnapshot
 from barograph.core.records import Snapshot
 from barograph.core.scoring_study import ScoringStudy
@@ -26,6 +31,7 @@ from barograph.engines.scoring.event_records import event_records
 from barograph.engines.scoring.fixing_records import fixing_records
 from barograph.engines.scoring.plan import networks_of
 from barograph.models.scorers import scorer_of
+from barograph.pipeline.separate import check_panel, check_records
 
 
 def prices_of(plan: Study, data: object | None) -> Snapshot:
@@ -93,3 +99,28 @@ def panel_of(plan: PanelStudy, data: object | None) -> PanelSnapshot:
     if data is None or isinstance(data, str | Path):
         return open_panel(plan.collect)
     return panel_from_frame(data, plan.collect)
+
+
+def test_of(plan: AnyStudy, made: Any, test: object) -> RawTable:
+    """A separate test table, held against what training made of its own; refused before anything is trained.
+
+    Raises
+    ------
+    DataError
+        A column is missing or of another type; no day is later than training's.
+    SettingError
+        The study has no use for one.
+    """
+    if isinstance(plan, PanelStudy):
+        raw = table_of(test, label="test")
+        check_panel(raw, made.request, made.panel)
+        return raw
+    if isinstance(plan, ScoringStudy) and plan.prepare.events is None and plan.prepare.fixings is None:
+        raw = table_of(test, label="test")
+        check_records(raw, made.schema)
+        return raw
+    raise SettingError(
+        "--test belongs to a study of records or of levels",
+        came=f"{plan.name} is neither",
+        do="Leave it out, and answer new data from the bundle: barograph predict BUNDLE --data FILE",
+    )

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from barograph.api.collected import ledger_of, level_of, panel_of, prices_of, records_of
+from barograph.api.collected import ledger_of, level_of, panel_of, prices_of, records_of, test_of
 from barograph.api.own_data import Columns, planned, settled
 from barograph.api.own_table import OwnTable, own_table
 from barograph.api.snapshots import keep as keep_table
@@ -126,6 +126,7 @@ def run(
     study: str | Path | AnyStudy,
     *,
     data: object | None = None,
+    test: object | None = None,
     target: str | None = None,
     time: str | None = None,
     entity: str | None = None,
@@ -151,6 +152,9 @@ def run(
     data : str, Path or frame, optional
         Own prices or records: a CSV or Parquet file, or a polars, pandas or Arrow table. The packaged sample
         otherwise.
+    test : str, Path or frame, optional
+        A separate table that the finished bundle answers: records, or later days of rates. Nothing is fitted
+        on it, and it is read as the training table was.
     target, time, entity : str, optional
         Columns of own data. Prices: the price, the day, the series' name. Records: the column to predict, the
         day a record was made, the customer. A level: the column to forecast, a day of each period. A ledger:
@@ -195,8 +199,10 @@ def run(
     plan = planned(study, data, network, changes, budget, given)
     made, start = _prepared(plan, data, None if recalled is None else recalled.own, keep=keep_snapshot)
     plan = settled(plan, made.provenance.assumed)
+    apart = {} if test is None else {"test": test_of(plan, made, test)}
     folder = _folder(out, plan, resume=resume)
-    return Run(start(plan, made, folder, resume=resume, lang=lang, progress=progress or Silent()))
+    heard = progress or Silent()
+    return Run(start(plan, made, folder, resume=resume, lang=lang, progress=heard, **apart))
 
 
 def _prepared(

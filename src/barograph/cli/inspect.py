@@ -10,6 +10,7 @@ import typer
 
 from barograph.api.inspection import Checked, Inspection, check, inspect, propose
 from barograph.cli.plain import as_json
+from barograph.cli.progress import drawn
 from barograph.cli.reading import assumed_table
 from barograph.cli.show import Column, line, percent, stdout, table
 from barograph.cli.source import with_query
@@ -39,7 +40,9 @@ def command(
     elif write_contract is not None:
         line(stdout(), said("wrote", path=propose(source, write_contract, **form)))
     else:
-        _show(inspect(source, **form), as_one_object=as_one_object)
+        with drawn(language(), silent=as_one_object):
+            found = inspect(source, **form)
+        _show(found, as_one_object=as_one_object)
 
 
 def _hold(found: Checked, *, as_one_object: bool) -> None:

@@ -36,6 +36,8 @@ def show(run: Run, lang: str) -> None:
         _scores(console, run, lang)
     if run.falls:
         _falls(console, run, lang)
+    if "test" in run.outcome.told:
+        _separate(console, run.outcome.told["test"], lang)
     for note in run.outcome.provenance.warnings:
         shown = in_language(note, lang)
         line(console, shown[:1].upper() + shown[1:])
@@ -136,6 +138,30 @@ def _falls(console: Console, run: Run, lang: str) -> None:
         for row in sorted(run.falls, key=lambda row: -row["probability"])
     ]
     table(console, text("currency.part.newest", lang), columns, rows)
+
+
+def _separate(console: Console, found: Mapping[str, Any], lang: str) -> None:
+    """The figures on a separate test file, with their intervals."""
+    ahead = any(one["horizon"] for one in found["figures"])
+    keys = ("metric", *(["horizon"] if ahead else []), "value", "interval", "n")
+    columns = [Column(text(f"report.separate.{key}", lang), figures=key != "metric") for key in keys]
+    rows = [
+        [
+            called("metric", one["metric"], lang),
+            *([str(one["horizon"])] if ahead else []),
+            _small(one["value"]),
+            f"{_small(one['lower'])} … {_small(one['upper'])}",
+            f"{one['n']:,}",
+        ]
+        for one in found["figures"]
+    ]
+    counts = {key: f"{found[key]:,}" for key in ("scored", "labelled")}
+    table(console, said("title.separate", lang, source=found["source"], **counts), columns, rows)
+
+
+def _small(value: float | None) -> str:
+    """A figure with four decimals; small ones (errors of rates) with three digits that count."""
+    return f"{value:.3g}" if value is not None and 0.0 < abs(value) < 0.01 else plain(value)
 
 
 def _interval(row: Mapping[str, Any]) -> str:

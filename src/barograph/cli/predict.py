@@ -12,6 +12,7 @@ from rich.console import Console
 
 from barograph.api import answer as api
 from barograph.cli.plain import as_json
+from barograph.cli.progress import drawn
 from barograph.cli.show import Column, line, percent, stdout, table
 from barograph.cli.source import with_query
 from barograph.cli.words import called, language, said
@@ -37,7 +38,8 @@ def command(
     if reasons:
         _explained(bundle, data, as_one_object)
         return
-    answer = api.predict_told(bundle, data, out=out)
+    with drawn(language(), silent=as_one_object):
+        answer = api.predict_told(bundle, data, out=out)
     if as_one_object:
         found = {"rows": answer.rows} if answer.frame is None else {"forecasts": answer.frame.to_dicts()}
         noted = {"extra": answer.extra, "unseen": answer.unseen, "assumed": answer.assumed}

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 
+from barograph.api.fetching import heard_by
 from barograph.cli.words import said
 from barograph.core.texts import has_text
 
@@ -22,6 +23,7 @@ class Drawn:
     bars: Progress
     lang: str
     current: TaskID | None = field(default=None, init=False)
+    download: TaskID | None = field(default=None, init=False)
 
     def stage(self, name: str, total: int) -> None:
         """A stage begins; the one before it is complete."""
@@ -34,6 +36,15 @@ class Drawn:
         """`n` more steps are done."""
         if self.current is not None:
             self.bars.advance(self.current, n)
+
+    def fetched(self, done: int, total: int) -> None:
+        """So many bytes of an address have come, of so many in all (0: the server does not say)."""
+        words = said("stage.fetch", self.lang, mebibytes=done / (1 << 20))
+        if self.download is None:
+            self.download = self.bars.add_task(words, total=total or None)
+        self.bars.update(self.download, description=words, completed=done, total=total or None)
+        if total and done >= total:
+            self.download = None
 
     def close(self) -> None:
         """The last stage is complete, and drawing ends."""
@@ -59,4 +70,6 @@ def drawn(lang: str, *, silent: bool) -> Iterator[Drawn | None]:
         return
     columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
     with Progress(*columns, console=console) as bars:
-        yield Drawn(bars, lang)
+        watching = Drawn(bars, lang)
+        with heard_by(watching.fetched):
+            yield watching

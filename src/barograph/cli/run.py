@@ -35,6 +35,7 @@ def command(
     study: Annotated[str, typer.Argument(metavar="STUDY|YAML", help=said("option.study"))],
     data: Annotated[str | None, typer.Option(metavar="FILE|URL", help=said("option.data"))] = None,
     query: Annotated[str | None, typer.Option(metavar="TABLE|SELECT", help=said("option.query"))] = None,
+    test: Annotated[str | None, typer.Option(metavar="FILE|URL", help=said("option.test"))] = None,
     target: Annotated[str | None, typer.Option(metavar="COLUMN", help=said("option.target"))] = None,
     time: Annotated[str | None, typer.Option(metavar="COLUMN", help=said("option.time"))] = None,
     entity: Annotated[str | None, typer.Option(metavar="COLUMN", help=said("option.entity"))] = None,
@@ -56,7 +57,7 @@ def command(
     """Run a study and print its verdict."""
     spoken = lang or language()
     areas(spoken)  # an unknown language is refused before hours are spent
-    named = partial(api.run, study, target=target, time=time, entity=entity)
+    named = partial(api.run, study, test=test, target=target, time=time, entity=entity)
     with _heard(spoken, silent=as_one_object) as progress:
         outcome = named(
             data=with_query(data or "", query) or None,

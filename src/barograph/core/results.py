@@ -88,3 +88,28 @@ class Verdict:
     standing: Standing
     champion: str
     sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class SeparateFigure:
+    """One figure of the shipped model on a separate test file, with its 95 % interval."""
+
+    metric: str
+    value: float | None
+    lower: float | None
+    upper: float | None
+    n: int  # records, or outcomes
+    horizon: int = 0  # periods ahead; 0 for records
+
+
+@dataclass(frozen=True, slots=True)
+class SeparateTest:
+    """What the shipped model says to a file that nothing was fitted on."""
+
+    source: str
+    rows: int  # as read
+    scored: int  # records with a figure, or forecasts
+    labelled: int  # of them with a known outcome
+    figures: tuple[SeparateFigure, ...]
+    predictions: str  # file in the run's folder
+    notes: tuple[str, ...] = ()

@@ -10,15 +10,16 @@ from pathlib import Path
 import polars as pl
 
 from barograph.collect.panels.snapshot import save_panel
+from barograph.collect.raw import RawTable
 from barograph.core.contracts import Progress
 from barograph.core.errors import SettingError
 from barograph.core.forecast import LEVELS
 from barograph.core.panel_study import PanelStudy
 from barograph.core.panel_table import PanelRecord, PanelSnapshot
-from barograph.core.results import Comparison
+from barograph.core.results import Comparison, SeparateTest
 from barograph.deploy.bundle import write_bundle
 from barograph.deploy.manifest import PanelManifest
-from barograph.engines.forecasting.panels.answer import load
+from barograph.engines.forecasting.panels.answer import PanelPredictor, load
 from barograph.engines.forecasting.panels.conventional import usable_baselines
 from barograph.engines.forecasting.panels.export import export_panel, facts_of
 from barograph.engines.forecasting.panels.fit import (
@@ -50,6 +51,7 @@ from barograph.pipeline.outcome import (
     plain_row,
     write_papers,
 )
+from barograph.pipeline.separate import tested_panel, told_of
 from barograph.pipeline.workspace import DiskMemory, Workspace, open_workspace, storage
 from barograph.prepare.panels import build_panel
 
@@ -91,6 +93,7 @@ def run_panels(
     resume: bool,
     lang: str,
     progress: Progress,
+    test: RawTable | None = None,
 ) -> PanelOutcome:
     """Run a study of a panel on a snapshot into a folder.
 
@@ -106,6 +109,8 @@ def run_panels(
     lang : str
         Language of sentences and report.
     progress : Progress
+    test : RawTable, optional
+        A separate test file that was checked (`pipeline.separate`); the finished bundle answers it.
     """
     began = time.perf_counter()
     samples = build_panel(snapshot.panel, study.prepare)
@@ -121,10 +126,11 @@ def run_panels(
         scores, comparisons = panel_scores(run.record, study, lang=lang), _comparisons(run.record, study)
         found = Findings(scores, comparisons, claims, verdict)
         progress.stage("deploy", 0)
-        newest = _deploy(run, study, snapshot, found, space)
+        predictor = _deploy(run, study, snapshot, found, space)
+        separate = None if test is None else tested_panel(test, predictor, study, space)
         progress.stage("report", 0)
         context = Context(study, snapshot.provenance, space, lang, began, memory)
-        outcome = _finish(context, snapshot, run, found, newest)
+        outcome = _finish(context, snapshot, run, found, predictor.forecast(), separate)
     progress.close()
     return outcome
 
@@ -144,8 +150,8 @@ def _comparisons(record: PanelRecord, study: PanelStudy) -> list[Comparison]:
 
 def _deploy(
     run: PanelRun, study: PanelStudy, snapshot: PanelSnapshot, found: Findings, space: Workspace
-) -> pl.DataFrame:
-    """Write the bundle, load it as a stranger would, and ask it for the newest forecasts."""
+) -> PanelPredictor:
+    """Write the bundle and load it as a stranger would."""
     champion, panel = found.verdict.champion, snapshot.panel
     exported = export_panel(run, study, champion, snapshot)
     manifest = PanelManifest(
@@ -160,7 +166,7 @@ def _deploy(
         fitted_until=str(run.record.samples.time[-1]),
     )
     write_bundle(space.path(BUNDLE), manifest, exported.files)
-    return load(space.path(BUNDLE)).forecast()
+    return load(space.path(BUNDLE))
 
 
 def _finish(
@@ -169,6 +175,7 @@ def _finish(
     run: PanelRun,
     found: Findings,
     newest: pl.DataFrame,
+    separate: SeparateTest | None,
 ) -> PanelOutcome:
     """Report, settings, data and result; then the move into place."""
     study, space = context.study, context.space
@@ -182,7 +189,9 @@ def _finish(
         factors=run.factors,
         facts=_facts(context, run),
     )
-    write_papers(context, render(content, lang=context.lang, policy=study.deploy.policy))
+    write_papers(
+        context, render(content, lang=context.lang, policy=study.deploy.policy, separate=separate)
+    )
     save_panel(snapshot, space.path(DATA))
     outcome = PanelOutcome(
         **context.ending(
@@ -192,7 +201,7 @@ def _finish(
         record=run.record,
         newest=newest,
         stages=run.seconds,
-        told={"newest": [plain_row(row) for row in newest.iter_rows(named=True)]},
+        told={"newest": [plain_row(row) for row in newest.iter_rows(named=True)]} | told_of(separate),
     )
     close(space, outcome)
     return outcome

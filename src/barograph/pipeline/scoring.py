@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from barograph.collect.macro_samples import macro_table
+from barograph.collect.raw import RawTable
 from barograph.collect.records.snapshot import save_records
 from barograph.core.contracts import Progress
 from barograph.core.record_table import Records, RecordSnapshot
-from barograph.core.results import ClaimResult, Comparison, Score, Verdict
+from barograph.core.results import ClaimResult, Comparison, Score, SeparateTest, Verdict
 from barograph.core.scored import ScoringRecord
 from barograph.core.scoring_study import ScoringStudy
 from barograph.engines.scoring.answer import Predictor
@@ -39,6 +40,7 @@ from barograph.pipeline.outcome import (
 )
 from barograph.pipeline.scoring_deploy import deploy_scoring, practice_in
 from barograph.pipeline.scoring_facts import scoring_facts
+from barograph.pipeline.separate import tested_records, told_of
 from barograph.pipeline.workspace import DiskMemory, open_workspace, storage
 from barograph.prepare.history import History, with_history
 from barograph.prepare.history_build import build_history
@@ -68,6 +70,7 @@ def run_scoring(
     resume: bool,
     lang: str,
     progress: Progress,
+    test: RawTable | None = None,
 ) -> ScoringOutcome:
     """Run a scoring study on a snapshot of records into a folder.
 
@@ -83,6 +86,8 @@ def run_scoring(
     lang : str
         Language of sentences and report.
     progress : Progress
+    test : RawTable, optional
+        A separate test file that was checked (`pipeline.separate`); the finished bundle answers it.
     """
     began = time.perf_counter()
     progress.stage("prepare", 0)
@@ -106,7 +111,8 @@ def run_scoring(
         predictor = deploy_scoring(run, snapshot, study, judged.verdict, history, space)
         progress.stage("report", 0)
         context = Context(study, snapshot.provenance, space, lang, began, memory)
-        outcome = _finish(context, snapshot, run, judged, predictor)
+        separate = None if test is None else tested_records(test, predictor, study, space)
+        outcome = _finish(context, snapshot, run, judged, predictor, separate)
     progress.close()
     return outcome
 
@@ -134,12 +140,15 @@ def _finish(
     run: ScoringRun,
     judged: _Judged,
     predictor: Predictor,
+    separate: SeparateTest | None,
 ) -> ScoringOutcome:
     """Report, settings, data and result; then the move into place."""
     study, space = context.study, context.space
     practice = practice_in(predictor, run, snapshot, study, context.lang)
     content = _content(context, snapshot, run, judged, practice)
-    write_papers(context, render(content, lang=context.lang, policy=study.deploy.policy))
+    write_papers(
+        context, render(content, lang=context.lang, policy=study.deploy.policy, separate=separate)
+    )
     save_records(snapshot, space.path(DATA))
     outcome = ScoringOutcome(
         **context.ending(
@@ -149,7 +158,7 @@ def _finish(
             comparisons=judged.comparisons,
         ),
         stages=run.seconds,
-        told=_told(run, snapshot, practice) | {"alerts": alerts_told(content.alerts)},
+        told=_told(run, snapshot, practice) | {"alerts": alerts_told(content.alerts)} | told_of(separate),
         snapshot=snapshot,
         record=run.record,
     )

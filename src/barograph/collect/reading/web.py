@@ -9,6 +9,7 @@ import os
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -25,6 +26,16 @@ BUSY = (408, 425, 429, 500, 502, 503, 504)
 """Answers after which the same request may succeed."""
 
 
+Heard = Callable[[int, int], None]
+
+
+def _nobody(done: int, total: int) -> None:
+    """Who hears of a fetch that nobody watches."""
+
+
+_LISTENER: ContextVar[Heard] = ContextVar("listener", default=_nobody)
+
+
 @dataclass(frozen=True, slots=True)
 class Web:
     """How to fetch. `pause` and `clock` are the machine's; tests hand in their own."""
@@ -38,7 +49,7 @@ class Web:
     longest_pause: float = 60.0  # seconds; a server that asks for more gets an error instead
     pause: Callable[[float], None] = time.sleep
     clock: Callable[[], float] = time.monotonic
-    heard: Callable[[int, int], None] = lambda done, total: None  # bytes so far, bytes in all (0: not said)
+    heard: Heard = _nobody  # told the bytes so far, and in all (0: not said)
     _last: dict[str, float] = field(default_factory=dict)
 
     def fetch(
@@ -228,7 +239,18 @@ def from_environment() -> Web:
     place = os.environ.get("BAROGRAPH_CACHE") or os.path.join(
         os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache"), "barograph"
     )
-    return Web(Path(place), offline=os.environ.get("BAROGRAPH_OFFLINE", "") not in ("", "0"))
+    offline = os.environ.get("BAROGRAPH_OFFLINE", "") not in ("", "0")
+    return Web(Path(place), offline=offline, heard=_LISTENER.get())
+
+
+@contextmanager
+def heard_by(listener: Heard) -> Iterator[None]:
+    """Within the block, fetches tell `listener` the bytes of an address so far and in all (0: not said)."""
+    token = _LISTENER.set(listener)
+    try:
+        yield
+    finally:
+        _LISTENER.reset(token)
 
 
 def _httpx() -> Any:

@@ -86,6 +86,28 @@ def labelled_rows(
     return kept(raw, (~without).arg_true()), (note,), (said,) if said else ()
 
 
+def outcomes_of(
+    raw: RawTable, column: str, *, positive: str | None, loss: bool
+) -> tuple[FloatArray | None, tuple[str, ...]]:
+    """Outcomes of rows that are to be judged, not learnt from: NaN where the target is blank, and notes.
+
+    None where the table has no such column, or nobody knows which value means bad.
+    """
+    found = next((name for name in raw.frame.columns if plain(name) == plain(column)), None)
+    if found is None or (positive is None and not loss):
+        return None, ()
+    if loss:
+        read = numbers_of(raw, found)
+        values = read.values / 100 if "percent" in read.how else read.values
+        return values.fill_null(float("nan")).to_numpy(), ()
+    words = categories(raw.frame[found])
+    bad = [value for value in words.drop_nulls().unique().to_list() if _word(value) == _word(str(positive))]
+    good = sorted(set(words.drop_nulls().to_list()) - set(bad))
+    label = words.is_in(bad).cast(pl.Float64).set(words.is_null(), None)
+    note = f"{found}: '{positive}' means bad, good are: {', '.join(map(shortened, good[:SHOWN]))}"
+    return label.fill_null(float("nan")).to_numpy(), (note,)
+
+
 def labels_of(
     raw: RawTable, column: str, *, positive: str | None, loss: bool
 ) -> tuple[FloatArray, str, tuple[Assumed, ...]]:

@@ -12,6 +12,7 @@ from jinja2 import Environment, FunctionLoader, StrictUndefined
 from markupsafe import Markup
 from plotly.offline import get_plotlyjs
 
+from barograph.core.results import SeparateTest
 from barograph.evaluate.report.blocks import Block
 from barograph.evaluate.report.content import ReportContent
 from barograph.evaluate.report.edition import C, Edition
@@ -25,6 +26,7 @@ from barograph.evaluate.report.policy import PolicySection
 from barograph.evaluate.report.policy import policy as policy_pack
 from barograph.evaluate.report.scoring.content import ScoringContent
 from barograph.evaluate.report.scoring.views import ALERTS, FALLS, SCORING
+from barograph.evaluate.report.separate import separate_blocks
 from barograph.evaluate.report.views import FORECASTING
 from barograph.evaluate.report.words import Words
 
@@ -46,6 +48,7 @@ def render(
     *,
     lang: str = "en",
     policy: str = "general",
+    separate: SeparateTest | None = None,
 ) -> str:
     """The report as one HTML document.
 
@@ -58,6 +61,8 @@ def render(
         What to print; its type says which engine's edition it gets, and its alerts, if any, which of two.
     lang : str
         "en" or "zh".
+    separate : SeparateTest, optional
+        What the shipped model said to a separate test file: a section of its own at the end.
     policy : str
         Name of a policy pack, such as "general", "model_risk" or, for scoring, "credit" or "fraud".
 
@@ -68,11 +73,12 @@ def render(
     """
     if isinstance(content, ScoringContent):
         subject = "transfers" if content.alerts is not None and content.alerts.network else ""
-        return _page(content, _scoring_edition(content), lang, policy, subject=subject)
+        edition = _scoring_edition(content)
+        return _page(content, edition, lang, policy, subject=subject, separate=separate)
     if isinstance(content, LedgerContent):
         return _page(content, LEDGERS, lang, policy)
     if isinstance(content, PanelContent):
-        return _page(content, PANELS, lang, policy)
+        return _page(content, PANELS, lang, policy, separate=separate)
     if isinstance(content, LevelContent):
         return _page(content, LEVELS, lang, policy)
     return _page(content, FORECASTING, lang, policy)
@@ -84,11 +90,22 @@ def _scoring_edition(content: ScoringContent) -> Edition[ScoringContent]:
     return SCORING if content.alerts is None else ALERTS
 
 
-def _page(content: C, edition: Edition[C], lang: str, policy: str, *, subject: str = "") -> str:
+def _page(
+    content: C,
+    edition: Edition[C],
+    lang: str,
+    policy: str,
+    *,
+    subject: str = "",
+    separate: SeparateTest | None = None,
+) -> str:
     words = Words(lang, edition.dialect, subject)
     pack = policy_pack(policy, edition.engine)
     numbered = enumerate(pack.sections, start=1)
     sections = [_section(item, f"s{number}", content, edition, words) for number, item in numbered]
+    if separate is not None:
+        blocks = separate_blocks(separate, content.verdict.champion, words)
+        sections.append(Section("separate", words("report.separate.title"), "", (("", blocks),)))
     return (
         _environment()
         .get_template("report.html.j2")
