@@ -10,7 +10,7 @@ from typing import Any
 from barograph.api.collected import panel_of, records_of
 from barograph.api.own_data import Columns, planned
 from barograph.collect.contracts import Checked, checked, proposed, read_contract
-from barograph.collect.inspection import Inspection, Reading, Suggestion, inspect_table
+from barograph.collect.inspection import MOST_COLUMNS, Inspection, Reading, Suggestion, inspect_table
 from barograph.collect.reading import table_of
 from barograph.core.errors import InputError, SettingError, StorageError
 from barograph.core.panel_study import PanelStudy
@@ -33,7 +33,7 @@ def inspect(data: object, *, encoding: str = "", delimiter: str = "") -> Inspect
         Of a text file; "" finds out.
     """
     found = inspect_table(data, FileSection(encoding=encoding, delimiter=delimiter))
-    if found.looked_at < found.rows:
+    if found.looked_at < found.rows or len(found.columns) > MOST_COLUMNS:
         return found
     form = {"collect.encoding": encoding, "collect.delimiter": delimiter}
     readings = (_reading(data, one, form, one.command(found.source)) for one in found.suggestions)

@@ -55,8 +55,7 @@ def command(
     as_one_object: Annotated[bool, typer.Option("--json", help=said("option.json"))] = False,
 ) -> None:
     """Run a study and print its verdict."""
-    spoken = lang or language()
-    areas(spoken)  # an unknown language is refused before hours are spent
+    spoken = _known(lang or language())
     named = partial(api.run, study, test=test, target=target, time=time, entity=entity)
     with _heard(spoken, silent=as_one_object) as progress:
         outcome = named(
@@ -73,6 +72,12 @@ def command(
             progress=progress,
         )
     _tell(outcome, spoken, as_one_object)
+
+
+def _known(lang: str) -> str:
+    """A language that there is; another is refused before hours are spent."""
+    areas(lang)
+    return lang
 
 
 @contextmanager

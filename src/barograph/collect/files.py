@@ -28,6 +28,7 @@ DELIMITERS = {";": "semicolon", "\t": "tab", "|": "pipe", ",": "comma"}
 NAMED = {name: sign for sign, name in DELIMITERS.items()} | {"space": " ", "colon": ":"}
 PARQUET_MAGIC = b"PAR1"
 OTHER_KINDS = {b"PK\x03\x04": "a zip or Excel file", b"\x1f\x8b": "a gzip file", b"\x89HDF": "an HDF5 file"}
+MOST_COLUMNS = 20_000
 SAMPLE = 1 << 16
 """Characters in which the delimiter is looked for."""
 
@@ -160,6 +161,13 @@ def _told(raw: RawTable, header: int, below: int, form: FileSection) -> RawTable
 
 def _part(named: list[str], records: list[tuple[int, list[str]]], delimiter: str, label: str) -> RawTable:
     _check_widths(records, len(named), label)
+    again = next((line for line, fields in records if fields == named), None)
+    if again is not None:
+        raise DataError(
+            f"{label} must name its columns once",
+            came=f"line {again} repeats the header: files were put one behind the other",
+            do="Remove that line",
+        )
     cells = zip(*(fields for _, fields in records), strict=True) if records else ([] for _ in named)
     frame = pl.DataFrame(
         {name: pl.Series(name, column, dtype=pl.String) for name, column in zip(named, cells, strict=True)}
@@ -226,6 +234,12 @@ def _records(reader: Iterator[list[str]]) -> Iterator[tuple[int, list[str]]]:
 
 def _header(fields: list[str], label: str) -> list[str]:
     """The columns' names; one without a name is called after its place, in brackets."""
+    if len(fields) > MOST_COLUMNS:
+        raise DataError(
+            f"{label} must have at most {MOST_COLUMNS:,} columns",
+            came=f"its first line has {len(fields):,}",
+            do="Give a row for each case or day, or choose columns first",
+        )
     named = [field.strip() or nameless(place) for place, field in enumerate(fields, start=1)]
     twice = next((name for name, times in Counter(named).items() if times > 1), None)
     if twice is not None:

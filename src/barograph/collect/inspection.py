@@ -49,6 +49,8 @@ class Reading:
 
 Part = Literal["time", "target", "identifier", "constant", "empty", "value", "in doubt"]
 EXAMPLES = 3
+MOST_COLUMNS = 1_000
+"""Columns up to which a table is looked at as levels, and read by the studies that could be run on it."""
 TIME_WORDS = ("date", "time", "day", "month", "quarter", "period", "datetime", "timestamp", "sasdate")
 
 __all__ = ["LARGE", "ColumnReading", "Inspection", "Reading", "Suggestion", "inspect_table"]
@@ -178,6 +180,8 @@ def _usual(name: str) -> bool:
 
 def _is_calendar(raw: RawTable) -> bool:
     """Whether a table is one of levels: numbers, and days that come once, or once per country or tenor."""
+    if raw.frame.width > MOST_COLUMNS:
+        return False
     try:
         found = panel_columns(raw, PanelSection())
     except InputError:

@@ -11,6 +11,8 @@ from barograph.core.errors import DataError
 
 HEAD = 60
 """Rows looked at to find the header and the delimiter."""
+WIDEST = 200
+"""Columns looked at to tell a header from data."""
 FEWEST = 3
 """Rows below a header that must show what its columns hold before a row is called data or a second header."""
 MOST_BELOW = 10
@@ -67,10 +69,10 @@ def header_of(rows: Sequence[Row], label: str) -> int:
     place = next((at for at, row in enumerate(rows) if _may_head(row, width)), 0)
     if place and not (_all_words(rows[place]) and all(_is_title(row, width) for row in rows[:place])):
         place = 0
-    below = [row for row in rows[place + 1 :] if len(row) == len(rows[place])]
+    below = [row[:WIDEST] for row in rows[place + 1 :] if len(row) == len(rows[place])]
     if len(below) < FEWEST:
         return place
-    if place == 0 and _is_data(rows[0], below):
+    if place == 0 and _is_data(rows[0][:WIDEST], below):
         raise DataError(
             f"{label} must begin with a line that names its columns",
             came=f"its first line is data: {', '.join(rows[0][:4])}",

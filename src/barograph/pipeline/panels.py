@@ -189,9 +189,7 @@ def _finish(
         factors=run.factors,
         facts=_facts(context, run),
     )
-    write_papers(
-        context, render(content, lang=context.lang, policy=study.deploy.policy, separate=separate)
-    )
+    write_papers(context, render(content, lang=context.lang, policy=study.deploy.policy, separate=separate))
     save_panel(snapshot, space.path(DATA))
     outcome = PanelOutcome(
         **context.ending(

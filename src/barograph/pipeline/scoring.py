@@ -146,9 +146,7 @@ def _finish(
     study, space = context.study, context.space
     practice = practice_in(predictor, run, snapshot, study, context.lang)
     content = _content(context, snapshot, run, judged, practice)
-    write_papers(
-        context, render(content, lang=context.lang, policy=study.deploy.policy, separate=separate)
-    )
+    write_papers(context, render(content, lang=context.lang, policy=study.deploy.policy, separate=separate))
     save_records(snapshot, space.path(DATA))
     outcome = ScoringOutcome(
         **context.ending(

@@ -25,6 +25,8 @@ from barograph.core.records import Assumed
 
 NO_CATEGORY = ("", "na", "n/a", "#n/a", "null", "nan", ".")  # "none" is a category: no collateral, no phone
 CALENDAR = (19000101, 21001231)
+LEAST_DATE = 10_000
+"""No whole number below is a date: not 202005, not a day as Excel counts."""
 MANY_CATEGORIES = 1_000
 MOSTLY = 0.9  # share of numbers from which text among them is worth a note
 WRITE_NUMBERS = "Write plain numbers: 12500.5"
@@ -154,7 +156,7 @@ def looks_like_dates(series: pl.Series) -> bool:
             return False
         read = read_dates(filled)
         return bool(read.looks.all()) and bool(read.values.is_not_null().all())
-    if not is_text(series.dtype):
+    if not is_text(series.dtype) or _plain_figures(series):
         return False
     filled = number_words(series).drop_nulls()
     if not len(filled):
@@ -163,6 +165,18 @@ def looks_like_dates(series: pl.Series) -> bool:
     if read.forms and read.forms[0] in ("YYYYMMDD", "YYYYMM", "serial") and len(read.forms) == 1:
         return bool(read.looks.all()) and bool(read.values.is_not_null().all())
     return 2 * int(read.looks.sum()) >= len(filled)
+
+
+def _plain_figures(series: pl.Series) -> bool:
+    """Whether a text column holds only numbers that no date is written like: with decimals, or small."""
+    if series.dtype != pl.String:
+        return False
+    values = series.cast(pl.Float64, strict=False)
+    if values.null_count() > series.null_count() + int((series == "").sum()):
+        return False
+    top = values.max()
+    fractions = bool((values != values.floor()).any())
+    return fractions or (isinstance(top, float) and top < LEAST_DATE)
 
 
 def _typed_numbers(raw: RawTable, name: str) -> TypedColumn:
