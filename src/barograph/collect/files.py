@@ -227,7 +227,7 @@ def _records(reader: Iterator[list[str]]) -> Iterator[tuple[int, list[str]]]:
     """Every record that is not a blank line, with the line it starts in."""
     line = 1
     for fields in reader:
-        if fields and (fields[0] or any(field.strip() for field in fields)):
+        if fields and (fields[0].strip() or any(field.strip() for field in fields)):
             yield line, fields
         line = reader.line_num + 1  # type: ignore[attr-defined]  # the csv module's reader has it
 
