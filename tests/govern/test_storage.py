@@ -204,6 +204,14 @@ def test_the_file_is_synced_at_every_commit_and_read_beside_a_writer(tmp_path: P
         database.close()
 
 
+def test_a_new_file_is_its_owner_s_alone(tmp_path: Path) -> None:
+    with fresh_url("sqlite", tmp_path) as url:
+        database = open_database(url)
+        add_user(database)
+        assert {path.stat().st_mode & 0o777 for path in tmp_path.glob("govern.db*")} == {0o600}
+        database.close()
+
+
 PRAGMAS = {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1}
 
 

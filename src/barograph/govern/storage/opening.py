@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
 from typing import Final
 
@@ -42,6 +43,7 @@ def open_database(url: str = DEFAULT_URL, *, clock: Clock = now) -> Database:
     """
     database = Database(engine_of(url), clock)
     name = shown(database.engine)
+    _keep_private(database.engine)
     try:
         database.write(_upgrade, isolation="READ COMMITTED")
     except CommandError as error:
@@ -55,6 +57,14 @@ def open_database(url: str = DEFAULT_URL, *, clock: Clock = now) -> Database:
         database.close()
         raise
     return database
+
+
+def _keep_private(engine: sa.Engine) -> None:
+    """A new file of SQLite is its owner's alone: it holds hashes of passwords, and secrets that sign."""
+    path = str(engine.url.database or "")
+    if engine.dialect.name == "sqlite" and not path.startswith("file:"):
+        with contextlib.suppress(OSError):  # what is wrong with the place is said when it is opened
+            Path(path).touch(mode=0o600, exist_ok=True)
 
 
 def _upgrade(connection: sa.Connection) -> None:
