@@ -17,6 +17,7 @@ import pytest
 import barograph
 from barograph.cli import main
 from barograph.cli.commands import COMMANDS, GROUPS
+from barograph.collect.contracts import read_contract
 from barograph.core.fitted import FITTED_KINDS
 from barograph.core.recipe import Recipe
 from barograph.models.baselines.catalogue import BASELINES
@@ -118,11 +119,11 @@ def test_python_blocks_use_what_exists(page: Path) -> None:
 
 
 @pages
-def test_yaml_blocks_are_studies(page: Path, tmp_path: Path) -> None:
+def test_yaml_blocks_are_studies_or_contracts(page: Path, tmp_path: Path) -> None:
     for number, block in enumerate(blocks(page, "yaml")):
         file = tmp_path / f"{number}.yaml"
         file.write_text(block, encoding="utf-8")
-        settings.load(file)
+        read_contract(file) if re.search(r"^columns:", block, re.MULTILINE) else settings.load(file)
 
 
 @pages
