@@ -151,7 +151,7 @@ def test_three_rows_are_shown_and_the_rest_is_counted() -> None:
         accepted(by_rows(frame, label="x"), AGREED, today=TODAY)
 
 
-numbers = st.one_of(st.none(), st.just(math.nan), st.floats(-5, 5).map(lambda x: round(x, 1)))
+numbers = st.one_of(st.none(), st.just(math.nan), st.sampled_from([-2.1, -2.0, 0.5, 2.0, 2.1]))
 words = st.one_of(st.none(), st.sampled_from(["a", "b", "c", "", " ", "NA", " a"]))
 tables = st.lists(st.tuples(numbers, words, st.integers(0, 5)), min_size=1, max_size=25)
 LOOP = TableContract(

@@ -27,7 +27,7 @@ def moment(day: int | None) -> datetime.datetime | None:
     return None if day is None else START + datetime.timedelta(days=day)
 
 
-days = st.integers(0, 6)
+days = st.integers(0, 3)
 names = st.one_of(st.none(), st.sampled_from(["a", "b"]))
 rows = st.lists(st.tuples(days, names), max_size=8)
 values = st.lists(
@@ -80,6 +80,13 @@ def test_a_late_revision_of_an_old_period_does_not_hide_the_newer_one() -> None:
     )
     told, _ = as_of(pl.Series([moment(2), moment(3), moment(4), moment(9)]), [], of)
     assert told.to_list() == [None, 1.0, 2.0, 2.0]
+
+
+def test_of_several_vintages_the_last_known_is_seen_whatever_their_order_in_the_table() -> None:
+    known = [moment(5), moment(1), moment(3)]
+    of = Published(pl.Series([moment(0)] * 3), pl.Series(known), [], pl.Series(["third", "first", "second"]))
+    told, _ = as_of(pl.Series([moment(1), moment(2), moment(4), moment(6)]), [], of)
+    assert told.to_list() == [None, "first", "second", "third"]
 
 
 def economy(folder: Path, *, future: datetime.date | None = None) -> Path:
