@@ -68,9 +68,7 @@ class Desk:
         out = None
         if ">" in words:
             words, out = words[: words.index(">")], words[words.index(">") + 1]
-        if words[0] == "export":
-            os.environ.update(word.split("=", 1) for word in words[1:])
-        elif words[1] == "run":
+        if words[1] == "run":
             self.run(words[1:])
         else:
             printed = said(self.capsys, *words[1:])

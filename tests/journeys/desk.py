@@ -29,6 +29,7 @@ def fill(desk: Path) -> None:
     untidy(made).write_csv(desk / "loan_data.csv", separator=";")
     odd = pl.when(pl.int_range(pl.len()) % 400 == 0).then(-1.0).otherwise("amount").alias("amount")
     made.with_columns(odd).write_csv(desk / "dirty_loans.csv")
+    macro().write_csv(desk / "macro.csv")
     asked = loans(30, seed=2).drop("defaulted", "sex", "age")
     asked.write_csv(desk / "applications.csv")
     asked.head(3).write_csv(desk / "three.csv")
@@ -88,6 +89,12 @@ def loans(n: int, *, seed: int) -> pl.DataFrame:
             "defaulted": (random.random(n) < 1.0 / (1.0 + np.exp(-0.6 - score))).astype(int),
         }
     )
+
+
+def macro() -> pl.DataFrame:
+    """A figure by month, as a statistical office may publish it."""
+    months = pl.date_range(datetime.date(2011, 1, 1), datetime.date(2019, 1, 1), "1mo", eager=True)
+    return pl.DataFrame({"month": months, "unemployment": [5.0 + i % 7 / 10 for i in range(len(months))]})
 
 
 def untidy(table: pl.DataFrame) -> pl.DataFrame:

@@ -55,6 +55,7 @@ def test_every_block_of_a_page_runs(
 ) -> None:
     fill(tmp_path / "desk")
     monkeypatch.chdir(tmp_path / "desk")
+    monkeypatch.setenv("BAROGRAPH_CACHE", str(kept / "cache"))
     desk, names = Desk(kept, capsys), {"cut_run": cut_run}
     for block in blocks(path):
         if block.title:
