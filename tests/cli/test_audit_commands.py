@@ -63,3 +63,6 @@ def test_a_folder_that_is_not_there_is_an_error(here: Path, capsys: pytest.Captu
     code, _, err = call(capsys, "nowhere")
     assert code == 2
     assert "must be readable" in err
+    code, _, err = call(capsys, "audit", "--database", "sqlite:///none.db")
+    assert code == 2
+    assert "none.db must be there" in err

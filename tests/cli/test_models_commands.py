@@ -112,7 +112,16 @@ def test_tables_are_printed_in_both_languages(
     assert (code, "2020-01-01T00:00+00:00" in out) == (0, True)
 
 
+def test_who_only_looks_makes_no_database(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for arguments in (("list",), ("history", "x"), ("approve", "x", "--as", "chief", "--why", "good")):
+        code, out, err = call(capsys, *arguments)
+        assert (code, out) == (2, "")
+        assert "barograph.db must be there" in err
+    assert not (here / "barograph.db").exists()
+
+
 def test_an_instant_that_is_none_is_refused(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    told(capsys, "propose", "bundle", "--as", "dev", "--why", "a run")
     for wrong, said in (("noon", "an instant with its zone"), ("2026-03-03T14:05", "must say its zone")):
         code, _, err = call(capsys, "history", "credit/default", "--at", wrong)
         assert code == 2

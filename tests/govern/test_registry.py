@@ -370,6 +370,17 @@ def test_by_hand_a_step_is_the_next_one_later_and_of_its_study(
     assert "its own study" in refused(by_hand, other)
 
 
+def test_by_hand_a_model_without_a_history_answers_nothing_and_breaks_nothing(
+    database: Database, by_hand: Callable[[str], None]
+) -> None:
+    names = "id, study, engine, champion, bundle, manifest_hash, data_hash, verdict, proposer, proposed_at"
+    by_hand(f"INSERT INTO models ({names}) VALUES ('x','{STUDY}','','','','h','','','dev','2026-01-01')")
+    assert states(database) == {"x": "proposed"}
+    with pytest.raises(ConflictError, match="proposed before anything else"):
+        approve(database, "x", by="chief", why="good")
+    assert champion_of(database, STUDY) is None
+
+
 def test_by_hand_nothing_is_approved_twice_or_after_it_retired(
     database: Database, by_hand: Callable[[str], None]
 ) -> None:

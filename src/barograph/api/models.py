@@ -16,9 +16,9 @@ from barograph.govern.storage import DEFAULT_URL, Database, open_database
 
 
 @contextmanager
-def opened(url: str) -> Iterator[Database]:
-    """A database for the length of one call."""
-    database = open_database(url)
+def opened(url: str, *, create: bool = False) -> Iterator[Database]:
+    """A database for the length of one call; it must be there, unless it is to be made."""
+    database = open_database(url, create=create)
     try:
         yield database
     finally:
@@ -61,7 +61,7 @@ def models(*, study: str | None = None, database: str = DEFAULT_URL) -> list[Mod
 def propose(bundle: str | Path, *, by: str, why: str, database: str = DEFAULT_URL) -> ModelRecord:
     """Check a bundle and register it; somebody else approves it (see `registry.propose`)."""
     proposal = proposal_of(bundle)
-    with opened(database) as kept:
+    with opened(database, create=True) as kept:
         return registry.model_of(kept, registry.propose(kept, proposal, by=by, why=why))
 
 

@@ -62,7 +62,9 @@ def read_models(connection: sa.Connection, at: dt.datetime, *, study: str | None
     order = models.c.study, models.c.proposed_at.desc(), models.c.id
     kept = connection.execute(sa.select(models).where(wanted).order_by(*order)).mappings()
     return [
-        lives[row["id"]].record(row, answering[row["study"]], at, open_findings.get(row["id"], 0))
+        lives.get(row["id"], _Life()).record(
+            row, answering.get(row["study"]), at, open_findings.get(row["id"], 0)
+        )
         for row in kept
     ]
 

@@ -21,7 +21,7 @@ LOCK: Final = 0x6261726F
 """PostgreSQL's advisory lock that the one who migrates holds ("baro")."""
 
 
-def open_database(url: str = DEFAULT_URL, *, clock: Clock = now) -> Database:
+def open_database(url: str = DEFAULT_URL, *, clock: Clock = now, create: bool = True) -> Database:
     """Open a database and bring its tables up to date; a new one gets them all.
 
     Parameters
@@ -31,6 +31,8 @@ def open_database(url: str = DEFAULT_URL, *, clock: Clock = now) -> Database:
         a password comes from ``${NAME}`` of the environment or from the database's own password file.
     clock : callable
         The present instant; tests hand in their own.
+    create : bool
+        Make a file of SQLite that is not there; without it that is an error, as for whoever only looks.
 
     Raises
     ------
@@ -39,11 +41,11 @@ def open_database(url: str = DEFAULT_URL, *, clock: Clock = now) -> Database:
     UnavailableError
         The database does not answer.
     StorageError
-        It cannot be written, or was made by a later version.
+        It cannot be written, was made by a later version, or is not there and must not be made.
     """
     database = Database(engine_of(url), clock)
     name = shown(database.engine)
-    _keep_private(database.engine)
+    _keep_private(database.engine, create=create)
     try:
         database.write(_upgrade, isolation="READ COMMITTED")
     except CommandError as error:
@@ -59,10 +61,16 @@ def open_database(url: str = DEFAULT_URL, *, clock: Clock = now) -> Database:
     return database
 
 
-def _keep_private(engine: sa.Engine) -> None:
+def _keep_private(engine: sa.Engine, *, create: bool) -> None:
     """A new file of SQLite is its owner's alone: it holds hashes of passwords, and secrets that sign."""
     path = str(engine.url.database or "")
     if engine.dialect.name == "sqlite" and not path.startswith("file:"):
+        if not create and not Path(path).exists():
+            raise StorageError(
+                f"the database {path} must be there",
+                came="it is not",
+                do="Name it with --database; `barograph models propose` makes one",
+            )
         with contextlib.suppress(OSError):  # what is wrong with the place is said when it is opened
             Path(path).touch(mode=0o600, exist_ok=True)
 
