@@ -140,6 +140,12 @@ DOUBTS = {
 }
 
 
+def test_a_misspelt_target_is_shown_with_its_flag(tmp_path: Path) -> None:
+    path = tmp_path / "t.csv"
+    path.write_text("a,Defaulted?\n" + "".join(f"{i % 9},{'YN'[i % 2]}\n" for i in range(LINES)))
+    assert "Did you mean 'Defaulted?'? Add --target 'Defaulted?'" in refusal(path, "default")
+
+
 @pytest.mark.parametrize("doubt", DOUBTS)
 def test_what_is_ambiguous_is_refused_with_the_flag_that_settles_it(tmp_path: Path, doubt: str) -> None:
     head, row, flag = DOUBTS[doubt]

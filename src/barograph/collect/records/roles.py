@@ -112,8 +112,14 @@ def _target(raw: RawTable, asked: str) -> str:
     raise SettingError(
         f"collect.target must name a column of {raw.label}",
         came=f"got '{asked}'",
-        do=f"Add {flags}" if likely and not misspelt else hint[:1].upper() + hint[1:],
+        do=_meant(hint) if misspelt else f"Add {flags}" if likely else hint[:1].upper() + hint[1:],
     )
+
+
+def _meant(hint: str) -> str:
+    """A hint that names one column, with the flag that takes it."""
+    name = hint.split("'")[1]
+    return f"{hint[:1].upper()}{hint[1:]} Add --target {quoted(name)}"
 
 
 def _words(name: str) -> list[str]:
