@@ -27,6 +27,7 @@ def fill(desk: Path) -> None:
     made.write_csv(desk / "loans.csv")
     made.write_parquet(desk / "loans.parquet")
     untidy(made).write_csv(desk / "loan_data.csv", separator=";")
+    untidy(loans(300, seed=3)).write_csv(desk / "test_data.csv", separator=";")
     odd = pl.when(pl.int_range(pl.len()) % 400 == 0).then(-1.0).otherwise("amount").alias("amount")
     made.with_columns(odd).write_csv(desk / "dirty_loans.csv")
     macro().write_csv(desk / "macro.csv")
