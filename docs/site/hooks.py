@@ -22,7 +22,11 @@ SHARED = {
     "DATA_LICENSES.md": "data_licenses.md",
 }
 """File of the root -> its page on the site."""
+NOTEBOOKS = [f"notebooks/{path.name}" for path in sorted((ROOT / "notebooks").glob("*.ipynb"))]
+"""Files of the root that the site hands out as they are, at the same place."""
 GLOSSARY = "<!-- glossary -->"
+ELSEWHERE = SHARED | dict(zip(NOTEBOOKS, NOTEBOOKS, strict=True))
+"""File outside `docs` -> its place on the site."""
 LINK = re.compile(r"(?<=\]\()([^)#\s:]+)(?=[)#])")
 
 LOADED = re.compile(
@@ -42,7 +46,9 @@ class Term(NamedTuple):
 
 
 def on_files(files: Files, config: MkDocsConfig) -> Files:
-    """The files of the root become pages."""
+    """The files of the root become pages; notebooks are handed out."""
+    for name in NOTEBOOKS:
+        files.append(File(name, str(ROOT), config.site_dir, use_directory_urls=False))
     for name, page in SHARED.items():
         text = (ROOT / name).read_text(encoding="utf-8")
         files.append(File.generated(config, page, content=text))
@@ -59,7 +65,7 @@ def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Fil
 
     def led(link: re.Match[str]) -> str:
         place = posixpath.normpath(posixpath.join(at, link[0]))
-        inside = place.removeprefix("docs/") if place.startswith("docs/") else SHARED.get(place)
+        inside = place.removeprefix("docs/") if place.startswith("docs/") else ELSEWHERE.get(place)
         return link[0] if inside is None else posixpath.relpath(inside, here or ".")
 
     return LINK.sub(led, markdown)
