@@ -18,10 +18,12 @@ SOURCES := src tests benchmarks evidence docs/site
 export OMP_NUM_THREADS := 1
 
 .PHONY: help install demo test check docs errors format bench evidence soak clean
+.PHONY: help install demo serve test check docs format bench evidence soak clean
 .DEFAULT_GOAL := help
 
 help:
 	@echo "make demo      install, then run market/volatility on the packaged prices"
+	@echo "make serve     the demo's bundle in service"
 	@echo "make test      install what tests need, and run them all"
 	@echo "make check     format, lint, types, floors, docs"
 	@echo "make docs      build the documentation site: build/site/index.html"
@@ -52,6 +54,12 @@ install: $(VENV)/.installed
 
 demo: $(VENV)/.installed
 	$(BIN)/barograph run market/volatility --out runs/demo
+
+runs/demo/bundle/manifest.json:
+	$(MAKE) demo
+
+serve: $(VENV)/.installed runs/demo/bundle/manifest.json
+	$(BIN)/barograph serve runs/demo/bundle
 
 test: $(VENV)/.installed-test
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile

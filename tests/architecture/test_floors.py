@@ -141,6 +141,8 @@ def test_every_room_belongs_to_a_floor() -> None:
         "barograph.cli.verify",
         "barograph.cli.assess",
         "barograph.cli.models",
+        "barograph.cli.serve",
+        "barograph.service.server",
     ],
 )
 def test_what_serves_is_imported_without_the_training_libraries(module: str) -> None:

@@ -45,6 +45,38 @@ def test_a_bundle_on_events_scores_live_where_no_training_library_is_installed(t
     assert said["scores"] == pytest.approx(expected, abs=1e-6)
 
 
+SERVICE = """
+import asyncio
+import httpx
+from pathlib import Path
+from barograph.service.access import OneToken
+from barograph.service.app import application
+from barograph.service.service import Service
+from barograph.service.studies import Served, Studies
+
+async def main():
+    service = Service(Studies([Served.open(Path(sys.argv[1]))]), OneToken.of("t"))
+    service.open()
+    transport = httpx.ASGITransport(app=application(service, log=False))
+    headers = {"authorization": "Bearer t"}
+    async with httpx.AsyncClient(transport=transport, base_url="http://service", headers=headers) as client:
+        answer = await client.post("/v1/studies/operational/fraud/events", content=sys.stdin.read(),
+                                   headers={"content-type": "application/json"})
+    service.close()
+    print(json.dumps({"scores": [one["score"] for one in answer.json()["answers"]], "loaded": loaded()}))
+
+asyncio.run(main())
+"""
+
+
+def test_the_service_answers_where_no_training_library_is_installed() -> None:
+    events = as_live(past_and_rest()[1])[:20]
+    said = told_by(SERVICE, str(bundle()), given=json.dumps({"events": [as_plain(one) for one in events]}))
+    assert said["loaded"] == []
+    scorer = LiveScorer(load(bundle()))
+    assert said["scores"] == pytest.approx([scorer.update(one).score for one in events], abs=1e-6)
+
+
 def as_plain(event: LiveEvent) -> dict[str, Any]:
     plain = event._asdict()
     return {**plain, **plain.pop("columns")}

@@ -10,6 +10,8 @@ import polars as pl
 from barograph.collect.assembly import assemble
 from barograph.collect.contract import Contract
 from barograph.collect.raw import RawTable, by_rows
+from barograph.collect.mappings import frame_of
+from barograph.collect.raw import by_rows
 from barograph.core.errors import DataError, SettingError
 from barograph.core.records import Snapshot
 from barograph.core.study import CollectSection
@@ -55,9 +57,11 @@ def from_frame(
 
 
 def as_polars(frame: object) -> pl.DataFrame:
-    """A table in memory as a polars frame (pandas: with its index)."""
+    """A table in memory as a polars frame (pandas: with its index; mappings: see `mappings.frame_of`)."""
     if isinstance(frame, pl.DataFrame):
         return frame
+    if isinstance(frame, list | tuple):
+        return frame_of(frame, label="the list")
     must = "data must be a polars or pandas frame or an Arrow table"
     if isinstance(frame, pl.LazyFrame):
         raise DataError(must, came="got a polars LazyFrame", do="Collect it first: data.collect()")

@@ -79,7 +79,7 @@ class LiveScorer:
                 do="Call predict, or run a study such as operational/fraud",
             )
         schema = predictor.parts.schema
-        self._figure = figure_of(predictor.parts, part.live)
+        self._figure = figure_of(predictor.parts, predictor.parts.live)
         self._plan, self._steps = part.plan, part.steps
         self._threshold = predictor.manifest.threshold
         self._events = _events_of(part.plan, part.state)

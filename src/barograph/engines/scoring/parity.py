@@ -28,10 +28,10 @@ def check_parity(parts: Parts, stored: Mapping[str, AnyArray]) -> list[Check]:
 
 
 def _live_checks(parts: Parts, expected: AnyArray) -> list[Check]:
-    """The live graph of a bundle on events, all at once and one by one."""
-    if parts.events is None or parts.events.live is None:
+    """The live graph, all at once and one by one."""
+    if parts.live is None:
         return []
-    graph, feeds = parts.events.live, feeds_of(parts.encoder, parts.reference)
+    graph, feeds = parts.live, feeds_of(parts.encoder, parts.reference)
     answers = {"together": graph.many(feeds), "one by one": np.empty(expected.size)}
     for row in range(expected.size):
         for name, buffer in graph.buffers.items():

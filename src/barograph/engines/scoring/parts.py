@@ -88,7 +88,6 @@ class EventPart:
     state: dict[str, AnyArray]
     steps: int  # of the actor's last events that a network reads; 0 where none does
     columns: EventColumns  # of a table of events
-    live: BoundGraph | None  # the whole figure in one graph; None where a part has none (the scorecard)
     cases: Cases | None  # confirmed frauds; None in a bundle written before there were any
 
 
@@ -112,6 +111,7 @@ class Parts:
     stack: StackParameters | None
     grades: GradeParameters
     anomaly: Anomaly | None
+    live: BoundGraph | None  # the whole figure in one graph; None where a part has none (the scorecard)
     events: EventPart | None
     fixings: FixingLink | None
     reference: Records
@@ -171,12 +171,11 @@ def _events(bundle: Bundle[ScoringManifest]) -> EventPart | None:
     plain = bundle.json(EVENTS)
     graph = None if plain["graph"] is None else GraphPlan.from_plain(plain["graph"])
     state = bundle.arrays(EVENT_STATE)
-    live = BoundGraph(bundle.folder / LIVE) if bundle.has(LIVE) else None
     plan, columns = EventPlan.from_plain(plain["plan"]), EventColumns(**plain["columns"])
     cases = None
     if bundle.has(CASES):
         cases = from_files(pl.read_parquet(bundle.folder / CASES), bundle.arrays(CASES_REST))
-    return EventPart(plan, graph, state, int(plain["steps"]), columns, live, cases)
+    return EventPart(plan, graph, state, int(plain["steps"]), columns, cases)
 
 
 def read_parts(bundle: Bundle[ScoringManifest]) -> Parts:
@@ -204,6 +203,7 @@ def read_parts(bundle: Bundle[ScoringManifest]) -> Parts:
         stack=None if stack is None else _kind(stack, StackParameters),
         grades=_kind(grades, GradeParameters),
         anomaly=_anomaly(bundle),
+        live=BoundGraph(bundle.folder / LIVE) if bundle.has(LIVE) else None,
         events=_events(bundle),
         fixings=read_fixings(bundle),
         reference=_reference(bundle, schema),

@@ -1,0 +1,119 @@
+"""Services as processes, and the leanest client that can ask them."""
+
+from __future__ import annotations
+
+import os
+import selectors
+import socket
+import subprocess
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+TOKEN = "benchmark"
+PATIENCE = 120.0
+
+
+@dataclass(frozen=True, slots=True)
+class Process:
+    """A service that answers, and how long it took until it did."""
+
+    pid: int
+    port: int
+    seconds: float
+
+    def resident(self) -> float:
+        """MiB of memory now."""
+        with open(f"/proc/{self.pid}/statm") as told:
+            return int(told.read().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 2**20
+
+
+class Connection:
+    """One connection that stays open."""
+
+    def __init__(self, port: int, path: str) -> None:
+        self.socket = socket.create_connection(("127.0.0.1", port))
+        self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self._head = (
+            f"POST {path} HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {TOKEN}\r\n"
+            "content-type: application/json\r\ncontent-length: "
+        ).encode()
+
+    def message(self, body: bytes) -> bytes:
+        """A whole request."""
+        return self._head + str(len(body)).encode() + b"\r\n\r\n" + body
+
+    def ask(self, message: bytes) -> bytes:
+        """The body of the answer to a whole request; fails where it is not answered with 200."""
+        self.socket.sendall(message)
+        return self.answer()
+
+    def answer(self) -> bytes:
+        """The body of the answer that comes next."""
+        got = self.socket.recv(65_536)
+        while b"\r\n\r\n" not in got:
+            got += self._more()
+        head, _, body = got.partition(b"\r\n\r\n")
+        length = int(head.lower().partition(b"content-length:")[2].partition(b"\r\n")[0])
+        while len(body) < length:
+            body += self._more()
+        if b" 200 " not in head[:20]:
+            raise RuntimeError((head + body)[:1_000].decode())
+        return body
+
+    def _more(self) -> bytes:
+        got = self.socket.recv(65_536)
+        if not got:
+            raise RuntimeError("the service closed the connection")
+        return got
+
+
+def free_port() -> int:
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        return int(one.getsockname()[1])
+
+
+@contextmanager
+def serving(command: Sequence[str], port: int, ready: str) -> Iterator[Process]:
+    """A command that serves on a port, from when a GET of a path is first answered with 200."""
+    start = time.perf_counter()
+    environment = {**os.environ, "OMP_NUM_THREADS": "1", "BAROGRAPH_TOKEN": TOKEN}
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=environment)
+    try:
+        while not _answers(port, ready):
+            if process.poll() is not None or time.perf_counter() - start > PATIENCE:
+                raise RuntimeError(f"{command[0]} does not serve")
+            time.sleep(0.01)
+        yield Process(process.pid, port, time.perf_counter() - start)
+    finally:
+        process.kill()
+        process.wait()
+
+
+def _answers(port: int, path: str) -> bool:
+    try:
+        with socket.create_connection(("127.0.0.1", port)) as one:
+            one.sendall(f"GET {path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n".encode())
+            return one.recv(64).split(b" ")[1] in (b"200", b"404", b"405")
+    except OSError:
+        return False
+
+
+def rate(connections: Sequence[Connection], message: bytes, seconds: float) -> float:
+    """Answers a second on several connections at once, each asked again as soon as it has answered."""
+    with selectors.DefaultSelector() as waiting:
+        for one in connections:
+            waiting.register(one.socket, selectors.EVENT_READ, one)
+            one.socket.sendall(message)
+        start, count = time.perf_counter(), 0
+        while time.perf_counter() - start < seconds:
+            for key, _ in waiting.select():
+                key.data.answer()
+                key.data.socket.sendall(message)
+                count += 1
+        taken = time.perf_counter() - start
+        for one in connections:
+            one.answer()
+    return count / taken

@@ -1,0 +1,173 @@
+"""The application: operations on their paths, health, metrics and description, behind the gate."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from typing import Any
+
+import msgspec
+from fastapi import FastAPI
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import ASGIApp, Receive
+
+from barograph.core.errors import InputError
+from barograph.core.version import VERSION
+from barograph.service.description import described
+from barograph.service.gate import OUR_FAULT, Gate, too_large
+from barograph.service.operations import OPERATIONS, Operation
+from barograph.service.problems import MEDIA, Problem, of_input, of_message
+from barograph.service.service import Service
+from barograph.service.trace import Trace
+from barograph.service.wire import decoder, encode
+
+JSON = "application/json"
+PROMETHEUS = "text/plain; version=0.0.4; charset=utf-8"
+
+
+def application(service: Service, *, log: bool = True) -> ASGIApp:
+    """The service as an ASGI application.
+
+    Parameters
+    ----------
+    service : Service
+        Opened when the application starts, closed when it ends.
+    log : bool
+        Whether each request is a line in the log.
+    """
+
+    @asynccontextmanager
+    async def life(_: FastAPI) -> AsyncIterator[None]:
+        service.open()
+        yield
+        service.close()
+
+    app = FastAPI(
+        title="Barograph", version=VERSION, lifespan=life, docs_url=None, redoc_url=None, openapi_url=None
+    )
+    for operation in OPERATIONS:
+        app.add_api_route(
+            operation.path,
+            _endpoint(service, operation),
+            methods=[operation.method],
+            name=operation.path,
+            response_class=Response,
+        )
+    _add_about(app, service)
+    app.add_exception_handler(HTTPException, _not_routed)
+    app.add_exception_handler(Exception, _failed)
+    return Gate(app, access=service.access, metrics=service.metrics, limits=service.limits, log=log)
+
+
+def _endpoint(service: Service, operation: Operation) -> Callable[[Request], Awaitable[Response]]:
+    """What answers an operation: permission, body, work, reply; each error as its problem."""
+    reads = None if operation.body is None else decoder(operation.body)
+    route, work, of_study = operation.path.replace(":path", ""), operation.work, "{study" in operation.path
+
+    async def called(request: Request) -> Response:
+        trace: Trace = request.scope["trace"]
+        trace.route = route
+        try:
+            assert trace.caller is not None  # the gate lets nobody else in
+            trace.caller.need(operation.permission)
+            given: list[Any] = [request.path_params["study"]] if of_study else []
+            if reads is not None:
+                given.append(await _message(request, service, operation, reads))
+                trace.mark("read")
+            answer = await work(service, *given)
+            trace.mark("model")
+            content = encode(answer)
+            trace.mark("write")
+            return Response(content, media_type=JSON)
+        except (msgspec.MsgspecError, RecursionError) as error:
+            return _reply(of_message(error), trace)
+        except InputError as error:
+            return _reply(of_input(error), trace)
+        except Problem as problem:
+            return _reply(problem, trace)
+
+    return called
+
+
+async def _message(
+    request: Request, service: Service, operation: Operation, reads: msgspec.json.Decoder[Any]
+) -> Any:
+    content = await _body(request.receive, service.limits.body)
+    if not content and operation.optional:
+        return operation.body()
+    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != JSON:
+        came = request.headers.get("content-type", "none")[:100]
+        raise Problem(
+            415, "media", f"a body must be of type {JSON}; got {came}. Set the header content-type."
+        )
+    return reads.decode(content)
+
+
+async def _body(receive: Receive, most: int) -> bytes:
+    """The body, counted while it comes."""
+    parts, size, more = [], 0, True
+    while more:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise Problem(400, "gone", "the sender left before the body was whole.")
+        part = message.get("body", b"")
+        parts.append(part)
+        size += len(part)
+        more = message.get("more_body", False)
+        if size > most:
+            raise too_large(most)
+    return parts[0] if len(parts) == 1 else b"".join(parts)
+
+
+def _add_about(app: FastAPI, service: Service) -> None:
+    """Health, metrics and the API's own description."""
+
+    async def healthz(request: Request) -> Response:
+        request.scope["trace"].route = "/healthz"
+        return Response(encode({"alive": True}), media_type=JSON)
+
+    async def readyz(request: Request) -> Response:
+        request.scope["trace"].route = "/readyz"
+        status = 200 if service.ready else 503
+        content = encode({"ready": service.ready, "studies": len(service.studies)})
+        return Response(content, status, media_type=JSON)
+
+    async def metrics(request: Request) -> Response:
+        request.scope["trace"].route = "/metrics"
+        return Response(service.metrics.text(), media_type=PROMETHEUS)
+
+    description = encode(described(OPERATIONS))
+
+    async def openapi(request: Request) -> Response:
+        request.scope["trace"].route = "/openapi.json"
+        return Response(description, media_type=JSON)
+
+    for path, answer in (
+        ("/healthz", healthz),
+        ("/readyz", readyz),
+        ("/metrics", metrics),
+        ("/openapi.json", openapi),
+    ):
+        app.add_api_route(path, answer, methods=["GET"], response_class=Response)
+
+
+def _reply(problem: Problem, trace: Trace) -> Response:
+    content = problem.content(instance=trace.id)
+    return Response(content, problem.status, headers=problem.headers, media_type=MEDIA)
+
+
+async def _not_routed(request: Request, error: Exception) -> Response:
+    """No such path, or no such method on it."""
+    assert isinstance(error, HTTPException)
+    kind = {404: "path", 405: "method"}.get(error.status_code, "http")
+    detail = (
+        f"{request.method} {request.url.path[:200]}: {error.detail}. The API is described at /openapi.json."
+    )
+    problem = Problem(error.status_code, kind, detail, headers=dict(error.headers or {}))
+    return _reply(problem, request.scope["trace"])
+
+
+async def _failed(request: Request, _: Exception) -> Response:
+    return _reply(Problem(500, "ours", OUR_FAULT), request.scope["trace"])

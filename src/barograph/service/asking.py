@@ -1,0 +1,133 @@
+"""The work behind each operation: which model, in which order, on which thread."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from barograph.api.answer import PanelForecaster, Predictor, Scorer
+from barograph.api.live import EventScorer, FallForecaster
+from barograph.collect import scenarios
+from barograph.service import answers
+from barograph.service.problems import Problem
+from barograph.service.service import Service
+from barograph.service.studies import Served, summary
+from barograph.service.wire import Assess, Outcomes, Predict, WhatIf
+
+INLINE = 64
+"""Events that are taken in on the event loop: about a millisecond's work."""
+
+
+async def predict(service: Service, study: str, ask: Predict) -> dict[str, Any]:
+    """Figures of records, or forecasts; nothing that is kept changes."""
+    served = service.studies.of(study)
+    model = served.model
+    if isinstance(model, Scorer):
+        quick = answers.scored_quickly(model, ask)
+        answer = await service.apart(answers.scored, model, ask) if quick is None else quick
+    elif isinstance(model, EventScorer):
+        answer = await service.aside(served, answers.scored_apart, ask)
+    else:
+        async with served.lock:
+            answer = await service.apart(answers.forecast, model, ask)
+    return _told(service, served, "predicted", len(answer["answers"]), answer)
+
+
+async def update(service: Service, study: str, one: Mapping[str, Any]) -> dict[str, Any]:
+    """Take in one day, fixing or curve."""
+    served = service.studies.of(study)
+    if not isinstance(served.model, Predictor | PanelForecaster | FallForecaster):
+        raise answers.cannot(served, "days are taken in by studies of series", "Send events or records")
+    async with served.lock:
+        answer = await service.apart(answers.updated, served.model, one)
+    return _told(service, served, "updated", 1, answer)
+
+
+async def events(service: Service, study: str, ask: Mapping[str, Any]) -> dict[str, Any]:
+    """Take in one event, or those under `events` in their order, and score them."""
+    served, model = _on_events(service, study)
+    many = ask.get("events")
+    if not isinstance(many, list):
+        async with served.lock:
+            answer = model.update(ask)
+        return _told(service, served, "events", 1, _plain(answer))
+    if len(ask) > 1:
+        raise Problem(422, "form", "the body must be one event, or nothing but 'events'; it is both.")
+    async with served.lock:
+        if len(many) <= INLINE:
+            found = model.update_many(many)
+        else:
+            found = await service.apart(model.update_many, many)
+    return _told(service, served, "events", len(found), {"answers": [_plain(one) for one in found]})
+
+
+async def outcomes(service: Service, study: str, ask: Outcomes) -> dict[str, Any]:
+    """Take in what became known of events."""
+    served, model = _on_events(service, study)
+    told = [(one.event_id, float(one.label), one.known_at) for one in ask.outcomes]
+    async with served.lock:
+        found = model.learn_many(told)
+    return _told(service, served, "outcomes", len(found), {"answers": _learnt(told, found)})
+
+
+async def what_if(service: Service, study: str, ask: WhatIf) -> dict[str, Any]:
+    """The figure of a record before and after changes of it."""
+    served = service.studies.of(study)
+    model = served.model
+    if isinstance(model, Scorer):
+        answer = await service.apart(answers.tried, model, ask)
+    elif isinstance(model, EventScorer):
+        answer = await service.aside(served, answers.tried, ask)
+    else:
+        raise answers.cannot(
+            served, "what-if changes records", "Ask predict with made-up days, or assess with a scenario"
+        )
+    return _told(service, served, "tried", len(ask.changes) + 1, answer)
+
+
+async def assess(service: Service, study: str, ask: Assess) -> dict[str, Any]:
+    """Figures of a book."""
+    served = service.studies.of(study)
+    async with served.lock:
+        found = await service.apart(answers.assessed, served.model, ask)
+    return _told(service, served, "assessed", 1, {"figures": found})
+
+
+async def studies(service: Service) -> dict[str, Any]:
+    """What is served."""
+    return {"studies": [summary(served) for served in service.studies]}
+
+
+async def study(service: Service, name: str) -> dict[str, Any]:
+    """One study: its model's manifest, and the checks made when it was loaded."""
+    served = service.studies.of(name)
+    counts = {"events": served.model.scorer.counts} if isinstance(served.model, EventScorer) else {}
+    return {**summary(served), **counts, "checks": served.check(), "manifest": served.about}
+
+
+async def known_scenarios(service: Service) -> dict[str, Any]:
+    """The scenarios that `assess` takes by name."""
+    return {"scenarios": list(scenarios.packaged())}
+
+
+def _on_events(service: Service, study: str) -> tuple[Served, EventScorer]:
+    served = service.studies.of(study)
+    if not isinstance(served.model, EventScorer):
+        raise answers.cannot(served, "events are taken in by studies on events", "Ask predict or update")
+    return served, served.model
+
+
+def _told(
+    service: Service, served: Served, what: str, count: int, answer: Mapping[str, Any]
+) -> dict[str, Any]:
+    service.metrics.answered(served.study, what, count)
+    return {"study": served.study, "version": served.version, **answer}
+
+
+def _plain(answer: Mapping[str, Any]) -> dict[str, Any]:
+    """An event's answer without its features."""
+    return {key: value for key, value in answer.items() if key != "features"}
+
+
+def _learnt(told: Sequence[tuple[str, float, str]], found: Sequence[str]) -> list[dict[str, str]]:
+    return [{"event_id": one[0], "status": status} for one, status in zip(told, found, strict=True)]

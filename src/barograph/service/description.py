@@ -1,0 +1,99 @@
+"""The API's description, OpenAPI 3.1, made from the operations and the types of their bodies."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+
+from barograph.core.version import VERSION
+from barograph.service.operations import Operation
+from barograph.service.problems import MEDIA
+from barograph.service.wire import MOST
+
+PROBLEMS = {
+    "400": "The body is no JSON.",
+    "401": "No token that holds.",
+    "403": "The token's role does not allow it.",
+    "404": "No such study, entity or scenario.",
+    "409": "The study does not answer such a question.",
+    "413": "The body is too large.",
+    "415": "The body is not application/json.",
+    "422": "The input is not usable: what must hold, what came, what to do.",
+    "429": "Too many requests of this token.",
+    "503": "Something is away or busy for the moment; Retry-After says when to come again.",
+}
+
+
+def described(operations: Sequence[Operation]) -> dict[str, Any]:
+    """The whole description, JSON-ready."""
+    bodies = [one.body for one in operations if one.body is not None]
+    schemas, components = msgspec.json.schema_components(bodies, ref_template="#/components/schemas/{name}")
+    found = iter(schemas)
+    paths: dict[str, dict[str, Any]] = {}
+    for one in operations:
+        schema = None if one.body is None else next(found)
+        paths.setdefault(one.path.replace(":path", ""), {})[one.method.lower()] = _operation(one, schema)
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Barograph",
+            "version": VERSION,
+            "description": f"Answers of the models in service. At most {MOST:,} records in a request.",
+        },
+        "paths": paths,
+        "components": {
+            "schemas": {**components, "Problem": _problem()},
+            "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
+        },
+        "security": [{"token": []}],
+    }
+
+
+def _operation(one: Operation, schema: dict[str, Any] | None) -> dict[str, Any]:
+    told: dict[str, Any] = {
+        "summary": one.summary,
+        "description": f"Needs the permission {one.permission}.",
+        "operationId": one.work.__name__,
+        "responses": {
+            "200": {
+                "description": "The answer.",
+                "content": {"application/json": {"schema": {"type": "object"}}},
+            },
+            **{
+                status: {
+                    "description": words,
+                    "content": {MEDIA: {"schema": {"$ref": "#/components/schemas/Problem"}}},
+                }
+                for status, words in PROBLEMS.items()
+            },
+        },
+    }
+    if "{study" in one.path:
+        told["parameters"] = [
+            {
+                "name": "study",
+                "in": "path",
+                "required": True,
+                "description": "A study's name, slash included: market/volatility.",
+                "schema": {"type": "string"},
+            }
+        ]
+    if schema is not None:
+        examples = {name: {"value": value} for name, value in (one.examples or {}).items()}
+        content = {"application/json": {"schema": schema, "examples": examples}}
+        told["requestBody"] = {"required": not one.optional, "content": content}
+    return told
+
+
+def _problem() -> dict[str, Any]:
+    text = {"type": "string"}
+    return {
+        "type": "object",
+        "description": "RFC 9457.",
+        "properties": {
+            "type": text, "title": text, "status": {"type": "integer"}, "detail": text, "instance": text,
+        },
+        "required": ["type", "title", "status", "detail"],
+    }  # fmt: skip

@@ -1,0 +1,70 @@
+"""Errors as problem details (RFC 9457): what must hold, what came and what to do, never a traceback."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from http import HTTPStatus
+
+import msgspec
+
+from barograph.core.errors import InputError, StorageError, nearest
+
+MEDIA = "application/problem+json"
+RETRY = 2
+"""Seconds after which one may try again."""
+
+
+class Problem(Exception):
+    """A request that is not answered, and why."""
+
+    def __init__(
+        self, status: int, kind: str, detail: str, *, headers: Mapping[str, str] | None = None
+    ) -> None:
+        self.status, self.kind, self.detail = status, kind, detail
+        self.headers = dict(headers or {})
+        super().__init__(status, kind, detail)
+
+    def content(self, *, instance: str = "") -> bytes:
+        """The problem as JSON; `instance` is the request's id."""
+        return msgspec.json.encode(
+            {
+                "type": f"urn:barograph:problem:{self.kind}",
+                "title": HTTPStatus(self.status).phrase,
+                "status": self.status,
+                "detail": self.detail,
+                **({"instance": f"urn:barograph:request:{instance}"} if instance else {}),
+            }
+        )
+
+
+def of_input(error: InputError) -> Problem:
+    """An error of ours: what the sender can change is 422, what only storage can is 503."""
+    if isinstance(error, StorageError):
+        return away(str(error))
+    return Problem(422, type(error).__name__.removesuffix("Error").lower(), str(error))
+
+
+def of_message(error: msgspec.MsgspecError | RecursionError) -> Problem:
+    """A body that is no JSON, or not of the form asked for."""
+    if isinstance(error, msgspec.ValidationError):
+        return Problem(422, "form", f"the body must have the form of the API's description; {error}.")
+    return Problem(400, "json", f"the body must be JSON; {error}.")
+
+
+def away(detail: str) -> Problem:
+    """Something the service needs is not there for the moment."""
+    return Problem(503, "away", detail, headers={"retry-after": str(RETRY)})
+
+
+def missing(kind: str, name: str, known: list[str]) -> Problem:
+    """There is nothing of that name."""
+    return Problem(
+        404, "unknown", f"the {kind} must be one that is served; got '{name[:200]}'. {_hint(name, known)}"
+    )
+
+
+def _hint(name: str, known: list[str]) -> str:
+    if not known:
+        return "None is."
+    hint = nearest(name[:200], known)
+    return hint[0].upper() + hint[1:] + ("" if hint.endswith("?") else ".")

@@ -1,0 +1,35 @@
+"""What a service is started with."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+HOST, PORT = "127.0.0.1", 8710
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a request may ask at most."""
+
+    body: int = 16 * 2**20
+    """Bytes of a body, counted before it is parsed."""
+    rate: float = 20_000.0
+    """Requests a second of one token, on average."""
+    burst: float = 40_000.0
+    """Requests of one token at once."""
+    waiting: int = 64
+    """Requests that wait for a thread; more are told to come again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How one service is run; plain, so that it reaches the workers of a service as it is."""
+
+    bundles: tuple[Path, ...] = ()
+    host: str = HOST
+    port: int = PORT
+    workers: int = 1
+    token: str = ""
+    """The token of a service without a database; with one, tokens are in its tables."""
+    limits: Limits = field(default_factory=Limits)

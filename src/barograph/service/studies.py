@@ -1,0 +1,130 @@
+"""What is served: one model per study, loaded, checked and warmed, and the order of what moves its state."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import threading
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from barograph.api.answer import AnyForecaster, Scorer, load
+from barograph.api.live import EventScorer
+from barograph.core.errors import SettingError
+from barograph.deploy.bundle import MANIFEST
+from barograph.service.problems import missing
+
+Model = AnyForecaster | Scorer | EventScorer
+VERSION_DIGITS = 16
+
+
+@dataclass(slots=True)
+class Served:
+    """A model in service. What moves its state holds `lock`; long work on events goes through `aside`."""
+
+    study: str
+    folder: Path
+    version: str  # the first digits of its manifest's hash, which pins every file
+    model: Model
+    about: dict[str, Any]  # its manifest
+    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+    _aside: EventScorer | None = None
+    _making: threading.Lock = field(default_factory=threading.Lock)
+
+    @classmethod
+    def open(cls, folder: Path) -> Served:
+        """Load, check and warm a bundle; raises `BundleError` where it may not serve."""
+        model = load(folder)
+        about = model.manifest
+        digest = hashlib.sha256((folder / MANIFEST).read_bytes()).hexdigest()
+        served = cls(str(about["study"]), folder, digest[:VERSION_DIGITS], model, about)
+        served.warm()
+        return served
+
+    @property
+    def kind(self) -> str:
+        """`records`, `events`, or `series`."""
+        if isinstance(self.model, EventScorer):
+            return "events"
+        return "records" if isinstance(self.model, Scorer) else "series"
+
+    def warm(self) -> None:
+        """Answer once, so that the first request is not the one that waits."""
+        if not isinstance(self.model, Scorer | EventScorer):
+            self.model.forecast()
+        elif isinstance(self.model, Scorer):
+            parts = self.model.predictor.parts
+            self.model.predictor.table(parts.reference)
+
+    def check(self) -> list[dict[str, Any]]:
+        """The parity checks made while loading: name, passed, difference, allowed."""
+        holder: Any = getattr(self.model, "predictor", None) or getattr(self.model, "forecaster", None)
+        if holder is None:  # fixings
+            holder = self.model.live.predictor  # type: ignore[union-attr]
+        return [
+            {"name": one.name, "passed": one.passed, "difference": one.difference, "allowed": one.allowed}
+            for one in holder.checks
+        ]
+
+    def aside(self) -> tuple[EventScorer, threading.Lock]:
+        """A second copy of a model on events, for long work that must not hold up what arrives."""
+        with self._making:
+            if self._aside is None:
+                made = load(self.folder)
+                assert isinstance(made, EventScorer)
+                self._aside = made
+            return self._aside, self._making
+
+
+class Studies:
+    """The models in service, by study; a model is exchanged in one step, between two requests."""
+
+    def __init__(self, served: Iterable[Served] = ()) -> None:
+        self._served: dict[str, Served] = {}
+        for one in served:
+            if one.study in self._served:
+                raise SettingError(
+                    "a study must be answered by one bundle",
+                    came=f"{self._served[one.study].folder} and {one.folder} are both of {one.study}",
+                    do="Name one of them; challengers come from the registry of a database",
+                )
+            self._served[one.study] = one
+
+    def __iter__(self) -> Any:
+        return iter(self._served.values())
+
+    def __len__(self) -> int:
+        return len(self._served)
+
+    def of(self, study: str) -> Served:
+        """The model that answers for a study; `Problem` 404 where none does."""
+        found = self._served.get(study)
+        if found is None:
+            raise missing("study", study, sorted(self._served))
+        return found
+
+    def put(self, served: Served) -> None:
+        """From the next request on this model answers for its study."""
+        self._served[served.study] = served
+
+    def drop(self, study: str) -> None:
+        """Nothing answers for a study any more."""
+        self._served.pop(study, None)
+
+
+def summary(served: Served) -> dict[str, Any]:
+    """A model in few words, as lists of studies have it."""
+    about: Mapping[str, Any] = served.about
+    return {
+        "study": served.study,
+        "question": about["question"],
+        "engine": about["engine"],
+        "kind": served.kind,
+        "champion": about["champion"],
+        "version": served.version,
+        "verdict": about["verdict"],
+        "fitted_until": about["fitted_until"],
+        "columns": about["columns"],
+    }

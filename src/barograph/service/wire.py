@@ -1,0 +1,118 @@
+"""What a request may hold, decoded and bounded in one pass: anything else never becomes a value.
+
+The types are the limits: values are single (no nesting beyond what is written here), whole numbers fit 64
+bits, texts and lists are short enough, and JSON itself knows neither NaN nor infinity.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal, TypeVar
+
+import msgspec
+from msgspec import Meta
+
+MOST = 10_000
+"""Records, days or events of one request."""
+POSITIONS = 100_000
+"""Rows of a book."""
+TRIED = 20
+"""Changes that one what-if tries, and records whose reasons are worked out."""
+
+Name = Annotated[str, Meta(min_length=1, max_length=200)]
+Whole = Annotated[int, Meta(ge=-(2**63), le=2**63 - 1)]
+Value = Annotated[str, Meta(max_length=4_000)] | Whole | float | bool | None
+Row = Annotated[dict[Annotated[str, Meta(max_length=200)], Value], Meta(min_length=1, max_length=2_000)]
+Rows = Annotated[list[Row], Meta(max_length=MOST)]
+Language = Literal["en", "zh"]
+
+
+class Message(msgspec.Struct, forbid_unknown_fields=True):
+    """A body; a field that it does not know is refused, so that no misspelt one goes unseen."""
+
+
+class Predict(Message):
+    """Records to be scored, or new days of the series to forecast from; none: the newest days known."""
+
+    records: Rows = []
+    entities: Annotated[list[Name], Meta(max_length=MOST)] = []
+    """Of a forecast, the series wanted; all where there is none."""
+    reasons: bool = False
+    figures: Annotated[list[Name], Meta(max_length=100)] = []
+    """Of a record's figures, those wanted; all where there is none. Few of one record come fastest."""
+    frozen: Annotated[list[Name], Meta(max_length=2_000)] = []
+    """Columns that an alternative must leave alone."""
+    lang: Language = "en"
+
+
+Events = Annotated[
+    dict[
+        Annotated[str, Meta(max_length=200)],
+        Value | Annotated[list[Row], Meta(min_length=1, max_length=MOST)],
+    ],
+    Meta(min_length=1, max_length=2_000),
+]
+"""One event, or `events`: a list of them in the order they came."""
+
+
+class Outcome(Message):
+    """What became known of an event or record: 1 = bad."""
+
+    event_id: Name
+    label: Literal[0, 1]
+    known_at: Annotated[str, Meta(max_length=40)]
+    """An instant with its zone."""
+
+
+class Outcomes(Message):
+    """Labels as they become known."""
+
+    outcomes: Annotated[list[Outcome], Meta(min_length=1, max_length=MOST)]
+
+
+class WhatIf(Message):
+    """A record, and changes of it to be tried one by one."""
+
+    record: Row
+    changes: Annotated[list[Row], Meta(min_length=1, max_length=TRIED)]
+
+
+Points = Annotated[dict[Name, float], Meta(max_length=100)]
+
+
+class Shock(Message):
+    """A scenario of one's own, with the keys of a scenario's YAML file (`collect.scenarios`)."""
+
+    name: Name
+    source: Annotated[str, Meta(max_length=400)] = ""
+    title: Annotated[str, Meta(max_length=400)] = ""
+    shocks: Annotated[dict[Name, float], Meta(max_length=1_000)] = {}
+    volatility: float = 1.0
+    rates: Annotated[dict[Name, float | Points], Meta(max_length=100)] = {}
+    """Basis points: in parallel, or by shape or tenor."""
+    currencies: Points = {}
+    macro: Points = {}
+
+
+class Assess(Message):
+    """A book, and what might happen to it."""
+
+    book: Annotated[list[Row], Meta(max_length=POSITIONS)] = []
+    scenario: Name | Shock | None = None
+    """The name of a packaged scenario, or one's own; left out, all packaged ones that move the book."""
+    calibration: Name | None = None
+    yields: Literal["par", "zero"] = "par"
+
+
+Kind = TypeVar("Kind")
+
+_ENCODER = msgspec.json.Encoder()
+
+
+def decoder(kind: type[Kind] | Any) -> msgspec.json.Decoder[Kind]:
+    """What reads bodies of a kind."""
+    return msgspec.json.Decoder(kind)
+
+
+def encode(value: Any) -> bytes:
+    """A value as JSON; figures that are not finite become null."""
+    return _ENCODER.encode(value)

@@ -1,0 +1,123 @@
+"""Small real bundles in service, asked in this process: what the tests of the service share."""
+
+from __future__ import annotations
+
+import asyncio
+import atexit
+import functools
+import shutil
+import tempfile
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+import numpy as np
+
+import small_events
+import small_scoring
+import small_study
+from barograph.service.access import Caller, OneToken
+from barograph.service.app import application
+from barograph.service.service import Service
+from barograph.service.settings import Limits
+from barograph.service.studies import Served, Studies
+
+TOKEN = "token-of-the-tests"
+HEADERS = {"authorization": f"Bearer {TOKEN}"}
+CREDIT, FRAUD, MARKET = (
+    "/v1/studies/" + name for name in ("credit/default", "operational/fraud", "market/volatility")
+)
+
+
+@functools.cache
+def market() -> Path:
+    """The bundle of a market study of one quick network."""
+    folder = Path(tempfile.mkdtemp(prefix="barograph-service-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    study = small_study.small_study(
+        model__networks=("mlp",), train__seeds=1, train__max_steps=20, evaluate__test_since="2019-12-02"
+    )
+    table = small_study.market()
+    walk = small_study.walked(table, study, folder / "work")
+    return small_study.bundled(walk, study, "combination", table, folder / "bundle")
+
+
+def bundles() -> dict[str, Path]:
+    """A bundle on records, one on events, one of series."""
+    return {"credit": small_scoring.finished().bundle, "fraud": small_events.bundle(), "market": market()}
+
+
+def service(*names: str, limits: Limits | None = None, access: Any = None) -> Service:
+    """A service of some of the bundles, all without names."""
+    chosen = [folder for name, folder in bundles().items() if not names or name in names]
+    return Service(
+        Studies([Served.open(folder) for folder in chosen]),
+        access or OneToken.of(TOKEN),
+        limits=limits or Limits(),
+    )
+
+
+class Client:
+    """Asks an application on an event loop of its own, from any number of threads."""
+
+    def __init__(self, app: Any, **headers: str) -> None:
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever)
+        self._thread.start()
+        transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
+        self._client = httpx.AsyncClient(transport=transport, base_url="http://service", headers=headers)
+
+    def request(self, method: str, path: str, **more: Any) -> httpx.Response:
+        asking = self._client.request(method, path, **more)
+        return asyncio.run_coroutine_threadsafe(asking, self._loop).result(120)
+
+    def get(self, path: str, **more: Any) -> httpx.Response:
+        return self.request("GET", path, **more)
+
+    def post(self, path: str, **more: Any) -> httpx.Response:
+        return self.request("POST", path, **more)
+
+    def close(self) -> None:
+        asyncio.run_coroutine_threadsafe(self._client.aclose(), self._loop).result(60)
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
+        self._loop.close()
+
+
+@contextmanager
+def asked(served: Service) -> Iterator[Client]:
+    """A client of a service that is open meanwhile."""
+    served.open()
+    client = Client(application(served, log=False), **HEADERS)
+    try:
+        yield client
+    finally:
+        client.close()
+        served.close()
+
+
+class Roles:
+    """Access of the tests: a token is the name of its role."""
+
+    def caller(self, token: str) -> Caller | None:
+        return Caller(f"a {token}", token) if token in ("viewer", "scorer", "admin") else None
+
+
+def record(place: int = 0) -> dict[str, Any]:
+    """A loan of the made book as a request has it; NaN is null."""
+    row = small_scoring.book().drop("bad", "customer", "sex").row(place, named=True)
+    return {**row, "made": row["made"].isoformat()}
+
+
+def events(n: int = 40) -> list[dict[str, Any]]:
+    """Events that arrive after the bundle's, as JSON has them."""
+    found = []
+    for one in small_events.as_live(small_events.past_and_rest()[1])[:n]:
+        plain = one._asdict()
+        columns = {key: None if value != value else value for key, value in plain.pop("columns").items()}
+        moment = np.datetime64(plain["time"], "us").item().isoformat() + "+00:00"
+        found.append({**plain, "time": moment, **columns})
+    return found
