@@ -145,8 +145,8 @@ def test_the_bundle_blends_a_table_network_a_sequence_network_and_a_baseline() -
     assert parts.stack is not None
     assert set(parts.networks) == {"tabm", "cnn"}
     assert parts.events is not None
-    assert parts.events.live is not None
-    assert parts.events.live.inputs == ("numbers", "steps")
+    assert parts.live is not None
+    assert parts.live.inputs == ("numbers", "steps")
     assert names_of(parts.events.plan, parts.events.graph) == LiveScorer(predictor()).names
 
 

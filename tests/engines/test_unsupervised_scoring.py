@@ -254,7 +254,7 @@ def test_what_is_served_is_what_was_judged_and_one_event_gives_the_same(key: str
     predictor = load(bundled(refit, study, key, snapshot(), tmp_path / "bundle"))
     assert max(one.difference for one in predictor.checks) < 1e-5
     assert predictor.parts.events is not None
-    assert predictor.parts.events.live is None
+    assert predictor.parts.live is None
     arriving = as_live(past_and_rest()[1])[:40]
     alone, together = LiveScorer(predictor), LiveScorer(predictor)
     one_by_one = [alone.update(event).score for event in arriving]

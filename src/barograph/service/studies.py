@@ -17,7 +17,7 @@ from barograph.deploy.bundle import MANIFEST
 from barograph.service.problems import missing
 
 Model = AnyForecaster | Scorer | EventScorer
-VERSION_DIGITS = 16
+VERSION_DIGITS = 12
 
 
 @dataclass(slots=True)
