@@ -24,9 +24,10 @@ def command(
     bundle: Annotated[list[Path], typer.Argument(metavar="BUNDLE…", help=said("option.bundles_served"))],
     host: Annotated[str, typer.Option(help=said("option.host"))] = HOST,
     port: Annotated[int, typer.Option(min=0, max=65_535, help=said("option.port"))] = PORT,
+    workers: Annotated[int, typer.Option(min=1, max=64, help=said("option.service_workers"))] = 1,
 ) -> None:
     """Answer over HTTP until interrupted."""
-    settings = Settings(tuple(bundle), host, port, token=os.environ.get(TOKEN, ""))
+    settings = Settings(tuple(bundle), host, port, workers, token=os.environ.get(TOKEN, ""))
     serve(settings, on_token=_token, on_ready=lambda service: _ready(service, settings))
 
 

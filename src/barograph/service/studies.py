@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from barograph.api.answer import AnyForecaster, Scorer, load
+from barograph.api.answer import AnyForecaster, LedgerForecaster, LevelForecaster, Scorer, load
 from barograph.api.live import EventScorer
 from barograph.core.errors import SettingError
 from barograph.deploy.bundle import MANIFEST
@@ -49,6 +49,11 @@ class Served:
         if isinstance(self.model, EventScorer):
             return "events"
         return "records" if isinstance(self.model, Scorer) else "series"
+
+    @property
+    def has_state(self) -> bool:
+        """Whether what it is told changes what it says next."""
+        return not isinstance(self.model, Scorer | LevelForecaster | LedgerForecaster)
 
     def warm(self) -> None:
         """Answer once, so that the first request is not the one that waits."""
