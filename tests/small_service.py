@@ -8,10 +8,10 @@ import functools
 import shutil
 import tempfile
 import threading
-from collections.abc import Iterator
+from collections.abc import Coroutine, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import httpx
 import numpy as np
@@ -19,12 +19,14 @@ import numpy as np
 import small_events
 import small_scoring
 import small_study
-from barograph.service.access import Caller, OneToken
+from barograph.govern.access import ROLES, Principal
+from barograph.service.access import OneToken, no_token
 from barograph.service.app import application
 from barograph.service.service import Service
 from barograph.service.settings import Limits
 from barograph.service.studies import Served, Studies
 
+Answer = TypeVar("Answer")
 TOKEN = "token-of-the-tests"
 HEADERS = {"authorization": f"Bearer {TOKEN}"}
 CREDIT, FRAUD, MARKET = (
@@ -71,8 +73,11 @@ class Client:
         self._client = httpx.AsyncClient(transport=transport, base_url="http://service", headers=headers)
 
     def request(self, method: str, path: str, **more: Any) -> httpx.Response:
-        asking = self._client.request(method, path, **more)
-        return asyncio.run_coroutine_threadsafe(asking, self._loop).result(120)
+        return self.run(self._client.request(method, path, **more))
+
+    def run(self, work: Coroutine[Any, Any, Answer]) -> Answer:
+        """Something else on the loop of the application."""
+        return asyncio.run_coroutine_threadsafe(work, self._loop).result(120)
 
     def get(self, path: str, **more: Any) -> httpx.Response:
         return self.request("GET", path, **more)
@@ -102,8 +107,12 @@ def asked(served: Service) -> Iterator[Client]:
 class Roles:
     """Access of the tests: a token is the name of its role."""
 
-    def caller(self, token: str) -> Caller | None:
-        return Caller(f"a {token}", token) if token in ("viewer", "scorer", "admin") else None
+    def known(self, token: str) -> Principal | None:
+        role = next((one for one in ROLES if one == token), None)
+        return None if role is None else Principal(f"a {token}", role, token)
+
+    def principal(self, token: str) -> Principal:
+        raise no_token(token)
 
 
 def record(place: int = 0) -> dict[str, Any]:

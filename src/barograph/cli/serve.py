@@ -10,6 +10,7 @@ import typer
 
 from barograph.cli.show import line, stdout
 from barograph.cli.words import said
+from barograph.govern.storage import DEFAULT_URL
 from barograph.service.server import serve
 from barograph.service.service import Service
 from barograph.service.settings import HOST, PORT, Settings
@@ -21,13 +22,24 @@ TOKEN = "BAROGRAPH_TOKEN"
 
 
 def command(
-    bundle: Annotated[list[Path], typer.Argument(metavar="BUNDLE…", help=said("option.bundles_served"))],
+    bundle: Annotated[
+        list[Path] | None, typer.Argument(metavar="BUNDLE…", help=said("option.bundles_served"))
+    ] = None,
+    database: Annotated[str | None, typer.Option(metavar="URL", help=said("option.database_served"))] = None,
     host: Annotated[str, typer.Option(help=said("option.host"))] = HOST,
     port: Annotated[int, typer.Option(min=0, max=65_535, help=said("option.port"))] = PORT,
     workers: Annotated[int, typer.Option(min=1, max=64, help=said("option.service_workers"))] = 1,
 ) -> None:
     """Answer over HTTP until interrupted."""
-    settings = Settings(tuple(bundle), host, port, workers, token=os.environ.get(TOKEN, ""))
+    named = tuple(bundle or ())
+    settings = Settings(
+        named,
+        host,
+        port,
+        workers,
+        database=database or ("" if named else DEFAULT_URL),
+        token=os.environ.get(TOKEN, ""),
+    )
     serve(settings, on_token=_token, on_ready=lambda service: _ready(service, settings))
 
 

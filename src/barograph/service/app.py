@@ -15,10 +15,12 @@ from starlette.types import ASGIApp, Receive
 
 from barograph.core.errors import InputError
 from barograph.core.version import VERSION
+from barograph.govern.access import require
 from barograph.service.description import described
 from barograph.service.gate import OUR_FAULT, Gate, too_large
 from barograph.service.operations import OPERATIONS, Operation
 from barograph.service.problems import MEDIA, Problem, of_input, of_message
+from barograph.service.rolling import refreshed, watched
 from barograph.service.service import Service
 from barograph.service.trace import Trace
 from barograph.service.wire import decoder, encode
@@ -40,8 +42,10 @@ def application(service: Service, *, log: bool = True) -> ASGIApp:
 
     @asynccontextmanager
     async def life(_: FastAPI) -> AsyncIterator[None]:
+        await refreshed(service)
         service.open()
-        yield
+        async with watched(service):
+            yield
         service.close()
 
     app = FastAPI(
@@ -58,21 +62,21 @@ def application(service: Service, *, log: bool = True) -> ASGIApp:
     _add_about(app, service)
     app.add_exception_handler(HTTPException, _not_routed)
     app.add_exception_handler(Exception, _failed)
-    return Gate(app, access=service.access, metrics=service.metrics, limits=service.limits, log=log)
+    return Gate(app, service, log=log)
 
 
 def _endpoint(service: Service, operation: Operation) -> Callable[[Request], Awaitable[Response]]:
     """What answers an operation: permission, body, work, reply; each error as its problem."""
     reads = None if operation.body is None else decoder(operation.body)
-    route, work, of_study = operation.path.replace(":path", ""), operation.work, "{study" in operation.path
+    route, work = operation.path.replace(":path", ""), operation.work
 
     async def called(request: Request) -> Response:
         trace: Trace = request.scope["trace"]
         trace.route = route
         try:
             assert trace.caller is not None  # the gate lets nobody else in
-            trace.caller.need(operation.permission)
-            given: list[Any] = [request.path_params["study"]] if of_study else []
+            require(trace.caller, operation.permission)
+            given = operation.given(request, trace.caller)
             if reads is not None:
                 given.append(await _message(request, service, operation, reads))
                 trace.mark("read")
@@ -130,8 +134,8 @@ def _add_about(app: FastAPI, service: Service) -> None:
 
     async def readyz(request: Request) -> Response:
         request.scope["trace"].route = "/readyz"
-        status = 200 if service.ready else 503
-        content = encode({"ready": service.ready, "studies": len(service.studies)})
+        status = 200 if await service.is_ready() else 503
+        content = encode({"ready": status == 200, "studies": len(service.studies)})
         return Response(content, status, media_type=JSON)
 
     async def metrics(request: Request) -> Response:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -24,6 +25,15 @@ PROBLEMS = {
     "429": "Too many requests of this token.",
     "503": "Something is away or busy for the moment; Retry-After says when to come again.",
 }
+
+
+NAMES = {
+    "study": "A study's name, slash included: market/volatility.",
+    "model": "A model's id, or the beginning of it.",
+    "at": "An instant with its zone: 2027-03-03T14:05:00+00:00.",
+    "token": "A token's id.",
+}
+"""What stands in paths."""
 
 
 def described(operations: Sequence[Operation]) -> dict[str, Any]:
@@ -70,16 +80,16 @@ def _operation(one: Operation, schema: dict[str, Any] | None) -> dict[str, Any]:
             },
         },
     }
-    if "{study" in one.path:
-        told["parameters"] = [
-            {
-                "name": "study",
-                "in": "path",
-                "required": True,
-                "description": "A study's name, slash included: market/volatility.",
-                "schema": {"type": "string"},
-            }
-        ]
+    told["parameters"] = [
+        {
+            "name": name,
+            "in": "path",
+            "required": True,
+            "description": NAMES[name],
+            "schema": {"type": "string"},
+        }
+        for name in re.findall(r"\{(\w+)", one.path)
+    ]
     if schema is not None:
         examples = {name: {"value": value} for name, value in (one.examples or {}).items()}
         content = {"application/json": {"schema": schema, "examples": examples}}

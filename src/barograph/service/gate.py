@@ -11,11 +11,12 @@ from typing import Any
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from barograph.core.errors import InputError
+from barograph.govern.access import Buckets, Principal
 from barograph.service import logs
-from barograph.service.access import Access, Rates, bearer, refused
-from barograph.service.metrics import Metrics
-from barograph.service.problems import MEDIA, Problem
-from barograph.service.settings import Limits
+from barograph.service.access import bearer, no_token
+from barograph.service.problems import MEDIA, Problem, of_input, too_often
+from barograph.service.service import Service
 from barograph.service.trace import Trace
 
 OPEN = frozenset({"/healthz", "/readyz"})
@@ -39,18 +40,15 @@ class Gate:
     Parameters
     ----------
     app : ASGIApp
-    access : Access
-    metrics : Metrics
-    limits : Limits
+    service : Service
     log : bool
         Whether each request is a line in the log.
     """
 
-    def __init__(
-        self, app: ASGIApp, *, access: Access, metrics: Metrics, limits: Limits, log: bool = True
-    ) -> None:
-        self._app, self._access, self._metrics = app, access, metrics
-        self._rates, self._limits, self._log = Rates(limits), limits, log
+    def __init__(self, app: ASGIApp, service: Service, *, log: bool = True) -> None:
+        self._app, self._service, self._log = app, service, log
+        self._metrics, self._limits = service.metrics, service.limits
+        self._buckets = Buckets(self._limits.rate, self._limits.burst)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """See the ASGI specification."""
@@ -69,10 +67,12 @@ class Gate:
             await send(message)
 
         try:
-            self._admit(scope, headers, trace)
+            await self._admit(scope, headers, trace)
             await self._app(scope, receive, told)
         except Problem as problem:
             await _answer(problem, trace, told)
+        except InputError as error:
+            await _answer(of_input(error), trace, told)
         except Exception as error:  # noqa: BLE001 - the last resort: the sender gets a problem, the log the story
             logs.write(
                 "error", "failed", request=trace.id, traceback="".join(traceback.format_exception(error))
@@ -84,17 +84,24 @@ class Gate:
             if self._log:
                 logs.write("info", "request", **trace.line(scope["method"], scope["path"], status))
 
-    def _admit(self, scope: Scope, headers: dict[bytes, bytes], trace: Trace) -> None:
-        """Raise `Problem` where the request is not to be looked at."""
+    async def _admit(self, scope: Scope, headers: dict[bytes, bytes], trace: Trace) -> None:
+        """Raise `Problem` or `AccessError` where the request is not to be looked at."""
         if scope["path"] not in OPEN:
-            token = bearer(headers.get(b"authorization"))
-            trace.caller = self._access.caller(token) if token else None
-            if trace.caller is None:
-                raise refused(token)
-            self._rates.take(trace.caller.name)
+            caller = trace.caller = await self._caller(bearer(headers.get(b"authorization")))
+            wait = self._buckets.take(caller.key)
+            if wait:
+                raise too_often(caller.name, self._buckets.rate, wait)
         length = headers.get(b"content-length", b"0")
         if not length.isdigit() or int(length[:20]) > self._limits.body:
             raise too_large(self._limits.body)
+
+    async def _caller(self, token: str) -> Principal:
+        """Who asks; a token that was not seen for some seconds is looked up on a thread."""
+        if not token:
+            raise no_token(token)
+        access = self._service.access
+        found = access.known(token)
+        return await self._service.apart(access.principal, token) if found is None else found
 
 
 def too_large(most: int) -> Problem:

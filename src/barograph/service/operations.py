@@ -6,8 +6,22 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
-from barograph.service import asking
-from barograph.service.wire import Assess, Events, Outcomes, Predict, Row, WhatIf
+from starlette.requests import Request
+
+from barograph.govern.access import Permission, Principal
+from barograph.service import asking, governing
+from barograph.service.wire import (
+    Assess,
+    Events,
+    NewToken,
+    NewUser,
+    Outcomes,
+    Predict,
+    Reason,
+    Review,
+    Row,
+    WhatIf,
+)
 
 PAYMENT = {
     "event_id": "p-1",
@@ -26,15 +40,63 @@ class Operation:
 
     method: str
     path: str
-    permission: str
+    permission: Permission
     summary: str
     work: Callable[..., Awaitable[Any]]
     body: Any = None  # the type of its body; None where it has none
     examples: dict[str, Any] | None = None
     optional: bool = False  # whether the body may be left out
+    named: bool = False  # whether the work is told who asks
+
+    def given(self, request: Request, caller: Principal) -> list[Any]:
+        """What the work is given before the body: names of the path, in their order, then who asks."""
+        return [*request.path_params.values(), *([caller.name] if self.named else [])]
 
 
-OF_STUDY = "/v1/studies/{study:path}"
+OF_STUDY, MODEL = "/v1/studies/{study:path}", "/v1/models/{model}"
+
+GOVERNANCE = (
+    Operation("GET", "/v1/models", "read", "All models and where they stand", governing.models),
+    Operation("GET", MODEL, "read", "One model and the findings against it", governing.model),
+    Operation(
+        "POST", f"{MODEL}/approve", "approve", "Let a proposed model answer; not by who proposed it",
+        governing.approve, Review,
+        {"champion": {"why": "validated"}, "shadow": {"why": "to compare", "challenger": True}}, named=True,
+    ),
+    Operation(
+        "POST", f"{MODEL}/promote", "approve", "Make a challenger the champion; not by its proposer",
+        governing.promote, Reason, {"why": {"why": "better in the shadow for a month"}}, named=True,
+    ),
+    Operation(
+        "POST", f"{MODEL}/extend", "approve", "Put a model's review off; not by its proposer",
+        governing.extend, Review, {"months": {"why": "reviewed", "months": 12}}, named=True,
+    ),
+    Operation(
+        "POST", f"{MODEL}/retire", "approve", "Take a model out for good",
+        governing.retire, Reason, {"why": {"why": "superseded"}}, named=True,
+    ),
+    Operation("GET", f"{OF_STUDY}/history", "read", "Every step of a study's models", governing.history),
+    Operation(
+        "GET", f"{OF_STUDY}/answered/{{at}}", "read", "Which model answered then, and who approved it",
+        governing.answered,
+    ),
+    Operation(
+        "POST", f"{OF_STUDY}/roll-back", "approve", "Let the champion before the present one answer again",
+        governing.roll_back, Reason, {"why": {"why": "alerts doubled overnight"}}, named=True,
+    ),
+    Operation("GET", "/v1/users", "manage_access", "All users", governing.users),
+    Operation(
+        "POST", "/v1/users", "manage_access", "Add a user",
+        governing.add_user, NewUser, {"user": {"name": "ada", "role": "approver"}}, named=True,
+    ),
+    Operation("GET", "/v1/tokens", "manage_access", "All tokens, without their secrets", governing.tokens),
+    Operation(
+        "POST", "/v1/tokens", "manage_access", "Make a token for a user; it is shown this once",
+        governing.add_token, NewToken, {"token": {"owner": "ada", "label": "laptop", "days": 90}}, named=True,
+    ),
+    Operation("DELETE", "/v1/tokens/{token}", "manage_access", "End a token", governing.end_token),
+)  # fmt: skip
+"""Who may answer, and who may ask."""
 
 OPERATIONS = (
     Operation(
@@ -71,6 +133,7 @@ OPERATIONS = (
     ),
     Operation("GET", "/v1/studies", "read", "What is served", asking.studies),
     Operation("GET", "/v1/scenarios", "read", "Scenarios that assess knows", asking.known_scenarios),
+    *GOVERNANCE,
     Operation("GET", OF_STUDY, "read", "One study and the model that answers for it", asking.study),
 )  # fmt: skip
 """Those of a busy path first: they are looked at in this order."""

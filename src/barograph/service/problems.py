@@ -2,16 +2,31 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from http import HTTPStatus
 
 import msgspec
 
-from barograph.core.errors import InputError, StorageError, nearest
+from barograph.core.errors import (
+    AccessError,
+    ConflictError,
+    ForbiddenError,
+    InputError,
+    StorageError,
+    UnavailableError,
+    nearest,
+)
 
 MEDIA = "application/problem+json"
 RETRY = 2
 """Seconds after which one may try again."""
+STATUSES: tuple[tuple[type[InputError], int], ...] = (
+    (ForbiddenError, 403),
+    (AccessError, 401),
+    (ConflictError, 409),
+)
+"""The narrower first."""
 
 
 class Problem(Exception):
@@ -38,10 +53,13 @@ class Problem(Exception):
 
 
 def of_input(error: InputError) -> Problem:
-    """An error of ours: what the sender can change is 422, what only storage can is 503."""
+    """An error of ours: by its meaning; what the sender can change is 422, what only storage can is 503."""
     if isinstance(error, StorageError):
-        return away(str(error))
-    return Problem(422, type(error).__name__.removesuffix("Error").lower(), str(error))
+        wait = error.retry_after if isinstance(error, UnavailableError) else RETRY
+        return away(str(error), wait=wait)
+    status = next((status for kind, status in STATUSES if isinstance(error, kind)), 422)
+    headers = {"www-authenticate": "Bearer"} if status == 401 else {}
+    return Problem(status, type(error).__name__.removesuffix("Error").lower(), str(error), headers=headers)
 
 
 def of_message(error: msgspec.MsgspecError | RecursionError) -> Problem:
@@ -51,9 +69,15 @@ def of_message(error: msgspec.MsgspecError | RecursionError) -> Problem:
     return Problem(400, "json", f"the body must be JSON; {error}.")
 
 
-def away(detail: str) -> Problem:
+def away(detail: str, *, wait: float = RETRY) -> Problem:
     """Something the service needs is not there for the moment."""
-    return Problem(503, "away", detail, headers={"retry-after": str(RETRY)})
+    return Problem(503, "away", detail, headers={"retry-after": str(max(1, math.ceil(wait)))})
+
+
+def too_often(name: str, rate: float, wait: float) -> Problem:
+    """The answer to who asks more often than is allowed."""
+    detail = f"a token may ask {rate:g} times a second; {name} asked more often. Wait, then go on."
+    return Problem(429, "rate", detail, headers={"retry-after": str(max(1, math.ceil(wait)))})
 
 
 def missing(kind: str, name: str, known: list[str]) -> Problem:

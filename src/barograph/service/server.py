@@ -12,12 +12,14 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from barograph.core.errors import SettingError
+from barograph.govern.access import Authenticator, first_token
+from barograph.govern.storage import open_database
 from barograph.service import logs
 from barograph.service.access import OneToken, new_token
 from barograph.service.app import application
 from barograph.service.service import Service
 from barograph.service.settings import Settings
-from barograph.service.studies import Served, Studies
+from barograph.service.studies import Served, Studies, check_workers
 
 Say = Callable[[str], None]
 GRACE = 10
@@ -41,12 +43,22 @@ def serve(settings: Settings, *, on_token: Say, on_ready: Callable[[Service], No
     ------
     BundleError, SettingError
         A bundle may not serve.
+    UnavailableError
+        The database does not answer.
     """
-    if not settings.token:
+    if settings.database and settings.bundles:
+        raise SettingError(
+            "with a database, bundles must come from its registry",
+            came=f"got {len(settings.bundles)} on the command line",
+            do="Propose them (barograph models propose) and have them approved, or leave --database out",
+        )
+    if not settings.database and not settings.token:
         settings = dataclasses.replace(settings, token=new_token())
         on_token(settings.token)
     service = _service(settings)
-    _check_workers(service, settings.workers)
+    first = None if service.database is None else first_token(service.database)
+    if first is not None:
+        on_token(first)
     on_ready(service)
     logs.configure()
     options = {
@@ -61,7 +73,7 @@ def serve(settings: Settings, *, on_token: Say, on_ready: Callable[[Service], No
         uvicorn.run(application(service), **options)  # type: ignore[arg-type]
         return
     os.environ[SETTINGS] = msgspec.json.encode(settings, enc_hook=str).decode()
-    uvicorn.run(  # type: ignore[misc]
+    uvicorn.run(
         "barograph.service.server:worker",
         factory=True,
         workers=settings.workers,
@@ -80,17 +92,17 @@ def _path(kind: type, value: str) -> Path:
 
 
 def _service(settings: Settings) -> Service:
-    """Everything loaded, checked and warm."""
+    """Everything named loaded, checked and warm; what the registry names follows when the service opens."""
     studies = Studies([Served.open(folder) for folder in settings.bundles])
-    return Service(studies, OneToken.of(settings.token), limits=settings.limits)
-
-
-def _check_workers(service: Service, workers: int) -> None:
-    """Refuse to part a live state among processes that do not know of each other."""
-    live = [served.study for served in service.studies if served.has_state]
-    if workers > 1 and live:
-        raise SettingError(
-            "bundles with a live state must be served by one worker",
-            came=f"{', '.join(live)} with {workers}",
-            do="Leave --workers out, or serve the other bundles apart",
-        )
+    for served in studies:
+        check_workers(served, settings.workers)
+    if not settings.database:
+        return Service(studies, OneToken.of(settings.token), limits=settings.limits, workers=settings.workers)
+    database = open_database(settings.database)
+    return Service(
+        studies,
+        Authenticator(database),
+        limits=settings.limits,
+        workers=settings.workers,
+        database=database,
+    )

@@ -10,10 +10,14 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
+import sqlalchemy as sa
+
 from barograph.api.live import EventScorer
+from barograph.core.errors import StorageError
+from barograph.govern.storage import Database
 from barograph.service.access import Access
 from barograph.service.metrics import Metrics
-from barograph.service.problems import away
+from barograph.service.problems import Problem, away
 from barograph.service.settings import Limits
 from barograph.service.studies import Served, Studies
 
@@ -37,19 +41,41 @@ class Service:
     metrics: Metrics = field(default_factory=Metrics)
     limits: Limits = field(default_factory=Limits)
     pool: ThreadPoolExecutor = field(default_factory=_pool)
+    database: Database | None = None
+    workers: int = 1
     ready: bool = False
     waiting: int = 0
+    rolling: asyncio.Lock = field(default_factory=asyncio.Lock)  # held while models are exchanged
+    refused: dict[str, str] = field(default_factory=dict)  # model of the registry -> why it is not served
+    away: str = ""  # why the database does not answer; empty where it does
 
     def open(self) -> None:
         """Everything is loaded, checked and warm."""
-        for served in self.studies:
-            self.metrics.models[served.study] = (str(served.about["champion"]), served.version)
+        self.note_models()
         self.ready = True
+
+    def note_models(self) -> None:
+        """The metrics name the models that answer now."""
+        self.metrics.models = {
+            served.study: (str(served.about["champion"]), served.version) for served in self.studies
+        }
+
+    async def is_ready(self) -> bool:
+        """Whether requests can be answered: everything is warm, and the database answers."""
+        if not self.ready or self.database is None:
+            return self.ready
+        try:
+            await self.apart(self.database.read, lambda connection: connection.execute(sa.text("SELECT 1")))
+        except (StorageError, Problem):
+            return False
+        return True
 
     def close(self) -> None:
         """No more requests come."""
         self.ready = False
         self.pool.shutdown(wait=True, cancel_futures=True)
+        if self.database is not None:
+            self.database.close()
 
     async def apart(self, work: Callable[..., Answer], *arguments: Any) -> Answer:
         """Work on a thread; `Problem` 503 where too much is waiting already."""

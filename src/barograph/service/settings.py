@@ -30,6 +30,8 @@ class Settings:
     host: str = HOST
     port: int = PORT
     workers: int = 1
+    database: str = ""
+    """Its address; empty for a service that serves the bundles named and nothing else."""
     token: str = ""
     """The token of a service without a database; with one, tokens are in its tables."""
     limits: Limits = field(default_factory=Limits)

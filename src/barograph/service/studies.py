@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import threading
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -13,11 +12,11 @@ from typing import Any
 from barograph.api.answer import AnyForecaster, LedgerForecaster, LevelForecaster, Scorer, load
 from barograph.api.live import EventScorer
 from barograph.core.errors import SettingError
-from barograph.deploy.bundle import MANIFEST
+from barograph.deploy.bundle import manifest_hash
+from barograph.govern.registry.steps import ID as VERSION_DIGITS
 from barograph.service.problems import missing
 
 Model = AnyForecaster | Scorer | EventScorer
-VERSION_DIGITS = 12
 
 
 @dataclass(slots=True)
@@ -26,7 +25,7 @@ class Served:
 
     study: str
     folder: Path
-    version: str  # the first digits of its manifest's hash, which pins every file
+    digest: str  # its manifest's hash, which pins every file
     model: Model
     about: dict[str, Any]  # its manifest
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
@@ -38,10 +37,14 @@ class Served:
         """Load, check and warm a bundle; raises `BundleError` where it may not serve."""
         model = load(folder)
         about = model.manifest
-        digest = hashlib.sha256((folder / MANIFEST).read_bytes()).hexdigest()
-        served = cls(str(about["study"]), folder, digest[:VERSION_DIGITS], model, about)
+        served = cls(str(about["study"]), folder, manifest_hash(folder), model, about)
         served.warm()
         return served
+
+    @property
+    def version(self) -> str:
+        """The model's id: the first digits of its manifest's hash."""
+        return self.digest[:VERSION_DIGITS]
 
     @property
     def kind(self) -> str:
@@ -88,6 +91,7 @@ class Studies:
 
     def __init__(self, served: Iterable[Served] = ()) -> None:
         self._served: dict[str, Served] = {}
+        self.challengers: list[Served] = []  # answer the same requests, in the shadow
         for one in served:
             if one.study in self._served:
                 raise SettingError(
@@ -110,6 +114,16 @@ class Studies:
             raise missing("study", study, sorted(self._served))
         return found
 
+    @property
+    def names(self) -> list[str]:
+        """The studies that are served."""
+        return sorted(self._served)
+
+    def version(self, study: str) -> str:
+        """The model that answers for a study; empty where none does."""
+        found = self._served.get(study)
+        return "" if found is None else found.version
+
     def put(self, served: Served) -> None:
         """From the next request on this model answers for its study."""
         self._served[served.study] = served
@@ -117,6 +131,16 @@ class Studies:
     def drop(self, study: str) -> None:
         """Nothing answers for a study any more."""
         self._served.pop(study, None)
+
+
+def check_workers(served: Served, workers: int) -> None:
+    """Refuse to part a live state among processes that do not know of each other."""
+    if workers > 1 and served.has_state:
+        raise SettingError(
+            "bundles with a live state must be served by one worker",
+            came=f"{served.study} has one, and there are {workers} workers",
+            do="Leave --workers out, or serve the other bundles apart",
+        )
 
 
 def summary(served: Served) -> dict[str, Any]:

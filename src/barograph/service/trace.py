@@ -8,7 +8,7 @@ import time
 from dataclasses import dataclass, field
 from typing import Any
 
-from barograph.service.access import Caller
+from barograph.govern.access import Principal
 
 ID = re.compile(rb"[A-Za-z0-9_.:-]{1,100}")
 
@@ -19,7 +19,7 @@ class Trace:
 
     id: str
     start: float
-    caller: Caller | None = None
+    caller: Principal | None = None
     route: str = "other"  # the pattern of the path, so that metrics have few labels
     study: str = ""
     stages: list[tuple[str, float]] = field(default_factory=list)  # name, seconds

@@ -103,6 +103,39 @@ class Assess(Message):
     yields: Literal["par", "zero"] = "par"
 
 
+class Reason(Message):
+    """Why a step is taken."""
+
+    why: Annotated[str, Meta(min_length=1, max_length=4_000)]
+
+
+class Review(Reason):
+    """Why a model may answer, and until when."""
+
+    challenger: bool = False
+    """Whether it is to answer in the shadow only."""
+    months: Annotated[int, Meta(ge=1, le=60)] = 12
+
+
+class NewUser(Message):
+    """Somebody who may come in."""
+
+    name: Name
+    role: Name
+    password: Annotated[str, Meta(max_length=1_000)] = ""
+    """For the dashboard; empty where tokens are enough."""
+
+
+class NewToken(Message):
+    """A token to be made."""
+
+    owner: Name
+    role: Annotated[str, Meta(max_length=40)] = ""
+    """One that allows no more than the owner's own; empty for that."""
+    label: Annotated[str, Meta(max_length=200)] = ""
+    days: Annotated[int, Meta(ge=1, le=730)] = 90
+
+
 Kind = TypeVar("Kind")
 
 _ENCODER = msgspec.json.Encoder()

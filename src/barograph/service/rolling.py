@@ -1,0 +1,98 @@
+"""Which models are in service: what the registry says, taken up without dropping a request.
+
+A new champion is loaded and warmed on a thread while the old one goes on answering, then put in its place in
+one step. A bundle that cannot be served, or is not the one that was approved, changes nothing but the log.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Sequence
+from pathlib import Path
+
+from barograph.core.errors import BundleError, InputError
+from barograph.govern.registry import ModelRecord, models_of
+from barograph.service import logs
+from barograph.service.service import Service
+from barograph.service.studies import Served, check_workers
+
+EVERY = 1.0
+"""Seconds between two looks at the registry, for what others wrote into it."""
+
+
+async def refreshed(service: Service) -> None:
+    """Look at the registry once, and serve what it says."""
+    if service.database is None:
+        return
+    async with service.rolling:
+        models = await service.apart(models_of, service.database)
+        champions = [one for one in models if one.state == "champion"]
+        challengers = [one for one in models if one.state == "challenger"]
+        for one in champions:
+            if service.studies.version(one.study) != one.id:
+                await _take_up(service, one)
+        for study in service.studies.names:
+            if study not in {one.study for one in champions}:
+                service.studies.drop(study)
+                logs.write("info", "retired", study=study)
+        await _shadow(service, challengers)
+        service.note_models()
+
+
+async def _take_up(service: Service, one: ModelRecord) -> None:
+    served = await _loaded(service, one)
+    if served is not None:
+        service.studies.put(served)
+        logs.write("info", "in service", study=one.study, model=one.id, champion=one.champion)
+
+
+async def _shadow(service: Service, models: Sequence[ModelRecord]) -> None:
+    """Challengers are kept loaded; those that are none any more are let go."""
+    kept = {served.version: served for served in service.studies.challengers}
+    found = [kept.get(one.id) or await _loaded(service, one) for one in models]
+    service.studies.challengers = [one for one in found if one is not None]
+
+
+async def _loaded(service: Service, one: ModelRecord) -> Served | None:
+    """A model loaded, checked and warm; None, and a line in the log, where it may not serve."""
+    try:
+        served = await service.apart(Served.open, Path(one.bundle))
+        if served.digest != one.manifest_hash:
+            raise BundleError(
+                "a bundle must be the one that was approved",
+                came=f"the manifest of {one.bundle} has another hash than {one.id}",
+                do="Put the approved bundle back, or propose this one",
+            )
+        check_workers(served, service.workers)
+    except InputError as error:
+        if service.refused.get(one.id) != str(error):  # once, not each second
+            logs.write("error", "not served", study=one.study, model=one.id, why=str(error))
+        service.refused[one.id] = str(error)
+        return None
+    service.refused.pop(one.id, None)
+    return served
+
+
+@contextlib.asynccontextmanager
+async def watched(service: Service) -> AsyncIterator[None]:
+    """Meanwhile, what is written into the registry by others comes into service within a second or so."""
+    task = asyncio.create_task(_watch(service))
+    try:
+        yield
+    finally:
+        task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
+
+
+async def _watch(service: Service) -> None:
+    while service.database is not None:
+        await asyncio.sleep(EVERY)
+        try:
+            await refreshed(service)
+            service.away = ""
+        except InputError as error:
+            if not service.away:
+                logs.write("error", "away", why=str(error))
+            service.away = str(error)

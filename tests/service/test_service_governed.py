@@ -1,0 +1,253 @@
+"""A service with a database: nobody answers who was not approved, and no request is dropped at a change."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from barograph.api.models import proposal_of
+from barograph.core.errors import SettingError, UnavailableError
+from barograph.govern import registry
+from barograph.govern.access import (
+    PERMISSIONS,
+    ROLES,
+    Authenticator,
+    Principal,
+    add_user,
+    first_token,
+    mint_token,
+)
+from barograph.govern.storage import Database, open_database
+from barograph.service.operations import OPERATIONS
+from barograph.service.rolling import refreshed
+from barograph.service.server import serve
+from barograph.service.service import Service
+from barograph.service.settings import Settings
+from barograph.service.studies import Studies
+from small_service import CREDIT, HEADERS, Client, Roles, asked, bundles, record, service
+
+WHY = {"why": "validated"}
+
+
+@dataclass(slots=True)
+class Governed:
+    """A service with a database, asked by somebody of each role."""
+
+    client: Client
+    service: Service
+    database: Database
+    tokens: dict[str, str]
+    folder: Path
+
+    def post(self, role: str, path: str, body: Any, status: int = 200) -> dict[str, Any]:
+        answer = self.client.post(path, json=body, headers=self.headers(role))
+        assert answer.status_code == status, answer.text
+        return dict(answer.json())
+
+    def get(self, role: str, path: str, status: int = 200) -> dict[str, Any]:
+        answer = self.client.get(path, headers=self.headers(role))
+        assert answer.status_code == status, answer.text
+        return dict(answer.json())
+
+    def headers(self, role: str) -> dict[str, str]:
+        return {"authorization": f"Bearer {self.tokens[role]}"}
+
+    def proposed(self, name: str) -> str:
+        """A bundle of the credit study under another hash, proposed by the developer; its model's id."""
+        folder = self.folder / name
+        shutil.copytree(bundles()["credit"], folder)
+        manifest = json.loads((folder / "manifest.json").read_text())
+        (folder / "manifest.json").write_text(json.dumps({**manifest, "created": name}))
+        return registry.propose(self.database, proposal_of(folder), by="developer", why="a better run")
+
+    def answers(self) -> str:
+        """The model that answers now."""
+        return str(self.post("scorer", f"{CREDIT}/predict", {"records": [record()]})["version"])
+
+
+@pytest.fixture
+def governed(tmp_path: Path) -> Iterator[Governed]:
+    database = open_database(f"sqlite:///{tmp_path}/barograph.db")
+    tokens = {}
+    for role in ROLES:
+        add_user(database, role, role, by="first-start")
+        tokens[role] = mint_token(database, role, by="first-start")
+    served = Service(Studies(), Authenticator(database), database=database)
+    with asked(served) as client:
+        yield Governed(client, served, database, tokens, tmp_path)
+
+
+def test_a_model_answers_once_somebody_else_than_its_proposer_has_approved_it(governed: Governed) -> None:
+    governed.post("scorer", f"{CREDIT}/predict", {"records": [record()]}, 404)
+    model = governed.proposed("one")
+    governed.post("developer", f"/v1/models/{model}/approve", WHY, 403)
+    governed.post("scorer", f"{CREDIT}/predict", {"records": [record()]}, 404)
+    assert governed.post("approver", f"/v1/models/{model}/approve", WHY)["state"] == "champion"
+    assert governed.answers() == model
+    governed.post("approver", f"/v1/models/{model}/approve", WHY, 409)
+    told = governed.get("viewer", f"{CREDIT}/answered/2999-01-01T00:00:00+00:00")["answered"]
+    assert (told["model"], told["proposer"], told["approver"]) == (model, "developer", "approver")
+    assert [one["action"] for one in governed.get("viewer", f"{CREDIT}/history")["steps"]] == [
+        "proposed",
+        "approved",
+    ]
+    assert [one["id"] for one in governed.get("viewer", "/v1/models")["models"]] == [model]
+    assert governed.get("viewer", f"/v1/models/{model[:5]}")["findings"] == []
+    governed.get("viewer", f"{CREDIT}/answered/yesterday", 422)
+    assert governed.get("viewer", f"{CREDIT}/answered/1999-01-01T00:00:00+00:00")["answered"] is None
+
+
+def test_an_admin_who_proposed_does_not_approve_either(governed: Governed) -> None:
+    folder = governed.folder / "own"
+    shutil.copytree(bundles()["credit"], folder)
+    model = registry.propose(governed.database, proposal_of(folder), by="admin", why="mine")
+    told = governed.post("admin", f"/v1/models/{model}/approve", WHY, 403)
+    assert "four eyes" in told["detail"]
+
+
+def test_no_request_is_dropped_while_models_change(governed: Governed) -> None:
+    one, other = governed.proposed("one"), governed.proposed("other")
+    governed.post("approver", f"/v1/models/{one}/approve", WHY)
+    found: list[tuple[int, str]] = []
+    done = threading.Event()
+
+    def ask() -> None:
+        while not done.is_set():
+            body = {"records": [record()], "figures": ["probability"]}
+            answer = governed.client.post(f"{CREDIT}/predict", json=body, headers=governed.headers("scorer"))
+            found.append((answer.status_code, answer.json().get("version", "")))
+
+    threads = [threading.Thread(target=ask) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    try:
+        governed.post("approver", f"/v1/models/{other}/approve", WHY)
+        assert governed.answers() == other
+        governed.post("approver", f"{CREDIT}/roll-back", WHY)
+        assert governed.answers() == one
+    finally:
+        done.set()
+        for thread in threads:
+            thread.join()
+    assert {status for status, _ in found} == {200}
+    assert {version for _, version in found} == {one, other}
+
+
+def test_a_retired_champion_answers_no_more(governed: Governed) -> None:
+    model = governed.proposed("one")
+    governed.post("approver", f"/v1/models/{model}/approve", WHY)
+    governed.post("approver", f"/v1/models/{model}/retire", WHY)
+    governed.post("scorer", f"{CREDIT}/predict", {"records": [record()]}, 404)
+
+
+def test_a_bundle_that_was_changed_after_its_approval_is_not_taken_up(governed: Governed) -> None:
+    one, other = governed.proposed("one"), governed.proposed("other")
+    governed.post("approver", f"/v1/models/{one}/approve", WHY)
+    (governed.folder / "other" / "profile.json").write_text("{}")
+    governed.post("approver", f"/v1/models/{other}/approve", WHY)
+    assert governed.answers() == one
+    assert "profile.json must have the hash" in governed.service.refused[other]
+    shutil.rmtree(governed.folder / "other")
+    shutil.copytree(governed.folder / "one", governed.folder / "other")  # sound, but not what was approved
+    governed.client.run(refreshed(governed.service))
+    assert governed.answers() == one
+    assert "another hash" in governed.service.refused[other]
+
+
+def test_what_others_write_into_the_registry_is_taken_up(governed: Governed) -> None:
+    model = governed.proposed("one")
+    registry.approve(governed.database, model, by="approver", why="validated")
+    fresh = Service(Studies(), Authenticator(governed.database), database=governed.database)
+    with asked(fresh) as client:
+        client.run(refreshed(fresh))
+        told = client.get("/v1/studies", headers=governed.headers("viewer")).json()["studies"]
+    assert [one["version"] for one in told] == [model]
+
+
+def test_tokens_are_made_shown_once_and_ended(governed: Governed) -> None:
+    governed.post("admin", "/v1/users", {"name": "ada", "role": "scorer"})
+    governed.post("admin", "/v1/users", {"name": "ada", "role": "scorer"}, 409)
+    governed.post("admin", "/v1/users", {"name": "Ada Lovelace", "role": "scorer"}, 422)
+    governed.post("admin", "/v1/users", {"name": "bob", "role": "king"}, 422)
+    made = governed.post("admin", "/v1/tokens", {"owner": "ada"})["token"]
+    headers = {"authorization": f"Bearer {made}"}
+    assert governed.client.get("/v1/studies", headers=headers).status_code == 200
+    rows = [one for one in governed.get("admin", "/v1/tokens")["tokens"] if one["owner"] == "ada"]
+    assert made.rpartition("_")[2] not in json.dumps(governed.get("admin", "/v1/tokens"))
+    answer = governed.client.request(
+        "DELETE", f"/v1/tokens/{rows[0]['id']}", headers=governed.headers("admin")
+    )
+    assert answer.status_code == 200
+    assert governed.client.get("/v1/studies", headers=headers).status_code == 401
+    assert [one["name"] for one in governed.get("admin", "/v1/users")["users"]].count("ada") == 1
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_each_role_may_what_its_permissions_say_and_nothing_else(role: str) -> None:
+    with asked(service("credit", access=Roles())) as client:
+        for operation in OPERATIONS:
+            path = operation.path.replace("{study:path}", "credit/default").format(
+                model="m", at="x", token="t"
+            )
+            answer = client.request(operation.method, path, headers={"authorization": f"Bearer {role}"})
+            allowed = operation.permission in PERMISSIONS[role]  # type: ignore[index]
+            assert (answer.status_code != 403) == allowed, (operation, answer.text)
+            assert answer.status_code < 500
+
+
+def test_what_needs_a_database_says_so_without_one() -> None:
+    with asked(service("credit")) as client:
+        answer = client.get("/v1/models")
+        assert answer.status_code == 409
+        assert "--database" in answer.json()["detail"]
+
+
+class Away:
+    """Access through a database that does not answer."""
+
+    def known(self, token: str) -> Principal | None:
+        return None
+
+    def principal(self, token: str) -> Principal:
+        raise UnavailableError("the database must answer", came="it does not", do="Wait", retry_after=3.2)
+
+
+def test_a_database_that_is_away_is_503_with_a_hint_when_to_come_again() -> None:
+    with asked(service("credit", access=Away())) as client:
+        answer = client.get("/v1/studies")
+        assert answer.status_code == 503
+        assert answer.headers["retry-after"] == "4"
+        assert answer.headers["content-type"] == "application/problem+json"
+
+
+def test_bundles_and_a_database_are_not_taken_together(tmp_path: Path) -> None:
+    settings = Settings(bundles=(bundles()["credit"],), database=f"sqlite:///{tmp_path}/a.db")
+    with pytest.raises(SettingError, match="registry"):
+        serve(settings, on_token=lambda _: None, on_ready=lambda _: None)
+
+
+def test_a_live_state_is_not_parted_among_workers() -> None:
+    settings = Settings(bundles=(bundles()["fraud"],), workers=2)
+    with pytest.raises(SettingError, match="one worker"):
+        serve(settings, on_token=lambda _: None, on_ready=lambda _: None)
+
+
+def test_the_token_of_the_first_start_lets_one_in(governed: Governed, tmp_path: Path) -> None:
+    fresh = open_database(f"sqlite:///{tmp_path}/fresh.db")
+    token = first_token(fresh)
+    assert token is not None
+    assert first_token(fresh) is None
+    with asked(Service(Studies(), Authenticator(fresh), database=fresh)) as client:
+        headers = {**HEADERS, "authorization": f"Bearer {token}"}
+        assert (
+            client.post("/v1/users", json={"name": "ada", "role": "admin"}, headers=headers).status_code
+            == 200
+        )
+        assert client.get("/readyz").json() == {"ready": True, "studies": 0}
