@@ -22,6 +22,7 @@ import small_study
 from barograph.govern.access import ROLES, Principal
 from barograph.service.access import OneToken, no_token
 from barograph.service.app import application
+from barograph.service.rolling import stopped
 from barograph.service.service import Service
 from barograph.service.settings import Limits
 from barograph.service.studies import Served, Studies
@@ -100,6 +101,7 @@ def asked(served: Service) -> Iterator[Client]:
     try:
         yield client
     finally:
+        client.run(stopped(served))
         client.close()
         served.close()
 

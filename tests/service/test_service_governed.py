@@ -30,7 +30,8 @@ from barograph.service.rolling import refreshed
 from barograph.service.server import serve
 from barograph.service.service import Service
 from barograph.service.settings import Settings
-from barograph.service.studies import Studies
+from barograph.service.shadow import Asked, Shadow
+from barograph.service.studies import Served, Studies
 from small_service import CREDIT, HEADERS, Client, Roles, asked, bundles, record, service
 
 WHY = {"why": "validated"}
@@ -138,6 +139,49 @@ def test_no_request_is_dropped_while_models_change(governed: Governed) -> None:
             thread.join()
     assert {status for status, _ in found} == {200}
     assert {version for _, version in found} == {one, other}
+
+
+def test_a_challenger_is_asked_the_same_in_the_shadow_and_can_be_promoted(governed: Governed) -> None:
+    one, other = governed.proposed("one"), governed.proposed("other")
+    governed.post("approver", f"/v1/models/{one}/approve", WHY)
+    governed.post("approver", f"/v1/models/{other}/approve", {**WHY, "challenger": True})
+    assert governed.answers() == one
+    body = {"records": [record(place) for place in range(5)], "figures": ["probability"]}
+    governed.post("scorer", f"{CREDIT}/predict", body)
+    (shadow,) = governed.service.shadows
+    governed.client.run(shadow.heard())
+    (told,) = governed.get("viewer", CREDIT)["challengers"]
+    assert (told["version"], told["answered"], told["compared"], told["missed"]) == (other, 2, 6, 0)
+    assert told["largest_difference"] <= 1e-9  # the same parts under another hash
+    governed.post("approver", f"/v1/models/{other}/promote", WHY)
+    assert governed.answers() == other
+    assert governed.service.shadows == []
+
+
+def test_a_challenger_that_says_something_else_is_seen_to() -> None:
+    shadow = Shadow(Served.open(bundles()["credit"]))
+    with asked(service("credit")) as client:
+
+        async def told() -> None:
+            shadow.start(Inline())
+            shadow.tell(Asked("predicted", [record()], [0.9]))
+            shadow.tell(Asked("predicted", [{"income": "much"}], [0.9]))
+            await shadow.heard()
+            await shadow.stop()
+
+        own = client.post(f"{CREDIT}/predict", json={"records": [record()]}).json()["answers"][0][
+            "probability"
+        ]
+        client.run(told())
+    assert (shadow.answered, shadow.compared, shadow.missed) == (1, 1, 1)
+    assert shadow.largest == pytest.approx(0.9 - own)
+
+
+class Inline:
+    """Threads of the tests: none."""
+
+    async def apart(self, work: Any, *arguments: Any) -> Any:
+        return work(*arguments)
 
 
 def test_a_retired_champion_answers_no_more(governed: Governed) -> None:

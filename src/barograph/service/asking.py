@@ -11,6 +11,7 @@ from barograph.collect import scenarios
 from barograph.service import answers
 from barograph.service.problems import Problem
 from barograph.service.service import Service
+from barograph.service.shadow import Asked, figures_of
 from barograph.service.studies import Served, summary
 from barograph.service.wire import Assess, Outcomes, Predict, WhatIf
 
@@ -30,6 +31,8 @@ async def predict(service: Service, study: str, ask: Predict) -> dict[str, Any]:
     else:
         async with served.lock:
             answer = await service.apart(answers.forecast, model, ask)
+    if ask.records and isinstance(model, Scorer):
+        service.tell(study, Asked("predicted", ask.records, figures_of(answer["answers"])))
     return _told(service, served, "predicted", len(answer["answers"]), answer)
 
 
@@ -40,6 +43,7 @@ async def update(service: Service, study: str, one: Mapping[str, Any]) -> dict[s
         raise answers.cannot(served, "days are taken in by studies of series", "Send events or records")
     async with served.lock:
         answer = await service.apart(answers.updated, served.model, one)
+        service.tell(study, Asked("updated", [one], figures_of(answer["answers"])))
     return _told(service, served, "updated", 1, answer)
 
 
@@ -50,6 +54,7 @@ async def events(service: Service, study: str, ask: Mapping[str, Any]) -> dict[s
     if not isinstance(many, list):
         async with served.lock:
             answer = model.update(ask)
+            service.tell(study, Asked("events", [ask], [answer["score"]]))
         return _told(service, served, "events", 1, _plain(answer))
     if len(ask) > 1:
         raise Problem(422, "form", "the body must be one event, or nothing but 'events'; it is both.")
@@ -58,6 +63,7 @@ async def events(service: Service, study: str, ask: Mapping[str, Any]) -> dict[s
             found = model.update_many(many)
         else:
             found = await service.apart(model.update_many, many)
+        service.tell(study, Asked("events", many, figures_of(found)))
     return _told(service, served, "events", len(found), {"answers": [_plain(one) for one in found]})
 
 
@@ -67,6 +73,7 @@ async def outcomes(service: Service, study: str, ask: Outcomes) -> dict[str, Any
     told = [(one.event_id, float(one.label), one.known_at) for one in ask.outcomes]
     async with served.lock:
         found = model.learn_many(told)
+        service.tell(study, Asked("outcomes", told))
     return _told(service, served, "outcomes", len(found), {"answers": _learnt(told, found)})
 
 
@@ -102,7 +109,14 @@ async def study(service: Service, name: str) -> dict[str, Any]:
     """One study: its model's manifest, and the checks made when it was loaded."""
     served = service.studies.of(name)
     counts = {"events": served.model.scorer.counts} if isinstance(served.model, EventScorer) else {}
-    return {**summary(served), **counts, "checks": served.check(), "manifest": served.about}
+    shadows = [one.summary() for one in service.shadows if one.served.study == name]
+    return {
+        **summary(served),
+        **counts,
+        "challengers": shadows,
+        "checks": served.check(),
+        "manifest": served.about,
+    }
 
 
 async def known_scenarios(service: Service) -> dict[str, Any]:

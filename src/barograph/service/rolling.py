@@ -15,6 +15,7 @@ from barograph.core.errors import BundleError, InputError
 from barograph.govern.registry import ModelRecord, models_of
 from barograph.service import logs
 from barograph.service.service import Service
+from barograph.service.shadow import Shadow
 from barograph.service.studies import Served, check_workers
 
 EVERY = 1.0
@@ -49,9 +50,16 @@ async def _take_up(service: Service, one: ModelRecord) -> None:
 
 async def _shadow(service: Service, models: Sequence[ModelRecord]) -> None:
     """Challengers are kept loaded; those that are none any more are let go."""
-    kept = {served.version: served for served in service.studies.challengers}
-    found = [kept.get(one.id) or await _loaded(service, one) for one in models]
-    service.studies.challengers = [one for one in found if one is not None]
+    kept = {shadow.served.version: shadow for shadow in service.shadows}
+    for model in models:
+        served = None if model.id in kept else await _loaded(service, model)
+        if served is not None:
+            kept[model.id] = Shadow(served).start(service)
+    wanted = {model.id for model in models}
+    service.shadows = [shadow for version, shadow in kept.items() if version in wanted]
+    for version, shadow in kept.items():
+        if version not in wanted:
+            await shadow.stop()
 
 
 async def _loaded(service: Service, one: ModelRecord) -> Served | None:
@@ -84,6 +92,14 @@ async def watched(service: Service) -> AsyncIterator[None]:
         task.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await task
+        await stopped(service)
+
+
+async def stopped(service: Service) -> None:
+    """Nobody listens in the shadow any more."""
+    shadows, service.shadows = service.shadows, []
+    for shadow in shadows:
+        await shadow.stop()
 
 
 async def _watch(service: Service) -> None:

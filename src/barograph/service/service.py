@@ -19,6 +19,7 @@ from barograph.service.access import Access
 from barograph.service.metrics import Metrics
 from barograph.service.problems import Problem, away
 from barograph.service.settings import Limits
+from barograph.service.shadow import Asked, Shadow
 from barograph.service.studies import Served, Studies
 
 Answer = TypeVar("Answer")
@@ -45,6 +46,7 @@ class Service:
     workers: int = 1
     ready: bool = False
     waiting: int = 0
+    shadows: list[Shadow] = field(default_factory=list)
     rolling: asyncio.Lock = field(default_factory=asyncio.Lock)  # held while models are exchanged
     refused: dict[str, str] = field(default_factory=dict)  # model of the registry -> why it is not served
     away: str = ""  # why the database does not answer; empty where it does
@@ -76,6 +78,12 @@ class Service:
         self.pool.shutdown(wait=True, cancel_futures=True)
         if self.database is not None:
             self.database.close()
+
+    def tell(self, study: str, asked: Asked) -> None:
+        """The challengers of a study are asked what its champion was asked."""
+        for one in self.shadows:
+            if one.served.study == study:
+                one.tell(asked)
 
     async def apart(self, work: Callable[..., Answer], *arguments: Any) -> Answer:
         """Work on a thread; `Problem` 503 where too much is waiting already."""

@@ -91,7 +91,6 @@ class Studies:
 
     def __init__(self, served: Iterable[Served] = ()) -> None:
         self._served: dict[str, Served] = {}
-        self.challengers: list[Served] = []  # answer the same requests, in the shadow
         for one in served:
             if one.study in self._served:
                 raise SettingError(
