@@ -9,7 +9,8 @@ from typing import Annotated
 import typer
 
 from barograph.cli.show import line, stdout
-from barograph.cli.words import said
+from barograph.cli.words import language, said
+from barograph.core.texts import text
 from barograph.govern.storage import DEFAULT_URL
 from barograph.service.server import serve
 from barograph.service.service import Service
@@ -44,13 +45,19 @@ def command(
 
 
 def _token(token: str) -> None:
-    line(stdout(), said("serve.token", token=token))
+    line(stdout(), text("service.token", language(), token=token))
 
 
 def _ready(service: Service, settings: Settings) -> None:
     for one in service.studies:
         line(
             stdout(),
-            said("serve.study", study=one.study, champion=one.about["champion"], version=one.version),
+            text(
+                "service.study",
+                language(),
+                study=one.study,
+                champion=one.about["champion"],
+                version=one.version,
+            ),
         )
-    line(stdout(), said("serve.ready", address=f"http://{settings.host}:{settings.port}"))
+    line(stdout(), text("service.ready", language(), address=f"http://{settings.host}:{settings.port}"))
