@@ -1,8 +1,8 @@
 """The service over HTTP, beside a bare application that parses JSON and calls ONNX Runtime on the same net.
 
 Both run as processes of their own and take turns, request by request, over connections that stay open; the
-client is a third process. The bundles are those of small runs; a folder of them, made by a first call, may be
-named. Rates of events are of one worker.
+client is a third process. The service runs as a base install does, without numba. The bundles are those of
+small runs; a folder of them, made by a first call, may be named. Rates of events are of one worker.
 """
 
 from __future__ import annotations
@@ -22,13 +22,15 @@ import polars as pl
 import barograph as bg
 from barograph.engines.scoring.answer import load
 from barograph.engines.scoring.live_rows import NUMBERS, feeds_of
-from measuring import COMMAND, Figure, show
+from measuring import Figure, show
 from measuring.asked import Connection, Process, free_port, rate, serving
 from measuring.served import small_bundle
 from measuring.streamed import bundles, payments
 
 RATIO, SINGLE, BATCHED, READY, MEMORY = 2.0, 2_000.0, 10_000.0, 2.0, 250.0
 BATCH, CONNECTIONS, SECONDS = 500, 16, 3.0
+BASE = "import sys; sys.modules['numba'] = None; from barograph.cli import main; main()"
+"""A service of which the extra `[fast]` is not there."""
 BARE = Path(__file__).parent / "measuring" / "bare.py"
 FEW = ["probability", "grade"]
 ROWS, YEARS = 3_000, range(2010, 2017)
@@ -169,7 +171,7 @@ def main() -> None:
         if given.only_make:
             return
         first, second = free_port(), free_port()
-        serve = [COMMAND, "serve", *map(str, found.values()), "--port", str(first)]
+        serve = [sys.executable, "-c", BASE, "serve", *map(str, found.values()), "--port", str(first)]
         graph = str(found["credit"] / "parts" / "live.onnx")
         with (
             serving(serve, first, "/readyz") as service,

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import contextlib
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import sqlalchemy as sa
-from alembic import command
-from alembic.config import Config
-from alembic.util import CommandError
 
 from barograph.core.errors import StorageError
+from barograph.core.late import late
 from barograph.govern.storage.clock import Clock, now
 from barograph.govern.storage.database import Database
 from barograph.govern.storage.engine import DEFAULT_URL, engine_of, shown
@@ -48,7 +46,7 @@ def open_database(url: str = DEFAULT_URL, *, clock: Clock = now, create: bool = 
     _keep_private(database.engine, create=create)
     try:
         database.write(_upgrade, isolation="READ COMMITTED")
-    except CommandError as error:
+    except _alembic("util").CommandError as error:
         database.close()
         raise StorageError(
             f"{name} must be of this version or an earlier one",
@@ -78,7 +76,12 @@ def _keep_private(engine: sa.Engine, *, create: bool) -> None:
 def _upgrade(connection: sa.Connection) -> None:
     if connection.dialect.name == "postgresql":
         connection.execute(sa.select(sa.func.pg_advisory_xact_lock(LOCK)))
-    settings = Config(attributes={"connection": connection})
+    settings = _alembic("config").Config(attributes={"connection": connection})
     settings.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
     settings.set_main_option("path_separator", "os")
-    command.upgrade(settings, "head")
+    _alembic("command").upgrade(settings, "head")
+
+
+def _alembic(part: str) -> Any:
+    """Loaded with the first database: a service without one does not hold its 9 MiB."""
+    return late(f"alembic.{part}", need="a database", install="Install Barograph anew; alembic belongs to it")

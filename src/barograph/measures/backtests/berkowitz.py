@@ -9,12 +9,11 @@ from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
-from scipy.optimize import minimize, minimize_scalar
 from scipy.special import log_ndtr, ndtri
 
 from barograph.core.arrays import FloatArray
 from barograph.core.results import TestResult
-from barograph.measures.backtests.common import check_probability, chi_square, complete, undefined
+from barograph.measures.backtests.common import check_probability, chi_square, complete, optimize, undefined
 
 _LOG_2_PI = float(np.log(2.0 * np.pi))
 
@@ -60,7 +59,7 @@ def berkowitz_exact(scores: npt.ArrayLike) -> TestResult:
     z = complete("scores", scores)
     if z.shape[0] < 5 or np.ptp(z) == 0.0:
         return _unfit("berkowitz_exact", z)
-    found = minimize_scalar(
+    found = optimize().minimize_scalar(
         lambda angle: -_exact_profile(float(np.tanh(angle)), z),
         bounds=(-5.0, 5.0),
         method="bounded",
@@ -91,7 +90,7 @@ def berkowitz_tail(scores: npt.ArrayLike, *, alpha: float) -> tuple[TestResult, 
 
     best, start = np.inf, np.zeros(2)
     for _ in range(5):  # restarting a simplex removes its stalls
-        found = minimize(
+        found = optimize().minimize(
             loss, start, method="Nelder-Mead", options={"xatol": 1e-9, "fatol": 1e-11, "maxiter": 4000}
         )
         gain, best, start = best - float(found.fun), float(found.fun), found.x

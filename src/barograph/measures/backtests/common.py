@@ -7,6 +7,7 @@ beforehand: a back-test has no way to judge a day it did not see, so NaN raises.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -14,6 +15,7 @@ from scipy.special import chdtrc, xlog1py, xlogy
 
 from barograph.core.arrays import BoolArray, FloatArray, IntArray
 from barograph.core.errors import DataError
+from barograph.core.late import late
 from barograph.core.results import TestResult
 
 
@@ -25,6 +27,11 @@ class Transitions:
     n01: int
     n10: int
     n11: int
+
+
+def optimize() -> Any:
+    """scipy's optimisers, loaded when a test first searches: what only serves does not hold their 11 MiB."""
+    return late("scipy.optimize", need="a search", install="Install Barograph anew; scipy belongs to it")
 
 
 def exceptions(returns: npt.ArrayLike, value_at_risk: npt.ArrayLike) -> BoolArray:

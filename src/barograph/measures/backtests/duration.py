@@ -6,11 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy.optimize import brentq
 
 from barograph.core.arrays import BoolArray, FloatArray
 from barograph.core.results import TestResult
-from barograph.measures.backtests.common import as_hits, chi_square, undefined
+from barograph.measures.backtests.common import as_hits, chi_square, optimize, undefined
 
 _SHAPES = (1e-3, 1e3)
 
@@ -43,7 +42,7 @@ def duration(hits: npt.ArrayLike) -> DurationTest:
     if _score(_SHAPES[1], logs, censored) >= 0.0:
         note = "complete spells are all as long as the longest"
         return DurationTest(float("nan"), undefined("duration", n_obs=n_obs, note=note))
-    shape = float(brentq(_score, *_SHAPES, args=(logs, censored), xtol=1e-13, rtol=1e-13))
+    shape = float(optimize().brentq(_score, *_SHAPES, args=(logs, censored), xtol=1e-13, rtol=1e-13))
     ratio = 2.0 * (_profile(shape, logs, censored) - _profile(1.0, logs, censored))
     return DurationTest(shape, chi_square("duration", ratio, degrees=1, n_obs=n_obs))
 
