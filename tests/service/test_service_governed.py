@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import shutil
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -24,15 +26,17 @@ from barograph.govern.access import (
     first_token,
     mint_token,
 )
+from barograph.govern.audit import verify_journals
 from barograph.govern.storage import Database, open_database
 from barograph.service.operations import OPERATIONS
+from barograph.service.recording import opened
 from barograph.service.rolling import refreshed
 from barograph.service.server import serve
 from barograph.service.service import Service
 from barograph.service.settings import Settings
 from barograph.service.shadow import Asked, Shadow
 from barograph.service.studies import Served, Studies
-from small_service import CREDIT, HEADERS, Client, Roles, asked, bundles, record, service
+from small_service import CREDIT, FRAUD, HEADERS, Client, Roles, asked, bundles, events, record, service
 
 WHY = {"why": "validated"}
 
@@ -80,7 +84,8 @@ def governed(tmp_path: Path) -> Iterator[Governed]:
     for role in ROLES:
         add_user(database, role, role, by="first-start")
         tokens[role] = mint_token(database, role, by="first-start")
-    served = Service(Studies(), Authenticator(database), database=database)
+    recorder = opened(database, tmp_path / "audit")
+    served = Service(Studies(), Authenticator(database), database=database, recorder=recorder)
     with asked(served) as client:
         yield Governed(client, served, database, tokens, tmp_path)
 
@@ -244,6 +249,89 @@ def test_each_role_may_what_its_permissions_say_and_nothing_else(role: str) -> N
             allowed = operation.permission in PERMISSIONS[role]  # type: ignore[index]
             assert (answer.status_code != 403) == allowed, (operation, answer.text)
             assert answer.status_code < 500
+
+
+def lines(governed: Governed) -> list[dict[str, Any]]:
+    """What the audit log says so far, without its start."""
+    (file,) = (one for one in (governed.folder / "audit").glob("worker-1*") if one.suffix != ".lock")
+    names = (
+        "sequence",
+        "previous",
+        "at",
+        "kind",
+        "actor",
+        "study",
+        "model",
+        "input_hash",
+        "output",
+        "request",
+    )
+    found = [json.loads(line.partition(b" ")[2]) for line in file.read_bytes().splitlines()]
+    return [dict(zip(names, items, strict=True)) for items in found[1:]]
+
+
+def test_every_answer_is_a_line_of_the_audit_log_before_it_is_a_reply(governed: Governed) -> None:
+    model = governed.proposed("one")
+    governed.post("approver", f"/v1/models/{model}/approve", WHY)
+    body = json.dumps({"records": [record()], "figures": ["probability", "grade"]}).encode()
+    headers = {**governed.headers("scorer"), "content-type": "application/json", "x-request-id": "mine"}
+    answer = governed.client.post(f"{CREDIT}/predict", content=body, headers=headers).json()
+    approval, prediction = lines(governed)
+    assert (approval["kind"], approval["actor"], approval["model"]) == ("approval", "approver", model)
+    assert prediction["kind"] == "prediction"
+    assert (prediction["actor"], prediction["study"], prediction["model"]) == (
+        "scorer",
+        "credit/default",
+        model,
+    )
+    assert prediction["input_hash"] == hashlib.sha256(body).hexdigest()
+    assert prediction["output"] == answer["answers"]
+    assert prediction["request"] == "mine"
+    governed.get("viewer", "/v1/studies")
+    governed.post("scorer", f"{CREDIT}/predict", {"records": [{}]}, 422)
+    assert len(lines(governed)) == 2
+    assert verify_journals(governed.folder / "audit", governed.database).passed
+
+
+def test_no_token_stands_in_the_audit_log(governed: Governed) -> None:
+    made = governed.post("admin", "/v1/tokens", {"owner": "scorer"})["token"]
+    governed.post("admin", "/v1/users", {"name": "ada", "role": "scorer", "password": "a long secret"})
+    told = json.dumps(lines(governed))
+    assert "scorer" in told
+    assert made.rpartition("_")[2] not in told
+    assert "a long secret" not in told
+
+
+def test_what_cannot_be_written_down_is_not_answered(governed: Governed) -> None:
+    model = governed.proposed("one")
+    governed.post("approver", f"/v1/models/{model}/approve", WHY)
+    assert governed.service.recorder is not None
+    governed.service.recorder.journal.close()
+    told = governed.post("scorer", f"{CREDIT}/predict", {"records": [record()]}, 503)
+    assert "journal" in told["detail"]
+    assert "answers" not in told
+
+
+def test_events_that_come_together_share_a_sync_and_are_on_disk_before_their_reply(tmp_path: Path) -> None:
+    database = open_database(f"sqlite:///{tmp_path}/barograph.db")
+    recorder = opened(database, tmp_path / "audit")
+    syncs = []
+    plain = recorder.journal.sync
+
+    def counted(sequence: int | None = None) -> None:
+        syncs.append(sequence)
+        plain(sequence)
+
+    recorder.journal.sync = counted  # type: ignore[method-assign]
+    served = service("fraud")
+    served.recorder = recorder
+    some = events(40)
+    with asked(served) as client, ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(lambda one: client.post(f"{FRAUD}/events", json=one), some))
+        assert [one.status_code for one in answers] == [200] * 40
+        assert recorder.journal.head_on_disk[0] == recorder.journal.head[0] == 41
+    assert 0 < len(syncs) <= 45
+    database.close()
 
 
 def test_what_needs_a_database_says_so_without_one() -> None:

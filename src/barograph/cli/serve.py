@@ -18,6 +18,7 @@ from barograph.service.settings import HOST, PORT, Settings
 
 __all__ = ["TOKEN", "command"]
 
+JOURNALS = Path("barograph-audit")
 TOKEN = "BAROGRAPH_TOKEN"
 """The variable that holds the token of a service, where one is not to be made at every start."""
 
@@ -27,18 +28,23 @@ def command(
         list[Path] | None, typer.Argument(metavar="BUNDLE…", help=said("option.bundles_served"))
     ] = None,
     database: Annotated[str | None, typer.Option(metavar="URL", help=said("option.database_served"))] = None,
+    audit: Annotated[Path, typer.Option(metavar="FOLDER", help=said("option.audit"))] = JOURNALS,
+    durable: Annotated[bool, typer.Option("--durable", help=said("option.durable"))] = False,
     host: Annotated[str, typer.Option(help=said("option.host"))] = HOST,
     port: Annotated[int, typer.Option(min=0, max=65_535, help=said("option.port"))] = PORT,
     workers: Annotated[int, typer.Option(min=1, max=64, help=said("option.service_workers"))] = 1,
 ) -> None:
     """Answer over HTTP until interrupted."""
     named = tuple(bundle or ())
+    address = database or ("" if named else DEFAULT_URL)
     settings = Settings(
         named,
         host,
         port,
         workers,
-        database=database or ("" if named else DEFAULT_URL),
+        database=address,
+        audit=audit if address else None,
+        durable=durable,
         token=os.environ.get(TOKEN, ""),
     )
     serve(settings, on_token=_token, on_ready=lambda service: _ready(service, settings))

@@ -77,11 +77,18 @@ def _endpoint(service: Service, operation: Operation) -> Callable[[Request], Awa
             assert trace.caller is not None  # the gate lets nobody else in
             require(trace.caller, operation.permission)
             given = operation.given(request, trace.caller)
+            body = b""
             if reads is not None:
-                given.append(await _message(request, service, operation, reads))
+                body = await _body(request.receive, service.limits.body)
+                given.append(_message(request, body, operation, reads))
                 trace.mark("read")
             answer = await work(service, *given)
             trace.mark("model")
+            if service.recorder is not None and operation.kind:
+                await service.recorder.write(
+                    operation.kind, answer, actor=trace.caller.name, request=trace.id, content=body
+                )
+                trace.mark("audit")
             content = encode(answer)
             trace.mark("write")
             return Response(content, media_type=JSON)
@@ -95,10 +102,7 @@ def _endpoint(service: Service, operation: Operation) -> Callable[[Request], Awa
     return called
 
 
-async def _message(
-    request: Request, service: Service, operation: Operation, reads: msgspec.json.Decoder[Any]
-) -> Any:
-    content = await _body(request.receive, service.limits.body)
+def _message(request: Request, content: bytes, operation: Operation, reads: msgspec.json.Decoder[Any]) -> Any:
     if not content and operation.optional:
         return operation.body()
     if request.headers.get("content-type", "").partition(";")[0].strip().lower() != JSON:

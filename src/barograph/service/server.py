@@ -17,6 +17,7 @@ from barograph.govern.storage import open_database
 from barograph.service import logs
 from barograph.service.access import OneToken, new_token
 from barograph.service.app import application
+from barograph.service.recording import opened
 from barograph.service.service import Service
 from barograph.service.settings import Settings
 from barograph.service.studies import Served, Studies, check_workers
@@ -99,10 +100,12 @@ def _service(settings: Settings) -> Service:
     if not settings.database:
         return Service(studies, OneToken.of(settings.token), limits=settings.limits, workers=settings.workers)
     database = open_database(settings.database)
+    recorder = None if settings.audit is None else opened(database, settings.audit, durable=settings.durable)
     return Service(
         studies,
         Authenticator(database),
         limits=settings.limits,
         workers=settings.workers,
         database=database,
+        recorder=recorder,
     )

@@ -18,6 +18,7 @@ from barograph.govern.storage import Database
 from barograph.service.access import Access
 from barograph.service.metrics import Metrics
 from barograph.service.problems import Problem, away
+from barograph.service.recording import Recorder
 from barograph.service.settings import Limits
 from barograph.service.shadow import Asked, Shadow
 from barograph.service.studies import Served, Studies
@@ -43,6 +44,7 @@ class Service:
     limits: Limits = field(default_factory=Limits)
     pool: ThreadPoolExecutor = field(default_factory=_pool)
     database: Database | None = None
+    recorder: Recorder | None = None
     workers: int = 1
     ready: bool = False
     waiting: int = 0
@@ -76,6 +78,8 @@ class Service:
         """No more requests come."""
         self.ready = False
         self.pool.shutdown(wait=True, cancel_futures=True)
+        if self.recorder is not None:
+            self.recorder.close()
         if self.database is not None:
             self.database.close()
 

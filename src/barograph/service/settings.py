@@ -32,6 +32,10 @@ class Settings:
     workers: int = 1
     database: str = ""
     """Its address; empty for a service that serves the bundles named and nothing else."""
+    audit: Path | None = None
+    """Folder of the audit log; only with a database, where it is anchored."""
+    durable: bool = False
+    """Every line of the audit log is on disk before its reply."""
     token: str = ""
     """The token of a service without a database; with one, tokens are in its tables."""
     limits: Limits = field(default_factory=Limits)

@@ -91,6 +91,7 @@ class Journal:
         input_hash: str = "",
         output: Any = None,
         request: str = "",
+        wait: bool = True,
     ) -> int:
         """Write a record; its number. Kinds of `DURABLE_KINDS` are synced before this returns.
 
@@ -100,6 +101,8 @@ class Journal:
             Such as "prediction", "event", "outcome", "approval".
         output : JSON-ready
             What was answered; finite numbers only.
+        wait : bool
+            False leaves that sync to the caller, who calls `sync` before anybody is told.
 
         Raises
         ------
@@ -116,7 +119,7 @@ class Journal:
                 self._next_part()
             self._put(line)
             self._sequence, self._hash = sequence, digest
-        if self.durable or kind in DURABLE_KINDS:
+        if wait and (self.durable or kind in DURABLE_KINDS):
             self.sync(sequence)
         return sequence
 
