@@ -5,9 +5,14 @@ from __future__ import annotations
 import asyncio
 import atexit
 import functools
+import os
 import shutil
+import socket
+import subprocess
+import sys
 import tempfile
 import threading
+import time
 from collections.abc import Coroutine, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -29,6 +34,8 @@ from barograph.service.studies import Served, Studies
 
 Answer = TypeVar("Answer")
 TOKEN = "token-of-the-tests"
+COMMAND = str(Path(sys.executable).with_name("barograph"))
+PATIENCE = 60.0
 HEADERS = {"authorization": f"Bearer {TOKEN}"}
 CREDIT, FRAUD, MARKET = (
     "/v1/studies/" + name for name in ("credit/default", "operational/fraud", "market/volatility")
@@ -132,3 +139,37 @@ def events(n: int = 40) -> list[dict[str, Any]]:
         moment = np.datetime64(plain["time"], "us").item().isoformat() + "+00:00"
         found.append({**plain, "time": moment, **columns})
     return found
+
+
+def free_port() -> int:
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        return int(one.getsockname()[1])
+
+
+@contextmanager
+def started(*arguments: str, token: str = "") -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """A service as a process, and its address; ready when this returns."""
+    port = free_port()
+    environment = {**os.environ, "OMP_NUM_THREADS": "1", "PYTHONUNBUFFERED": "1", "BAROGRAPH_TOKEN": token}
+    process = subprocess.Popen(
+        [COMMAND, "serve", *arguments, "--port", str(port)],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment,
+    )  # fmt: skip
+    address, until = f"http://127.0.0.1:{port}", time.monotonic() + PATIENCE
+    try:
+        while time.monotonic() < until:
+            assert process.poll() is None, process.stderr.read() if process.stderr else ""
+            try:
+                if httpx.get(f"{address}/readyz").status_code == 200:
+                    break
+            except httpx.TransportError:
+                time.sleep(0.05)
+        yield process, address
+    finally:
+        if process.poll() is None:
+            process.kill()
+        for stream in (process.stdout, process.stderr):
+            if stream is not None:
+                stream.close()
+        process.wait()

@@ -3,59 +3,16 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import shutil
 import signal
-import socket
 import subprocess
-import sys
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
 import pytest
 
-from small_service import CREDIT, bundles, record
-
-COMMAND = str(Path(sys.executable).with_name("barograph"))
-PATIENCE = 60.0
-
-
-def free_port() -> int:
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return int(one.getsockname()[1])
-
-
-@contextmanager
-def started(*arguments: str, token: str = "") -> Iterator[tuple[subprocess.Popen[str], str]]:
-    """A service as a process, and its address; ready when this returns."""
-    port = free_port()
-    environment = {**os.environ, "OMP_NUM_THREADS": "1", "PYTHONUNBUFFERED": "1", "BAROGRAPH_TOKEN": token}
-    process = subprocess.Popen(
-        [COMMAND, "serve", *arguments, "--port", str(port)],
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment,
-    )  # fmt: skip
-    address, until = f"http://127.0.0.1:{port}", time.monotonic() + PATIENCE
-    try:
-        while time.monotonic() < until:
-            assert process.poll() is None, process.stderr.read() if process.stderr else ""
-            try:
-                if httpx.get(f"{address}/readyz").status_code == 200:
-                    break
-            except httpx.TransportError:
-                time.sleep(0.05)
-        yield process, address
-    finally:
-        if process.poll() is None:
-            process.kill()
-        for stream in (process.stdout, process.stderr):
-            if stream is not None:
-                stream.close()
-        process.wait()
+from small_service import COMMAND, CREDIT, PATIENCE, bundles, record, started
 
 
 def test_a_service_answers_with_the_token_it_printed_and_stops_when_told_to() -> None:
@@ -94,13 +51,44 @@ def test_a_service_does_not_start_with_a_bundle_that_was_changed(tmp_path: Path)
     folder = tmp_path / "bundle"
     shutil.copytree(bundles()["credit"], folder)
     (folder / "profile.json").write_text("{}")
-    done = subprocess.run([COMMAND, "serve", str(folder)], capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [COMMAND, "serve", str(folder)], capture_output=True, text=True, check=False, timeout=PATIENCE
+    )
     assert done.returncode == 2
     assert "profile.json must have the hash its manifest states" in done.stderr
 
 
-@pytest.mark.parametrize("arguments", [[], ["nowhere"]], ids=["no bundle", "no such bundle"])
-def test_a_service_without_a_bundle_does_not_start(arguments: list[str]) -> None:
-    done = subprocess.run([COMMAND, "serve", *arguments], capture_output=True, text=True, check=False)
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["nowhere"],
+        ["--database", "sqlite:///no/such/folder/a.db"],
+        ["--database", "mysql://bank"],
+        ["--workers", "0"],
+    ],
+    ids=["no such bundle", "no such folder", "another database", "no worker"],
+)
+def test_a_service_that_cannot_be_started_says_why(arguments: list[str]) -> None:
+    done = subprocess.run(
+        [COMMAND, "serve", *arguments], capture_output=True, text=True, check=False, timeout=PATIENCE
+    )
     assert done.returncode == 2
     assert "Traceback" not in done.stderr
+    assert done.stderr
+
+
+def test_a_service_with_a_database_starts_with_nothing_and_prints_a_token_once(tmp_path: Path) -> None:
+    places = ("--database", f"sqlite:///{tmp_path}/a.db", "--audit", str(tmp_path / "audit"))
+    arguments = (*places, "--state", str(tmp_path / "state"))
+    with started(*arguments) as (process, address):
+        assert process.stdout is not None
+        token = re.search(r"(bg_\S+)$", process.stdout.readline())
+        assert token is not None
+        headers = {"authorization": f"Bearer {token[1]}"}
+        assert httpx.get(f"{address}/v1/models", headers=headers).json() == {"models": []}
+        process.send_signal(signal.SIGTERM)
+        process.communicate(timeout=PATIENCE)
+    with started(*arguments) as (process, address):
+        assert process.stdout is not None
+        assert token[1] not in process.stdout.readline()
+        assert httpx.get(f"{address}/v1/models", headers=headers).status_code == 200

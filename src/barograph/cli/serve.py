@@ -18,7 +18,7 @@ from barograph.service.settings import HOST, PORT, Settings
 
 __all__ = ["TOKEN", "command"]
 
-JOURNALS = Path("barograph-audit")
+JOURNALS, STATES = Path("barograph-audit"), Path("barograph-state")
 TOKEN = "BAROGRAPH_TOKEN"
 """The variable that holds the token of a service, where one is not to be made at every start."""
 
@@ -29,6 +29,7 @@ def command(
     ] = None,
     database: Annotated[str | None, typer.Option(metavar="URL", help=said("option.database_served"))] = None,
     audit: Annotated[Path, typer.Option(metavar="FOLDER", help=said("option.audit"))] = JOURNALS,
+    state: Annotated[Path | None, typer.Option(metavar="FOLDER", help=said("option.state_served"))] = None,
     durable: Annotated[bool, typer.Option("--durable", help=said("option.durable"))] = False,
     host: Annotated[str, typer.Option(help=said("option.host"))] = HOST,
     port: Annotated[int, typer.Option(min=0, max=65_535, help=said("option.port"))] = PORT,
@@ -44,6 +45,7 @@ def command(
         workers,
         database=address,
         audit=audit if address else None,
+        state=state or (STATES if address else None),
         durable=durable,
         token=os.environ.get(TOKEN, ""),
     )

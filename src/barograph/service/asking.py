@@ -9,6 +9,7 @@ from barograph.api.answer import PanelForecaster, Predictor, Scorer
 from barograph.api.live import EventScorer, FallForecaster
 from barograph.collect import scenarios
 from barograph.service import answers
+from barograph.service.memory import DAY, EVENTS, OUTCOMES
 from barograph.service.problems import Problem
 from barograph.service.service import Service
 from barograph.service.shadow import Asked, figures_of
@@ -43,7 +44,9 @@ async def update(service: Service, study: str, one: Mapping[str, Any]) -> dict[s
         raise answers.cannot(served, "days are taken in by studies of series", "Send events or records")
     async with served.lock:
         answer = await service.apart(answers.updated, served.model, one)
+        line = service.note(study, DAY, one)
         service.tell(study, Asked("updated", [one], figures_of(answer["answers"])))
+    await service.noted(study, line)
     return _told(service, served, "updated", 1, answer)
 
 
@@ -54,7 +57,9 @@ async def events(service: Service, study: str, ask: Mapping[str, Any]) -> dict[s
     if not isinstance(many, list):
         async with served.lock:
             answer = model.update(ask)
+            line = service.note(study, EVENTS, [ask])
             service.tell(study, Asked("events", [ask], [answer["score"]]))
+        await service.noted(study, line)
         return _told(service, served, "events", 1, _plain(answer))
     if len(ask) > 1:
         raise Problem(422, "form", "the body must be one event, or nothing but 'events'; it is both.")
@@ -63,7 +68,9 @@ async def events(service: Service, study: str, ask: Mapping[str, Any]) -> dict[s
             found = model.update_many(many)
         else:
             found = await service.apart(model.update_many, many)
+        line = service.note(study, EVENTS, many)
         service.tell(study, Asked("events", many, figures_of(found)))
+    await service.noted(study, line)
     return _told(service, served, "events", len(found), {"answers": [_plain(one) for one in found]})
 
 
@@ -73,7 +80,9 @@ async def outcomes(service: Service, study: str, ask: Outcomes) -> dict[str, Any
     told = [(one.event_id, float(one.label), one.known_at) for one in ask.outcomes]
     async with served.lock:
         found = model.learn_many(told)
+        line = service.note(study, OUTCOMES, told)
         service.tell(study, Asked("outcomes", told))
+    await service.noted(study, line)
     return _told(service, served, "outcomes", len(found), {"answers": _learnt(told, found)})
 
 

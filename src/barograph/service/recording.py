@@ -6,17 +6,16 @@ outcomes and approvals are on disk before it. Replies that wait for the disk at 
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
 import math
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 from barograph.core.errors import StorageError
 from barograph.govern.audit import DURABLE_KINDS, Journal, Keeper, open_journal
 from barograph.govern.storage import Database
+from barograph.service.disk import Disk
 
 WORKERS = 64
 """Journals of one folder, at most: one for each process."""
@@ -44,9 +43,7 @@ class Recorder:
         self.journal, self._durable = journal, durable
         self._keeper = Keeper(journal, database)
         self._keeper.__enter__()
-        self._disk = ThreadPoolExecutor(1, thread_name_prefix="barograph-audit")
-        self._on_disk = 0
-        self._syncing: asyncio.Future[None] | None = None
+        self._disk = Disk(journal)
 
     @property
     def error(self) -> StorageError | None:
@@ -76,26 +73,11 @@ class Recorder:
             wait=False,
         )
         if self._durable or kind in DURABLE_KINDS:
-            await self._synced(sequence)
-
-    async def _synced(self, sequence: int) -> None:
-        """Return once a line is on disk; who waits meanwhile waits for the same sync or the next."""
-        while self._on_disk < sequence:
-            if self._syncing is None:
-                self._syncing = asyncio.ensure_future(self._sync())
-            await asyncio.shield(self._syncing)
-
-    async def _sync(self) -> None:
-        head = self.journal.head[0]
-        try:
-            await asyncio.get_running_loop().run_in_executor(self._disk, self.journal.sync, head)
-            self._on_disk = head
-        finally:
-            self._syncing = None
+            await self._disk.synced(sequence)
 
     def close(self) -> None:
         """Sync, anchor, and let go of the journal."""
-        self._disk.shutdown()
+        self._disk.close()
         self._keeper.__exit__(None, None, None)
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import time
 from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 
@@ -20,6 +21,8 @@ from barograph.service.studies import Served, check_workers
 
 EVERY = 1.0
 """Seconds between two looks at the registry, for what others wrote into it."""
+KEPT_EVERY = 60.0
+"""Seconds between two times that states are kept; what came since is taken in again at a start."""
 
 
 async def refreshed(service: Service) -> None:
@@ -44,8 +47,28 @@ async def refreshed(service: Service) -> None:
 async def _take_up(service: Service, one: ModelRecord) -> None:
     served = await _loaded(service, one)
     if served is not None:
-        service.studies.put(served)
+        await _put(service, served)
         logs.write("info", "in service", study=one.study, model=one.id, champion=one.champion)
+
+
+async def _put(service: Service, served: Served) -> None:
+    """In one step: what the old model takes in until then, the new one has taken in too."""
+    seen = await service.apart(service.recall, served)
+    if served.study not in service.studies.names:
+        service.studies.put(served)
+        return
+    async with service.studies.of(served.study).lock:
+        await service.apart(service.recall, served, seen)
+        service.studies.put(served)
+
+
+async def kept(service: Service) -> None:
+    """Keep the states of all models on events as they are now."""
+    for study, memory in service.memories.items():
+        if study in service.studies.names:
+            served = service.studies.of(study)
+            async with served.lock:
+                await service.apart(memory.keep, served)
 
 
 async def _shadow(service: Service, models: Sequence[ModelRecord]) -> None:
@@ -103,10 +126,14 @@ async def stopped(service: Service) -> None:
 
 
 async def _watch(service: Service) -> None:
-    while service.database is not None:
+    last = time.monotonic()
+    while True:
         await asyncio.sleep(EVERY)
         try:
             await refreshed(service)
+            if time.monotonic() - last >= KEPT_EVERY:
+                await kept(service)
+                last = time.monotonic()
             service.away = ""
         except InputError as error:
             if not service.away:

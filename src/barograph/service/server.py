@@ -98,7 +98,16 @@ def _service(settings: Settings) -> Service:
     for served in studies:
         check_workers(served, settings.workers)
     if not settings.database:
-        return Service(studies, OneToken.of(settings.token), limits=settings.limits, workers=settings.workers)
+        service = Service(
+            studies,
+            OneToken.of(settings.token),
+            limits=settings.limits,
+            workers=settings.workers,
+            state=settings.state,
+        )
+        for served in studies:
+            service.recall(served)
+        return service
     database = open_database(settings.database)
     recorder = None if settings.audit is None else opened(database, settings.audit, durable=settings.durable)
     return Service(
@@ -108,4 +117,5 @@ def _service(settings: Settings) -> Service:
         workers=settings.workers,
         database=database,
         recorder=recorder,
+        state=settings.state,
     )

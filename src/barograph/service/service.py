@@ -8,6 +8,7 @@ import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
@@ -16,6 +17,7 @@ from barograph.api.live import EventScorer
 from barograph.core.errors import StorageError
 from barograph.govern.storage import Database
 from barograph.service.access import Access
+from barograph.service.memory import Memory
 from barograph.service.metrics import Metrics
 from barograph.service.problems import Problem, away
 from barograph.service.recording import Recorder
@@ -45,6 +47,8 @@ class Service:
     pool: ThreadPoolExecutor = field(default_factory=_pool)
     database: Database | None = None
     recorder: Recorder | None = None
+    state: Path | None = None  # folder of what studies took in; None: it ends with the process
+    memories: dict[str, Memory] = field(default_factory=dict)  # study -> what it took in
     workers: int = 1
     ready: bool = False
     waiting: int = 0
@@ -78,10 +82,31 @@ class Service:
         """No more requests come."""
         self.ready = False
         self.pool.shutdown(wait=True, cancel_futures=True)
+        for memory in self.memories.values():
+            if memory.study in self.studies.names:
+                memory.keep(self.studies.of(memory.study))
+            memory.close()
         if self.recorder is not None:
             self.recorder.close()
         if self.database is not None:
             self.database.close()
+
+    def recall(self, served: Served, since: int | None = None) -> int:
+        """Bring a model with a state to where it would be (see `Memory.recall`); 0 where nothing is kept."""
+        if self.state is None or not served.has_state:
+            return 0
+        if served.study not in self.memories:
+            self.memories[served.study] = Memory(self.state, served.study)
+        return self.memories[served.study].recall(served, since)
+
+    def note(self, study: str, kind: str, given: Any) -> int:
+        """Write down what moved the state of a study; the number of its line, 0 where nothing is kept."""
+        return self.memories[study].note(kind, given) if study in self.memories else 0
+
+    async def noted(self, study: str, sequence: int) -> None:
+        """Return once what was written down is on disk."""
+        if sequence:
+            await self.memories[study].synced(sequence)
 
     def tell(self, study: str, asked: Asked) -> None:
         """The challengers of a study are asked what its champion was asked."""

@@ -34,6 +34,8 @@ class Settings:
     """Its address; empty for a service that serves the bundles named and nothing else."""
     audit: Path | None = None
     """Folder of the audit log; only with a database, where it is anchored."""
+    state: Path | None = None
+    """Folder of what studies took in, so that it outlives the process."""
     durable: bool = False
     """Every line of the audit log is on disk before its reply."""
     token: str = ""
