@@ -9,9 +9,8 @@ import polars as pl
 
 from barograph.collect.assembly import assemble
 from barograph.collect.contract import Contract
-from barograph.collect.raw import RawTable, by_rows
 from barograph.collect.mappings import frame_of
-from barograph.collect.raw import by_rows
+from barograph.collect.raw import RawTable, by_rows
 from barograph.core.errors import DataError, SettingError
 from barograph.core.records import Snapshot
 from barograph.core.study import CollectSection
