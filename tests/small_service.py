@@ -27,6 +27,7 @@ import small_study
 from barograph.govern.access import ROLES, Principal
 from barograph.service.access import OneToken, no_token
 from barograph.service.app import application
+from barograph.service.rolling import started as begun
 from barograph.service.rolling import stopped
 from barograph.service.service import Service
 from barograph.service.settings import Limits
@@ -105,6 +106,7 @@ def asked(served: Service) -> Iterator[Client]:
     """A client of a service that is open meanwhile."""
     served.open()
     client = Client(application(served, log=False), **HEADERS)
+    client.run(begun(served))
     try:
         yield client
     finally:
@@ -118,7 +120,7 @@ class Roles:
 
     def known(self, token: str) -> Principal | None:
         role = next((one for one in ROLES if one == token), None)
-        return None if role is None else Principal(f"a {token}", role, token)
+        return None if role is None else Principal(token, role, token)
 
     def principal(self, token: str) -> Principal:
         raise no_token(token)

@@ -63,6 +63,8 @@ async def main():
         answer = await client.post("/v1/studies/operational/fraud/events", content=sys.stdin.read(),
                                    headers={"content-type": "application/json"})
     service.close()
+    if answer.status_code != 200:
+        raise SystemExit(answer.text)
     print(json.dumps({"scores": [one["score"] for one in answer.json()["answers"]], "loaded": loaded()}))
 
 asyncio.run(main())
@@ -82,4 +84,5 @@ def test_the_service_answers_where_no_training_library_is_installed() -> None:
 
 def as_plain(event: LiveEvent) -> dict[str, Any]:
     plain = event._asdict()
-    return {**plain, **plain.pop("columns")}
+    columns = plain.pop("columns")
+    return {**plain, **columns}

@@ -18,7 +18,8 @@ from barograph.core.version import VERSION
 from barograph.govern.access import require
 from barograph.service.description import described
 from barograph.service.gate import OUR_FAULT, Gate, too_large
-from barograph.service.operations import OPERATIONS, Operation
+from barograph.service.operation import Operation
+from barograph.service.operations import OPERATIONS
 from barograph.service.problems import MEDIA, Problem, of_input, of_message
 from barograph.service.rolling import refreshed, watched
 from barograph.service.service import Service

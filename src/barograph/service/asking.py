@@ -14,6 +14,7 @@ from barograph.service.problems import Problem
 from barograph.service.service import Service
 from barograph.service.shadow import Asked, figures_of
 from barograph.service.studies import Served, summary
+from barograph.service.watching import causes_of, readings_of, readings_of_book
 from barograph.service.wire import Assess, Outcomes, Predict, WhatIf
 
 INLINE = 64
@@ -34,6 +35,8 @@ async def predict(service: Service, study: str, ask: Predict) -> dict[str, Any]:
             answer = await service.apart(answers.forecast, model, ask)
     if ask.records and isinstance(model, Scorer):
         service.tell(study, Asked("predicted", ask.records, figures_of(answer["answers"])))
+    if not ask.records:
+        service.see(readings_of(study, answer["answers"]))
     return _told(service, served, "predicted", len(answer["answers"]), answer)
 
 
@@ -46,6 +49,7 @@ async def update(service: Service, study: str, one: Mapping[str, Any]) -> dict[s
         answer = await service.apart(answers.updated, served.model, one)
         line = service.note(study, DAY, one)
         service.tell(study, Asked("updated", [one], figures_of(answer["answers"])))
+    service.see(readings_of(study, answer["answers"]))
     await service.noted(study, line)
     return _told(service, served, "updated", 1, answer)
 
@@ -59,6 +63,7 @@ async def events(service: Service, study: str, ask: Mapping[str, Any]) -> dict[s
             answer = model.update(ask)
             line = service.note(study, EVENTS, [ask])
             service.tell(study, Asked("events", [ask], [answer["score"]]))
+        service.see(causes_of(study, served.about["threshold"], [ask], [answer]))
         await service.noted(study, line)
         return _told(service, served, "events", 1, _plain(answer))
     if len(ask) > 1:
@@ -70,6 +75,7 @@ async def events(service: Service, study: str, ask: Mapping[str, Any]) -> dict[s
             found = await service.apart(model.update_many, many)
         line = service.note(study, EVENTS, many)
         service.tell(study, Asked("events", many, figures_of(found)))
+    service.see(causes_of(study, served.about["threshold"], many, found))
     await service.noted(study, line)
     return _told(service, served, "events", len(found), {"answers": [_plain(one) for one in found]})
 
@@ -106,6 +112,7 @@ async def assess(service: Service, study: str, ask: Assess) -> dict[str, Any]:
     served = service.studies.of(study)
     async with served.lock:
         found = await service.apart(answers.assessed, served.model, ask)
+    service.see(readings_of_book(study, found))
     return _told(service, served, "assessed", 1, {"figures": found})
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from barograph.core.version import VERSION
-from barograph.service.operations import Operation
+from barograph.service.operation import Operation
 from barograph.service.problems import MEDIA
 from barograph.service.wire import MOST
 
@@ -32,6 +32,8 @@ NAMES = {
     "model": "A model's id, or the beginning of it.",
     "at": "An instant with its zone: 2027-03-03T14:05:00+00:00.",
     "token": "A token's id.",
+    "alert": "An alert's id.",
+    "limit": "A limit's id.",
 }
 """What stands in paths."""
 

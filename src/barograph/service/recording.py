@@ -25,6 +25,8 @@ FIGURES = (
     *("var_99", "es_99", "mean", "moved"),
 )
 """Of an answer, what the log keeps."""
+KEPT = ("id", "state", "name", "role", "ended", "subject", "assignee", "disposition")
+"""Of what was done, what the log keeps."""
 
 
 class Recorder:
@@ -113,7 +115,7 @@ def output_of(answer: Mapping[str, Any]) -> Any:
         return [_row(answer["answer"]), *(_row(one["answer"]) for one in answer["changed"])]
     if "figures" in answer:
         return plain(answer["figures"])
-    kept = {name: answer[name] for name in ("id", "state", "name", "role", "ended") if name in answer}
+    kept = {name: answer[name] for name in KEPT if name in answer}
     return plain(kept or _row(answer))
 
 

@@ -18,6 +18,7 @@ from barograph.service import logs
 from barograph.service.service import Service
 from barograph.service.shadow import Shadow
 from barograph.service.studies import Served, check_workers
+from barograph.service.watching import Watch
 
 EVERY = 1.0
 """Seconds between two looks at the registry, for what others wrote into it."""
@@ -108,6 +109,7 @@ async def _loaded(service: Service, one: ModelRecord) -> Served | None:
 @contextlib.asynccontextmanager
 async def watched(service: Service) -> AsyncIterator[None]:
     """Meanwhile, what is written into the registry by others comes into service within a second or so."""
+    await started(service)
     task = asyncio.create_task(_watch(service))
     try:
         yield
@@ -118,8 +120,18 @@ async def watched(service: Service) -> AsyncIterator[None]:
         await stopped(service)
 
 
+async def started(service: Service) -> None:
+    """From now on limits and thresholds are watched."""
+    if service.database is not None:
+        service.watch = Watch(service.database)
+        service.watch.start()
+
+
 async def stopped(service: Service) -> None:
-    """Nobody listens in the shadow any more."""
+    """Nobody watches or listens in the shadow any more."""
+    if service.watch is not None:
+        await service.watch.stop()
+        service.watch = None
     shadows, service.shadows = service.shadows, []
     for shadow in shadows:
         await shadow.stop()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import functools
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,6 +15,8 @@ import sqlalchemy as sa
 
 from barograph.api.live import EventScorer
 from barograph.core.errors import StorageError
+from barograph.govern.alerts import Cause
+from barograph.govern.limits import Reading
 from barograph.govern.storage import Database
 from barograph.service.access import Access
 from barograph.service.memory import Memory
@@ -24,6 +26,7 @@ from barograph.service.recording import Recorder
 from barograph.service.settings import Limits
 from barograph.service.shadow import Asked, Shadow
 from barograph.service.studies import Served, Studies
+from barograph.service.watching import Watch
 
 Answer = TypeVar("Answer")
 
@@ -52,6 +55,7 @@ class Service:
     workers: int = 1
     ready: bool = False
     waiting: int = 0
+    watch: Watch | None = None  # opens alerts; None without a database
     shadows: list[Shadow] = field(default_factory=list)
     rolling: asyncio.Lock = field(default_factory=asyncio.Lock)  # held while models are exchanged
     refused: dict[str, str] = field(default_factory=dict)  # model of the registry -> why it is not served
@@ -107,6 +111,11 @@ class Service:
         """Return once what was written down is on disk."""
         if sequence:
             await self.memories[study].synced(sequence)
+
+    def see(self, seen: Sequence[Cause | Reading]) -> None:
+        """What is to be held to limits, or deserves an alert."""
+        if self.watch is not None and seen:
+            self.watch.tell(seen)
 
     def tell(self, study: str, asked: Asked) -> None:
         """The challengers of a study are asked what its champion was asked."""

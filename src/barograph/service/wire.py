@@ -117,6 +117,41 @@ class Review(Reason):
     months: Annotated[int, Meta(ge=1, le=60)] = 12
 
 
+class Assign(Message):
+    """Who is to see to an alert."""
+
+    to: Name
+
+
+class Comment(Message):
+    """Something to be said about an alert."""
+
+    words: Annotated[str, Meta(min_length=1, max_length=4_000)]
+
+
+class Close(Message):
+    """What an alert turned out to be."""
+
+    disposition: Literal["fraud", "false_alarm", "fixed", "accepted", "expired"]
+    words: Annotated[str, Meta(max_length=4_000)] = ""
+
+
+class NewLimit(Message):
+    """A limit on a figure."""
+
+    study: Name
+    figure: Name
+    """As answers name it: var_99; of a book value_at_risk_99; of events score."""
+    owner: Name
+    why: Annotated[str, Meta(min_length=1, max_length=4_000)]
+    soft: float | None = None
+    hard: float | None = None
+    entity: Annotated[str, Meta(max_length=200)] = ""
+    """One entity; empty for every one."""
+    below: bool = False
+    days: Annotated[int, Meta(ge=1, le=1_826)] = 365
+
+
 class NewUser(Message):
     """Somebody who may come in."""
 

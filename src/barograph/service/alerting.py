@@ -1,0 +1,137 @@
+"""The work behind the operations on alerts, limits and late labels of records."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+from typing import Any
+
+from barograph.api.live import EventScorer
+from barograph.core.errors import DataError
+from barograph.govern import alerts, limits
+from barograph.govern.outcomes import Outcome, record_outcomes
+from barograph.service import asking
+from barograph.service.governing import kept
+from barograph.service.service import Service
+from barograph.service.wire import Assign, Close, Comment, NewLimit, Outcomes
+from barograph.service.wire import Outcome as Told
+
+LABELS = {"fraud": 1, "false_alarm": 0}
+"""Dispositions that say what an event was."""
+
+
+async def queue(service: Service) -> dict[str, Any]:
+    """Open alerts, hard ones first, then the longest open."""
+    found = await service.apart(alerts.alert_queue, kept(service))
+    return {"alerts": [dataclasses.asdict(one) for one in found]}
+
+
+async def closed(service: Service) -> dict[str, Any]:
+    """Alerts that were closed, newest first."""
+    database = kept(service)
+    found = await service.apart(lambda: alerts.alert_queue(database, closed=True))
+    return {"alerts": [dataclasses.asdict(one) for one in found]}
+
+
+async def notes(service: Service, alert: str) -> dict[str, Any]:
+    """What was done about an alert, first to last."""
+    found = await service.apart(alerts.notes_of, kept(service), alert)
+    return {"alert": alert, "notes": [dataclasses.asdict(one) for one in found]}
+
+
+async def assign(service: Service, alert: str, by: str, ask: Assign) -> dict[str, Any]:
+    """Say who sees to an alert."""
+    database = kept(service)
+    found = await service.apart(lambda: alerts.assign_alert(database, alert, to=ask.to, by=by))
+    return dataclasses.asdict(found)
+
+
+async def comment(service: Service, alert: str, by: str, ask: Comment) -> dict[str, Any]:
+    """Say something about an open alert."""
+    database = kept(service)
+    found = await service.apart(lambda: alerts.comment_alert(database, alert, words=ask.words, by=by))
+    return dataclasses.asdict(found)
+
+
+async def close(service: Service, alert: str, by: str, ask: Close) -> dict[str, Any]:
+    """Close an alert with what it turned out to be; of an event, the model learns it too."""
+    database = kept(service)
+    found = await service.apart(
+        lambda: alerts.close_alert(database, alert, disposition=ask.disposition, by=by, words=ask.words)
+    )
+    if found.subject and ask.disposition in LABELS and found.study in service.studies.names:
+        label = Told(found.subject, LABELS[ask.disposition], database.clock().isoformat())  # type: ignore[arg-type]
+        if isinstance(service.studies.of(found.study).model, EventScorer):
+            await asking.outcomes(service, found.study, Outcomes([label]))
+    return dataclasses.asdict(found)
+
+
+async def standing(service: Service) -> dict[str, Any]:
+    """The limits that stand."""
+    found = await service.apart(limits.limits_of, kept(service))
+    return {"limits": [dataclasses.asdict(one) for one in found]}
+
+
+async def set_limit(service: Service, by: str, ask: NewLimit) -> dict[str, Any]:
+    """Set a limit; one on the same figure and entity ends."""
+    database = kept(service)
+    made = await service.apart(
+        lambda: limits.set_limit(
+            database,
+            ask.study,
+            ask.figure,
+            soft=ask.soft,
+            hard=ask.hard,
+            entity=ask.entity,
+            below=ask.below,
+            owner=ask.owner,
+            why=ask.why,
+            by=by,
+            days=ask.days,
+        )
+    )
+    _forget(service)
+    return {"id": made}
+
+
+async def end_limit(service: Service, limit: str, by: str) -> dict[str, Any]:
+    """End a limit."""
+    database = kept(service)
+    await service.apart(lambda: limits.end_limit(database, limit, by=by))
+    _forget(service)
+    return {"ended": limit}
+
+
+def _forget(service: Service) -> None:
+    if service.watch is not None:
+        service.watch.forget()
+
+
+async def outcomes(service: Service, study: str, by: str, ask: Outcomes) -> dict[str, Any]:
+    """Take in what became known: live models learn it, the database keeps it."""
+    told = [Outcome(one.event_id, float(one.label), _instant(one.known_at)) for one in ask.outcomes]
+    on_events = isinstance(service.studies.of(study).model, EventScorer)
+    answer = await asking.outcomes(service, study, ask) if on_events else None
+    if service.database is not None or answer is None:
+        database = kept(service)
+        standings = await service.apart(lambda: record_outcomes(database, study, told, by=by))
+        if answer is None:
+            rows = [
+                {"event_id": one.subject, "status": how} for one, how in zip(told, standings, strict=True)
+            ]
+            answer = {"study": study, "version": service.studies.version(study), "answers": rows}
+    return answer
+
+
+def _instant(given: str) -> dt.datetime:
+    try:
+        moment = dt.datetime.fromisoformat(given)
+    except ValueError:
+        moment = None
+    if moment is None or moment.tzinfo is None:
+        raise DataError(
+            "the time of the label must be an instant with its zone (2024-05-01T10:00:00Z)",
+            came=f"got '{given}'",
+            do="Correct it and send all labels again; none was taken in",
+        )
+    return moment

@@ -1,0 +1,33 @@
+"""One operation of the API: path, permission, what a body must be, an example, and the work behind it."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+
+from starlette.requests import Request
+
+from barograph.govern.access import Permission, Principal
+
+OF_STUDY = "/v1/studies/{study:path}"
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One path and method of the API."""
+
+    method: str
+    path: str
+    permission: Permission
+    summary: str
+    work: Callable[..., Awaitable[Any]]
+    body: Any = None  # the type of its body; None where it has none
+    examples: dict[str, Any] | None = None
+    optional: bool = False  # whether the body may be left out
+    named: bool = False  # whether the work is told who asks
+    kind: str = ""  # what the audit log calls it; nothing is written where it is empty
+
+    def given(self, request: Request, caller: Principal) -> list[Any]:
+        """What the work is given before the body: names of the path, in their order, then who asks."""
+        return [*request.path_params.values(), *([caller.name] if self.named else [])]

@@ -1,0 +1,141 @@
+"""What is watched while the service answers: scores above the threshold, figures beyond limits: alerts.
+
+Nothing here holds up a reply: what is to be watched waits in a queue and is written on a thread.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from barograph.core.errors import InputError
+from barograph.govern.alerts import Cause, raise_alerts
+from barograph.govern.limits import LimitRecord, Reading, check_readings, limits_of
+from barograph.govern.storage import Database
+from barograph.service import logs
+
+ROOM = 10_000
+"""Readings and causes that wait; of more, the rest is left out, and that is counted."""
+BELIEVED = 2.0
+"""Seconds for which the limits that were read are held to."""
+TAKEN_IN = ("new", "late")
+"""Statuses of events that were scored now."""
+
+
+@dataclass(slots=True)
+class Watch:
+    """Opens alerts of one service, in the background."""
+
+    database: Database
+    left_out: int = 0
+    _queue: asyncio.Queue[Cause | Reading] = field(default_factory=lambda: asyncio.Queue(ROOM))
+    _limits: tuple[float, list[LimitRecord]] = (float("-inf"), [])
+    _task: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        """Begin; on an event loop."""
+        self._task = asyncio.create_task(self._run())
+
+    async def stop(self) -> None:
+        """Write what waits, then end."""
+        if self._task is not None:
+            await self._queue.join()
+            self._task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._task
+
+    def tell(self, seen: Sequence[Cause | Reading]) -> None:
+        """Look at these when there is time."""
+        for one in seen:
+            try:
+                self._queue.put_nowait(one)
+            except asyncio.QueueFull:
+                self.left_out += 1
+
+    def forget(self) -> None:
+        """Read the limits anew before the next reading: one was set or ended here."""
+        self._limits = float("-inf"), []
+
+    async def heard(self) -> None:
+        """Return once everything that was told so far has been looked at."""
+        await self._queue.join()
+
+    async def _run(self) -> None:
+        while True:
+            seen = [await self._queue.get()]
+            while not self._queue.empty():
+                seen.append(self._queue.get_nowait())
+            try:
+                await asyncio.to_thread(self._look, seen)
+            except (
+                InputError
+            ) as error:  # the database is away: what it would have been told is in the audit log
+                self.left_out += len(seen)
+                logs.write("error", "not watched", count=len(seen), why=str(error))
+            finally:
+                for _ in seen:
+                    self._queue.task_done()
+
+    def _look(self, seen: Sequence[Cause | Reading]) -> None:
+        causes = [one for one in seen if isinstance(one, Cause)]
+        readings = [one for one in seen if isinstance(one, Reading)]
+        if causes:
+            raise_alerts(self.database, causes)
+        if readings:
+            read, limits = self._limits
+            if time.monotonic() - read > BELIEVED:
+                limits = limits_of(self.database)
+                self._limits = time.monotonic(), limits
+            check_readings(self.database, limits, readings)
+
+
+def causes_of(
+    study: str, threshold: float, given: Sequence[Mapping[str, Any]], answers: Sequence[Mapping[str, Any]]
+) -> list[Cause]:
+    """The events whose score lies above the threshold."""
+    return [
+        Cause(
+            key=f"score {study} {answer['event_id']}",
+            study=study,
+            kind="score",
+            figure="score",
+            value=answer["score"],
+            threshold=threshold,
+            severity="hard",
+            entity=str(event.get("actor", "")),
+            subject=answer["event_id"],
+        )
+        for event, answer in zip(given, answers, strict=True)
+        if answer["alert"] and answer["status"] in TAKEN_IN
+    ]
+
+
+def readings_of(study: str, answers: Sequence[Mapping[str, Any]]) -> list[Reading]:
+    """VaR, ES and probabilities of a forecast, at its shortest horizon, entity by entity."""
+    shortest = min((one["horizon"] for one in answers if "horizon" in one), default=None)
+    return [
+        Reading(study, name, float(one[name]), str(one.get("entity", "")))
+        for one in answers
+        if one.get("horizon") == shortest
+        for name in ("var_99", "es_99", "var_97.5", "es_97.5", "probability")
+        if isinstance(one.get(name), float)
+    ]
+
+
+def readings_of_book(study: str, figures: Mapping[str, Any]) -> list[Reading]:
+    """VaR and ES of a book by level, such as `value_at_risk_99`, and its plain figures."""
+    rows = figures.get("figures")
+    by_level = (
+        [one for one in rows if isinstance(one, Mapping) and "level" in one] if isinstance(rows, list) else []
+    )
+    found = [
+        Reading(study, f"{name}_{one['level']:g}", float(one[name]))
+        for one in by_level
+        for name in ("value_at_risk", "expected_shortfall")
+        if isinstance(one.get(name), float)
+    ]
+    return found + [Reading(study, name, one) for name, one in figures.items() if isinstance(one, float)]

@@ -1,0 +1,114 @@
+"""What is watched: scores above the threshold and figures beyond limits open alerts, which are worked on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from barograph.govern.access import add_user
+from barograph.govern.outcomes import outcomes_of
+from barograph.govern.storage import open_database
+from barograph.service.service import Service
+from small_service import CREDIT, FRAUD, MARKET, Client, Roles, asked, events, record, service
+
+APPROVER, VIEWER = {"authorization": "Bearer approver"}, {"authorization": "Bearer viewer"}
+LIMIT = {"study": "market/volatility", "figure": "var_99", "hard": 1e-6, "owner": "ada", "why": "appetite"}
+
+
+@pytest.fixture(scope="module")
+def watched(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Client, Service]]:
+    """A service of all three bundles with a database for what is watched."""
+    folder: Path = tmp_path_factory.mktemp("watched")
+    database = open_database(f"sqlite:///{folder}/barograph.db")
+    add_user(database, "ada", "approver", by="first-start")
+    served = service(access=Roles())
+    served.database = database
+    with asked(served) as client:
+        yield client, served
+
+
+def said(client: Client, path: str, body: Any, status: int = 200) -> dict[str, Any]:
+    answer = client.post(
+        path, json=body, headers=APPROVER if "studies" not in path else {"authorization": "Bearer admin"}
+    )
+    assert answer.status_code == status, answer.text
+    return dict(answer.json())
+
+
+def queue(client: Client, served: Service, path: str = "/v1/alerts") -> list[dict[str, Any]]:
+    assert served.watch is not None
+    client.run(served.watch.heard())
+    return list(client.get(path, headers=VIEWER).json()["alerts"])
+
+
+def test_a_figure_beyond_its_limit_opens_one_alert_for_each_entity(watched: tuple[Client, Service]) -> None:
+    client, served = watched
+    made = said(client, "/v1/limits", LIMIT)["id"]
+    for _ in range(2):
+        said(client, f"{MARKET}/predict", {})
+    found = [one for one in queue(client, served) if one["kind"] == "limit"]
+    assert sorted(one["entity"] for one in found) == ["alpha", "beta", "index"]
+    assert {one["readings"] for one in found} == {2}
+    assert {one["severity"] for one in found} == {"hard"}
+    (alpha,) = (one for one in found if one["entity"] == "alpha")
+    path = f"/v1/alerts/{alpha['id']}"
+    assert said(client, f"{path}/assign", {"to": "ada"})["assignee"] == "ada"
+    said(client, f"{path}/comment", {"words": "the book is hedged"})
+    assert said(client, f"{path}/close", {"disposition": "accepted"})["disposition"] == "accepted"
+    said(client, f"{path}/close", {"disposition": "accepted"}, 409)
+    told = client.get(f"{path}/notes", headers=VIEWER).json()["notes"]
+    assert [one["kind"] for one in told] == ["opened", "assigned", "comment", "closed"]
+    assert alpha["id"] in {one["id"] for one in queue(client, served, "/v1/alerts/closed")}
+    assert [one["id"] for one in client.get("/v1/limits", headers=VIEWER).json()["limits"]] == [made]
+    assert client.request("DELETE", f"/v1/limits/{made}", headers=APPROVER).status_code == 200
+    assert client.get("/v1/limits", headers=VIEWER).json()["limits"] == []
+
+
+def test_a_book_beyond_its_limit_opens_an_alert(watched: tuple[Client, Service]) -> None:
+    client, served = watched
+    said(client, "/v1/limits", {**LIMIT, "figure": "value_at_risk_99", "hard": 1.0})
+    said(client, f"{MARKET}/assess", {"book": [{"entity": "alpha", "value": 1000.0}]})
+    (found,) = (one for one in queue(client, served) if one["figure"] == "value_at_risk_99")
+    assert found["value"] > 1.0
+
+
+def test_an_event_above_the_threshold_opens_an_alert_whose_end_is_its_label(
+    watched: tuple[Client, Service],
+) -> None:
+    client, served = watched
+    answers = said(client, f"{FRAUD}/events", {"events": events(1_000)})["answers"]
+    loud = {one["event_id"] for one in answers if one["alert"]}
+    assert loud
+    found = [one for one in queue(client, served) if one["kind"] == "score"]
+    assert {one["subject"] for one in found} == loud
+    said(client, f"{FRAUD}/events", {"events": events(1_000)[-20:]})
+    assert len([one for one in queue(client, served) if one["kind"] == "score"]) == len(loud)
+    one = found[0]
+    said(client, f"/v1/alerts/{one['id']}/close", {"disposition": "fraud"})
+    assert served.database is not None
+    assert outcomes_of(served.database, "operational/fraud")[one["subject"]].label == 1.0
+    label = {"event_id": one["subject"], "label": 1, "known_at": "2026-01-01T00:00:00Z"}
+    (again,) = said(client, f"{FRAUD}/outcomes", {"outcomes": [label]})["answers"]
+    assert again["status"] != "learned"  # the model had learnt it when the alert was closed
+
+
+def test_labels_of_records_are_kept_and_corrected(watched: tuple[Client, Service]) -> None:
+    client, served = watched
+    label = {"event_id": record()["loan"], "label": 1, "known_at": "2026-01-01T00:00:00Z"}
+    for body, status in ((label, "new"), (label, "repeated"), ({**label, "label": 0}, "corrected")):
+        (answer,) = said(client, f"{CREDIT}/outcomes", {"outcomes": [body]})["answers"]
+        assert answer["status"] == status
+    said(client, f"{CREDIT}/outcomes", {"outcomes": [{**label, "known_at": "2026-01-01"}]}, 422)
+    said(client, f"{CREDIT}/outcomes", {"outcomes": [{**label, "known_at": "2999-01-01T00:00:00Z"}]}, 422)
+    assert served.database is not None
+    assert outcomes_of(served.database, "credit/default")[record()["loan"]].label == 0.0
+
+
+def test_a_limit_that_is_none_is_refused(watched: tuple[Client, Service]) -> None:
+    client, _ = watched
+    said(client, "/v1/limits", {**LIMIT, "hard": None}, 422)
+    said(client, "/v1/limits", {**LIMIT, "soft": 2.0, "hard": 1.0}, 422)
+    said(client, "/v1/limits", {**LIMIT, "owner": "Ada Lovelace"}, 422)
