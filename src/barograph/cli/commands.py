@@ -13,7 +13,20 @@ from barograph.cli.words import said
 
 __all__ = ["COMMANDS", "application"]
 
-COMMANDS: Final = ("studies", "inspect", "init", "run", "snapshots", "predict", "verify", "assess", "models", "audit", "watch", "serve")
+COMMANDS: Final = (
+    "studies",
+    "inspect",
+    "init",
+    "run",
+    "snapshots",
+    "predict",
+    "verify",
+    "assess",
+    "models",
+    "audit",
+    "watch",
+    "serve",
+)
 """Each is the function `command` of the module of the same name in this package."""
 GROUPS: Final = ("models", "audit")
 """Those that are followed by a word of their own: the application `group` of that module."""
