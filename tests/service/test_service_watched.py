@@ -107,6 +107,59 @@ def test_labels_of_records_are_kept_and_corrected(watched: tuple[Client, Service
     assert outcomes_of(served.database, "credit/default")[record()["loan"]].label == 0.0
 
 
+def monitors(client: Client, served: Service, study: str) -> dict[str, Any]:
+    answer = client.get(f"{study}/monitors", headers=VIEWER)
+    assert answer.status_code == 200, answer.text
+    return dict(answer.json())
+
+
+def test_monitors_see_inputs_figures_and_labels(watched: tuple[Client, Service]) -> None:
+    client, served = watched
+    rows = [record(place) for place in range(300)]
+    odd = [{**row, "income": 1_000.0, "loan": f"odd {place}"} for place, row in enumerate(rows)]
+    before = {one["name"]: one["records"] for one in monitors(client, served, CREDIT)["drift"]}
+    said(client, f"{CREDIT}/predict", {"records": odd})
+    told = monitors(client, served, CREDIT)
+    drift = {one["name"]: one for one in told["drift"]}
+    assert drift["income"]["records"] == before.get("income", 0) + 300
+    assert told["drift"][0]["name"] == "income"
+    assert drift["income"]["index"] > 1.0 > drift["region"]["index"]
+    assert told["performance"]["waiting"] >= 300
+    known = told["performance"]["labelled"]
+    labels = [
+        {"event_id": f"odd {place}", "label": place % 2, "known_at": "2026-01-01T00:00:00Z"}
+        for place in range(50)
+    ]
+    said(client, f"{CREDIT}/outcomes", {"outcomes": labels})
+    performance = monitors(client, served, CREDIT)["performance"]
+    assert (performance["labelled"], performance["waiting"]) == (
+        known + 50,
+        told["performance"]["waiting"] - 50,
+    )
+
+
+def test_monitors_count_the_exceptions_of_a_var(watched: tuple[Client, Service]) -> None:
+    client, served = watched
+    days = [("2021-06-01", 400.0), ("2021-06-02", 200.0), ("2021-06-03", 201.0)]
+    for day, close in days:
+        said(client, f"{MARKET}/update", {"entity": "beta", "time": day, "close": close})
+    (beta,) = (one for one in monitors(client, served, MARKET)["exceptions"] if one["entity"] == "beta")
+    assert (beta["days"], beta["waiting"], beta["last"]) == (
+        2,
+        1,
+        "2021-06-01",
+    )  # the fall came after that day
+
+
+def test_monitors_see_the_features_of_events(watched: tuple[Client, Service]) -> None:
+    client, served = watched
+    said(client, f"{FRAUD}/events", {"events": events(1_000)})
+    told = monitors(client, served, FRAUD)
+    assert {one["records"] for one in told["drift"]} == {1_000}
+    assert told["estimate"]["records"] == 1_000
+    assert told["performance"]["waiting"] + told["performance"]["labelled"] == 1_000
+
+
 def test_a_limit_that_is_none_is_refused(watched: tuple[Client, Service]) -> None:
     client, _ = watched
     said(client, "/v1/limits", {**LIMIT, "hard": None}, 422)

@@ -12,6 +12,7 @@ from barograph.govern import alerts, limits
 from barograph.govern.outcomes import Outcome, record_outcomes
 from barograph.service import asking
 from barograph.service.governing import kept
+from barograph.service.monitoring import said
 from barograph.service.service import Service
 from barograph.service.wire import Assign, Close, Comment, NewLimit, Outcomes
 from barograph.service.wire import Outcome as Told
@@ -64,6 +65,14 @@ async def close(service: Service, alert: str, by: str, ask: Close) -> dict[str, 
         if isinstance(service.studies.of(found.study).model, EventScorer):
             await asking.outcomes(service, found.study, Outcomes([label]))
     return dataclasses.asdict(found)
+
+
+async def monitored(service: Service, study: str) -> dict[str, Any]:
+    """What the monitors of the model in service say now."""
+    served, database = service.studies.of(study), kept(service)
+    if service.watch is not None:
+        await service.watch.heard()
+    return await service.apart(said, database, served)
 
 
 async def standing(service: Service) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from barograph.api.live import EventScorer, FallForecaster
 from barograph.collect import scenarios
 from barograph.service import answers
 from barograph.service.memory import DAY, EVENTS, OUTCOMES
+from barograph.service.monitoring import scored_events, scored_records, stated_var
 from barograph.service.problems import Problem
 from barograph.service.service import Service
 from barograph.service.shadow import Asked, figures_of
@@ -35,6 +36,8 @@ async def predict(service: Service, study: str, ask: Predict) -> dict[str, Any]:
             answer = await service.apart(answers.forecast, model, ask)
     if ask.records and isinstance(model, Scorer):
         service.tell(study, Asked("predicted", ask.records, figures_of(answer["answers"])))
+    if ask.records and isinstance(model, Scorer) and service.watch is not None:
+        service.see(scored_records(served, ask.records, answer["answers"]))
     if not ask.records:
         service.see(readings_of(study, answer["answers"]))
     return _told(service, served, "predicted", len(answer["answers"]), answer)
@@ -49,7 +52,7 @@ async def update(service: Service, study: str, one: Mapping[str, Any]) -> dict[s
         answer = await service.apart(answers.updated, served.model, one)
         line = service.note(study, DAY, one)
         service.tell(study, Asked("updated", [one], figures_of(answer["answers"])))
-    service.see(readings_of(study, answer["answers"]))
+    service.see([*readings_of(study, answer["answers"]), *stated_var(served, answer["answers"])])
     await service.noted(study, line)
     return _told(service, served, "updated", 1, answer)
 
@@ -63,7 +66,8 @@ async def events(service: Service, study: str, ask: Mapping[str, Any]) -> dict[s
             answer = model.update(ask)
             line = service.note(study, EVENTS, [ask])
             service.tell(study, Asked("events", [ask], [answer["score"]]))
-        service.see(causes_of(study, served.about["threshold"], [ask], [answer]))
+        if service.watch is not None:
+            _watch_events(service, served, [ask], [answer])
         await service.noted(study, line)
         return _told(service, served, "events", 1, _plain(answer))
     if len(ask) > 1:
@@ -75,7 +79,8 @@ async def events(service: Service, study: str, ask: Mapping[str, Any]) -> dict[s
             found = await service.apart(model.update_many, many)
         line = service.note(study, EVENTS, many)
         service.tell(study, Asked("events", many, figures_of(found)))
-    service.see(causes_of(study, served.about["threshold"], many, found))
+    if service.watch is not None:
+        _watch_events(service, served, many, found)
     await service.noted(study, line)
     return _told(service, served, "events", len(found), {"answers": [_plain(one) for one in found]})
 
@@ -138,6 +143,13 @@ async def study(service: Service, name: str) -> dict[str, Any]:
 async def known_scenarios(service: Service) -> dict[str, Any]:
     """The scenarios that `assess` takes by name."""
     return {"scenarios": list(scenarios.packaged())}
+
+
+def _watch_events(
+    service: Service, served: Served, given: Sequence[Mapping[str, Any]], found: Sequence[Mapping[str, Any]]
+) -> None:
+    service.see(causes_of(served.study, served.about["threshold"], given, found))
+    service.see(scored_events(served, given, found))
 
 
 def _on_events(service: Service, study: str) -> tuple[Served, EventScorer]:

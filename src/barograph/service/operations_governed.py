@@ -141,6 +141,13 @@ WATCHING = (
         named=True,
         kind="outcome",
     ),
+    Operation(
+        "GET",
+        f"{OF_STUDY}/monitors",
+        "read",
+        "Drift, labels against figures, exceptions of a VaR",
+        alerting.monitored,
+    ),
     Operation("GET", "/v1/limits", "read", "The limits that stand", alerting.standing),
     Operation(
         "POST",

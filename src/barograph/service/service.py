@@ -15,8 +15,6 @@ import sqlalchemy as sa
 
 from barograph.api.live import EventScorer
 from barograph.core.errors import StorageError
-from barograph.govern.alerts import Cause
-from barograph.govern.limits import Reading
 from barograph.govern.storage import Database
 from barograph.service.access import Access
 from barograph.service.memory import Memory
@@ -26,7 +24,7 @@ from barograph.service.recording import Recorder
 from barograph.service.settings import Limits
 from barograph.service.shadow import Asked, Shadow
 from barograph.service.studies import Served, Studies
-from barograph.service.watching import Watch
+from barograph.service.watching import Seen, Watch
 
 Answer = TypeVar("Answer")
 
@@ -112,7 +110,7 @@ class Service:
         if sequence:
             await self.memories[study].synced(sequence)
 
-    def see(self, seen: Sequence[Cause | Reading]) -> None:
+    def see(self, seen: Sequence[Seen]) -> None:
         """What is to be held to limits, or deserves an alert."""
         if self.watch is not None and seen:
             self.watch.tell(seen)

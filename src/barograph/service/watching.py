@@ -17,11 +17,13 @@ from barograph.govern.alerts import Cause, raise_alerts
 from barograph.govern.limits import LimitRecord, Reading, check_readings, limits_of
 from barograph.govern.storage import Database
 from barograph.service import logs
+from barograph.service.monitoring import Monitors, Scored, Stated
 
 ROOM = 10_000
 """Readings and causes that wait; of more, the rest is left out, and that is counted."""
 BELIEVED = 2.0
 """Seconds for which the limits that were read are held to."""
+Seen = Cause | Reading | Scored | Stated
 TAKEN_IN = ("new", "late")
 """Statuses of events that were scored now."""
 
@@ -32,9 +34,13 @@ class Watch:
 
     database: Database
     left_out: int = 0
-    _queue: asyncio.Queue[Cause | Reading] = field(default_factory=lambda: asyncio.Queue(ROOM))
+    _queue: asyncio.Queue[Seen] = field(default_factory=lambda: asyncio.Queue(ROOM))
+    _monitors: Monitors = field(init=False)
     _limits: tuple[float, list[LimitRecord]] = (float("-inf"), [])
     _task: asyncio.Task[None] | None = None
+
+    def __post_init__(self) -> None:
+        self._monitors = Monitors(self.database)
 
     def start(self) -> None:
         """Begin; on an event loop."""
@@ -48,7 +54,7 @@ class Watch:
             with contextlib.suppress(asyncio.CancelledError):
                 await self._task
 
-    def tell(self, seen: Sequence[Cause | Reading]) -> None:
+    def tell(self, seen: Sequence[Seen]) -> None:
         """Look at these when there is time."""
         for one in seen:
             try:
@@ -80,7 +86,13 @@ class Watch:
                 for _ in seen:
                     self._queue.task_done()
 
-    def _look(self, seen: Sequence[Cause | Reading]) -> None:
+    def _look(self, seen: Sequence[Seen]) -> None:
+        for one in seen:
+            if isinstance(one, Scored):
+                self._monitors.scored(one)
+            elif isinstance(one, Stated):
+                self._monitors.stated(one)
+        self._monitors.flush()
         causes = [one for one in seen if isinstance(one, Cause)]
         readings = [one for one in seen if isinstance(one, Reading)]
         if causes:
