@@ -17,8 +17,7 @@ SOURCES := src tests benchmarks evidence docs/site
 # Small networks and small matrices: a second thread only gets in the way of the second process.
 export OMP_NUM_THREADS := 1
 
-.PHONY: help install demo test check docs errors format bench evidence soak clean
-.PHONY: help install demo serve test check docs format bench evidence soak clean
+.PHONY: help install demo serve test check docs errors format bench evidence soak clean
 .DEFAULT_GOAL := help
 
 help:

@@ -148,6 +148,12 @@ WHOLE = {
     "govern/migrations/": "SQL",
     "govern/tables/": "SQL",
     "govern/audit/": "what the verification of a journal finds: English, like errors",
+    "service/description.py": "the description of the HTTP API, in English like its names",
+    "service/operations": "the description of the HTTP API, in English like its names",
+    "service/metrics.py": "what Prometheus reads",
+    "service/problems.py": "errors, as HTTP tells them",
+    "service/app.py": "errors, as HTTP tells them",
+    "service/recording.py": "part of an error that is looked for",
     "collect/records/period_text.py": "names of months in the languages of files",
 }
 """Files, or folders of them, that are not prose -> what they are."""

@@ -20,7 +20,7 @@ from barograph.core.fitted_events import SECOND
 from barograph.engines.forecasting.answer import panel_of
 from barograph.engines.scoring.answer import Predictor as RecordPredictor
 from barograph.engines.scoring.live import LiveScorer
-from barograph.engines.scoring.live_events import LiveAnswer, LiveEvent, instant
+from barograph.engines.scoring.live_events import LiveAnswer, LiveEvent
 from barograph.engines.scoring.live_fixings import LiveFixings
 from barograph.engines.scoring.live_stories import told_of
 
@@ -82,12 +82,7 @@ class EventScorer:
 
     def learn_many(self, many: Iterable[tuple[str, float, int | str | datetime]]) -> list[str]:
         """Take in several outcomes, each as `learn` takes it; none of them if one cannot be read."""
-        read = [
-            (event_id, label, instant(known_at, name="time of the label"))
-            for event_id, label, known_at in many
-        ]
-        scorer = self._on_time(self.scorer)
-        return [scorer.learn(*one) for one in read]
+        return self._on_time(self.scorer).learn_many(many)
 
     def snapshot(self) -> dict[str, AnyArray]:
         """All of the live state as plain arrays, for a `core.contracts.StateStore`."""

@@ -19,8 +19,6 @@ from barograph.service.problems import Problem, missing
 from barograph.service.studies import Model, Served
 from barograph.service.wire import TRIED, Assess, Predict, Shock, WhatIf, encode
 
-EXPLAINABLE = "Leave reasons out, or ask a study on records or events"
-
 
 def cannot(served: Served, what: str, do: str) -> Problem:
     """The study knows no such question."""

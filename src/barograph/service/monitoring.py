@@ -24,20 +24,23 @@ ALPHA = 0.01
 def said(database: Database, served: Served) -> dict[str, Any]:
     """Drift over a month, labels over a year, exceptions over 250 days."""
     now = database.clock()
-    span = {"since": now - dt.timedelta(days=LABEL_DAYS), "until": now + dt.timedelta(days=1)}
+    since, until = now - dt.timedelta(days=LABEL_DAYS), now + dt.timedelta(days=1)
     month = {"since": (now - dt.timedelta(days=DRIFT_DAYS)).date(), "until": now.date()}
     profile = profile_of(served)
     drift = [] if profile is None else monitors.drift_of(database, served.version, profile, **month)
     exceptions = monitors.exceptions_of(database, served.study, served.version)
-    told = (served.study, served.version)
+    study, model = served.study, served.version
+    labels = monitors.performance_of(database, study, model, since=since, until=until)
+    estimate = monitors.estimate_of(database, study, model, since=since, until=until)
+    alerts = monitors.alert_precision(database, study, since=since, until=until)
     return {
         "study": served.study,
         "version": served.version,
         "drift": [dataclasses.asdict(one) for one in drift],
-        "performance": dataclasses.asdict(monitors.performance_of(database, *told, **span)),
-        "estimate": dataclasses.asdict(monitors.estimate_of(database, *told, **span)),
+        "performance": dataclasses.asdict(labels),
+        "estimate": dataclasses.asdict(estimate),
         "exceptions": [dataclasses.asdict(one) for one in exceptions],
-        "alerts": dataclasses.asdict(monitors.alert_precision(database, served.study, **span)),
+        "alerts": dataclasses.asdict(alerts),
     }
 
 

@@ -179,7 +179,12 @@ class LiveScorer:
 
     def learn(self, event_id: str, label: float, known_at: int | str | datetime) -> str:
         """Take in what became known of an event (see `EventState.learn`), and when (see `instant`)."""
-        return self._events.learn(event_id, label, instant(known_at, name="time of the label"))
+        return self.learn_many([(event_id, label, known_at)])[0]
+
+    def learn_many(self, many: Iterable[tuple[str, float, int | str | datetime]]) -> list[str]:
+        """As `learn`, of several; none of them is taken in if the instant of one cannot be read."""
+        read = [(one, label, instant(known_at, name="time of the label")) for one, label, known_at in many]
+        return [self._events.learn(*one) for one in read]
 
     def snapshot(self) -> dict[str, AnyArray]:
         """All of the state as plain arrays, for a `core.contracts.StateStore`."""
