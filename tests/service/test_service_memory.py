@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import shutil
 import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -101,6 +103,26 @@ def test_a_new_bundle_of_the_study_takes_in_what_came_since_it_was_written(tmp_p
     again = fresh.model.update_many(some)
     assert {one["status"] for one in again} == {"duplicate"}
     assert [one["score"] for one in again] == pytest.approx([one["score"] for one in said], abs=1e-6)
+
+
+def test_who_waits_while_a_model_is_exchanged_reaches_the_new_one() -> None:
+    served, one = service("fraud"), events(1)[0]
+    (old,), new = list(served.studies), Served.open(bundles()["fraud"])
+    with asked(served) as client, ThreadPoolExecutor(1) as pool:
+        client.run(old.lock.acquire())
+        asking = pool.submit(client.post, f"{FRAUD}/events", json=one)
+        time.sleep(0.2)  # it waits for the old model
+        served.studies.put(new)
+        client.run(freed(old))
+        assert asking.result().json()["status"] == "new"
+    assert isinstance(new.model, EventScorer)
+    assert new.model.update(one)["status"] == "duplicate"
+    assert isinstance(old.model, EventScorer)
+    assert old.model.update(one)["status"] == "new"
+
+
+async def freed(one: Served) -> None:
+    one.lock.release()
 
 
 def test_two_services_do_not_share_a_memory(tmp_path: Path) -> None:

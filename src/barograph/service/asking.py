@@ -45,10 +45,9 @@ async def predict(service: Service, study: str, ask: Predict) -> dict[str, Any]:
 
 async def update(service: Service, study: str, one: Mapping[str, Any]) -> dict[str, Any]:
     """Take in one day, fixing or curve."""
-    served = service.studies.of(study)
-    if not isinstance(served.model, Predictor | PanelForecaster | FallForecaster):
-        raise answers.cannot(served, "days are taken in by studies of series", "Send events or records")
-    async with served.lock:
+    async with service.studies.turn(study) as served:
+        if not isinstance(served.model, Predictor | PanelForecaster | FallForecaster):
+            raise answers.cannot(served, "days are taken in by studies of series", "Send events or records")
         answer = await service.apart(answers.updated, served.model, one)
         line = service.note(study, DAY, one)
         service.tell(study, Asked("updated", [one], figures_of(answer["answers"])))
@@ -59,11 +58,10 @@ async def update(service: Service, study: str, one: Mapping[str, Any]) -> dict[s
 
 async def events(service: Service, study: str, ask: Mapping[str, Any]) -> dict[str, Any]:
     """Take in one event, or those under `events` in their order, and score them."""
-    served, model = _on_events(service, study)
     many = ask.get("events")
     if not isinstance(many, list):
-        async with served.lock:
-            answer = model.update(ask)
+        async with service.studies.turn(study) as served:
+            answer = _on_events(served).update(ask)
             line = service.note(study, EVENTS, [ask])
             service.tell(study, Asked("events", [ask], [answer["score"]]))
         if service.watch is not None:
@@ -72,7 +70,8 @@ async def events(service: Service, study: str, ask: Mapping[str, Any]) -> dict[s
         return _told(service, served, "events", 1, _plain(answer))
     if len(ask) > 1:
         raise Problem(422, "form", "the body must be one event, or nothing but 'events'; it is both.")
-    async with served.lock:
+    async with service.studies.turn(study) as served:
+        model = _on_events(served)
         if len(many) <= INLINE:
             found = model.update_many(many)
         else:
@@ -87,10 +86,9 @@ async def events(service: Service, study: str, ask: Mapping[str, Any]) -> dict[s
 
 async def outcomes(service: Service, study: str, ask: Outcomes) -> dict[str, Any]:
     """Take in what became known of events."""
-    served, model = _on_events(service, study)
     told = [(one.event_id, float(one.label), one.known_at) for one in ask.outcomes]
-    async with served.lock:
-        found = model.learn_many(told)
+    async with service.studies.turn(study) as served:
+        found = _on_events(served).learn_many(told)
         line = service.note(study, OUTCOMES, told)
         service.tell(study, Asked("outcomes", told))
     await service.noted(study, line)
@@ -152,11 +150,10 @@ def _watch_events(
     service.see(scored_events(served, given, found))
 
 
-def _on_events(service: Service, study: str) -> tuple[Served, EventScorer]:
-    served = service.studies.of(study)
+def _on_events(served: Served) -> EventScorer:
     if not isinstance(served.model, EventScorer):
         raise answers.cannot(served, "events are taken in by studies on events", "Ask predict or update")
-    return served, served.model
+    return served.model
 
 
 def _told(

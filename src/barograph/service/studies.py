@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -112,6 +113,16 @@ class Studies:
         if found is None:
             raise missing("study", study, sorted(self._served))
         return found
+
+    @asynccontextmanager
+    async def turn(self, study: str) -> AsyncIterator[Served]:
+        """The model that answers, held while its state is moved; never one that was exchanged meanwhile."""
+        while True:
+            served = self.of(study)
+            async with served.lock:
+                if self._served.get(study) is served:
+                    yield served
+                    return
 
     @property
     def names(self) -> list[str]:
