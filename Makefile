@@ -68,6 +68,8 @@ check: $(VENV)/.installed-check
 	$(BIN)/ruff check $(SOURCES)
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
+	$(BIN)/hadolint Dockerfile
+	$(BIN)/check-jsonschema --quiet --builtin-schema vendor.compose-spec compose.yaml
 	$(BIN)/python -m pytest -q tests/architecture/test_docs.py
 	@$(MAKE) --no-print-directory docs
 
