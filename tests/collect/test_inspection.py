@@ -136,3 +136,21 @@ def test_the_command_prints_the_reading_and_one_object(
     told = json.loads(capsys.readouterr().out)
     assert told["rows"] == 200
     assert told["columns"][0]["name"] == "loan_id"
+
+
+def test_a_study_that_refuses_a_table_is_not_offered_beside_one_that_takes_it(tmp_path: Path) -> None:
+    """Loans with a day and a word of few values look like levels by word, until they are read as such."""
+    path = tmp_path / "loans.csv"
+    lines = ["loan_id,granted,term,amount,age,default"]
+    for number in range(120):
+        day = datetime.date(2019, 1, 1) + datetime.timedelta(days=number // 2)
+        term, bad = ("short", "long")[number % 2], "yes" if number % 5 else "no"
+        lines.append(f"L{number},{day},{term},{1000 + 7 * number},{20 + number % 40},{bad}")
+    path.write_text("\n".join(lines) + "\n")
+    suggested = inspection.inspect_table(path).suggestions
+    assert "rates" in {one.study for one in suggested}
+    found = bg.inspect(path)
+    assert {one.study for one in found.suggestions} == {"credit"}
+    assert not any(one.refused for one in found.readings)
+    assert found.columns[0].part == "identifier"
+    assert found.columns[0].notes == ()

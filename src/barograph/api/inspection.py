@@ -36,8 +36,11 @@ def inspect(data: object, *, encoding: str = "", delimiter: str = "") -> Inspect
     if found.looked_at < found.rows or len(found.columns) > MOST_COLUMNS:
         return found
     form = {"collect.encoding": encoding, "collect.delimiter": delimiter}
-    readings = (_reading(data, one, form, one.command(found.source)) for one in found.suggestions)
-    return replace(found, readings=tuple(readings))
+    read = [(one, _reading(data, one, form, one.command(found.source))) for one in found.suggestions]
+    taken = {one.study for one, reading in read if not reading.refused}
+    # A study that refuses the table is of no use beside one that takes it; where none does, the reason is.
+    read = [pair for pair in read if pair[0].study in taken] if taken else read
+    return replace(found, suggestions=tuple(one for one, _ in read), readings=tuple(one for _, one in read))
 
 
 def _reading(data: object, one: Suggestion, form: dict[str, Any], command: str) -> Reading:

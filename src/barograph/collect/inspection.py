@@ -134,14 +134,15 @@ def _column(raw: RawTable, name: str, missing: dict[str, float] | None) -> Colum
         return ColumnReading(name, "unreadable", "in doubt", share, series.n_unique(), shown, (str(error),))
     empty = column.values.null_count() / max(len(column.values), 1)
     filled = column.values.drop_nulls()
+    part = _part(name, column.kind, filled, empty > 0.0, useless(name, column))
     return ColumnReading(
         name,
         column.kind,
-        _part(name, column.kind, filled, empty > 0.0, useless(name, column)),
+        part,
         empty if missing is None else missing[name],
         filled.n_unique(),
         shown,
-        column.notes,
+        () if part == "identifier" else column.notes,  # what is left out is read in no way
     )
 
 
