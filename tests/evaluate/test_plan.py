@@ -241,3 +241,15 @@ def test_days_that_are_not_days_and_steps_below_one_are_refused() -> None:
         walk_forward(samples, EvaluateSection(test_since="first of May"), refit_every=100)
     with pytest.raises(SettingError, match="refit_every must be at least 1"):
         walk_forward(samples, section(900), refit_every=0)
+
+
+def test_without_a_first_day_the_last_45_percent_of_all_days_are_scored() -> None:
+    first, second = START + np.arange(0, 1200), START + np.arange(400, 1200)
+    samples = make_samples([first, second])
+    folds = walk_forward(samples, EvaluateSection(test_since=None), refit_every=200)
+    assert folds[0].test_since == START + (1200 - 540)
+    assert folds[-1].test_until == START + 1199
+    own = EvaluateSection(test_since=None, test_since_of={"a": str(START + 700)})
+    scored = scored_rows(samples, walk_forward(samples, own, refit_every=200)[0], own)
+    earliest = [samples.time[scored[samples.entity[scored] == entity]].min() for entity in (0, 1)]
+    assert earliest == [START + 700, START + 660]

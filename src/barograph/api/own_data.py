@@ -88,6 +88,7 @@ def _own_series(plan: AnyStudy, data: object | None, given: Columns) -> dict[str
     own: dict[str, Any] = {}
     if data is not None:
         own = {"collect.entities": (), "collect.since": None, "collect.until": None}
+        own |= {"evaluate.test_since": None, "evaluate.test_since_of": {}}
         own["collect.source"] = _source(data)
         own |= OWN_RATES if isinstance(plan, Study) and plan.prepare.inputs == "currencies" else {}
     named = {"close": given.target, "time": given.time, "entity": given.entity}

@@ -123,8 +123,8 @@ class Claim(Section):
 class EvaluateSection(Section):
     """Step 5: how they are judged."""
 
-    test_since: str = "2015-01-01"
-    """First origin scored."""
+    test_since: str | None = "2015-01-01"
+    """First origin scored; none: the last 45 % of the days are."""
     test_since_of: dict[str, str] = Field(default_factory=dict)
     """The same for single entities."""
     development: tuple[str, ...] = ("nasdaq", "sp500")

@@ -21,6 +21,9 @@ LEAST_DAYS = 1000
 LEAST_SHARE = 0.4
 """Share of an entity's history that, if scored, suffices however short."""
 
+DEFAULT_SHARE = 0.45
+"""Share of the union calendar that is scored where no first day is set."""
+
 LEAST_HISTORY = 250
 """Days an entity must have behind it at a fold's cut to be scored in that fold: a trading year."""
 
@@ -60,11 +63,12 @@ def walk_forward(
     """
     _at_least_one("refit_every", refit_every)
     calendar = np.unique(samples.time)
-    first = int(np.searchsorted(calendar, _since(samples, section).min()))
+    since = _since(samples, section).min()
+    first = int(np.searchsorted(calendar, since))
     if first == 0 or first == calendar.shape[0]:
         raise DataError(
             "the first scored day must lie inside the sample, with days before it to learn from",
-            came=f"the sample runs from {calendar[0]} to {calendar[-1]}, test_since is {section.test_since}",
+            came=f"the sample runs from {calendar[0]} to {calendar[-1]}, test_since is {since}",
             do="Set evaluate.test_since to a day inside the sample",
         )
     starts = range(first, calendar.shape[0], refit_every)
@@ -181,7 +185,9 @@ def refit_days(samples: Samples, folds: Sequence[Fold], *, every: int) -> DateAr
 
 def _since(samples: Samples, section: EvaluateSection) -> DateArray:
     """First scored day of each entity, [n_entities]."""
-    days = [section.test_since_of.get(entity, section.test_since) for entity in samples.entities]
+    calendar = np.unique(samples.time)
+    usual = section.test_since or str(calendar[-int(np.ceil(DEFAULT_SHARE * calendar.shape[0]))])
+    days = [section.test_since_of.get(entity, usual) for entity in samples.entities]
     try:
         return np.array(days, dtype="datetime64[D]")
     except ValueError as error:
