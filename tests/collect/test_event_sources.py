@@ -450,7 +450,7 @@ def test_a_simulated_column_can_be_left_out() -> None:
     [
         ("card-simulatr", SettingError, "Did you mean 'card-simulator'"),
         ("nowhere.csv", DataError, "not there"),
-        (".", DataError, "must be a table"),
+        ("src", DataError, "must hold files"),
     ],
 )
 def test_a_source_that_is_neither_key_nor_file_is_refused(

@@ -356,7 +356,7 @@ def test_scores_are_forgotten_with_the_answers_and_take_no_more_than_stated() ->
 def test_part_by_part_gives_the_same_where_there_is_no_live_graph() -> None:
     ours = predictor()
     assert ours.parts.events is not None
-    without = dataclasses.replace(ours.parts, events=dataclasses.replace(ours.parts.events, live=None))
+    without = dataclasses.replace(ours.parts, live=None)
     slow = LiveScorer(Predictor(ours.bundle, without, ours.checks))
     events = arriving()[:120]
     fast = LiveScorer(ours)

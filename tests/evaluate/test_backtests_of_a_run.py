@@ -129,7 +129,7 @@ def test_days_without_outcome_or_forecast_are_left_out_and_counted(run: OutOfSam
         alpha=0.01,
     )
     assert found.test.n_obs == 894
-    assert found.test.note == "1 days without outcome, 5 days without forecast left out"
+    assert found.test.note == "1 days without outcome left out; 5 days without forecast left out"
 
 
 def test_a_short_series_is_not_judged_by_the_traffic_light() -> None:
