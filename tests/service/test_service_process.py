@@ -12,6 +12,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from barograph.api import models
 from small_service import COMMAND, CREDIT, PATIENCE, bundles, record, started
 
 
@@ -92,3 +93,20 @@ def test_a_service_with_a_database_starts_with_nothing_and_prints_a_token_once(t
         assert process.stdout is not None
         assert token[1] not in process.stdout.readline()
         assert httpx.get(f"{address}/v1/models", headers=headers).status_code == 200
+
+
+def test_a_second_service_on_the_same_states_says_why_it_does_not_start(tmp_path: Path) -> None:
+    commands = []
+    for name in ("a", "b"):
+        database = f"sqlite:///{tmp_path}/{name}.db"
+        one = models.propose(bundles()["market"], by="dev", why="first", database=database)
+        models.approve(one.id, by="boss", why="read", database=database)
+        places = ["--database", database, "--audit", str(tmp_path / name)]
+        commands.append([*places, "--state", str(tmp_path / "state")])
+    with started(*commands[0]) as (process, _):
+        other = [COMMAND, "serve", *commands[1], "--port", "0"]
+        done = subprocess.run(other, capture_output=True, text=True, check=False, timeout=PATIENCE)
+        process.send_signal(signal.SIGTERM)
+        process.communicate(timeout=PATIENCE)
+    assert done.returncode == 2
+    assert done.stderr.splitlines()[-1].startswith("Error: a journal has one writer")

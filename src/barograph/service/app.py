@@ -43,7 +43,11 @@ def application(service: Service, *, log: bool = True) -> ASGIApp:
 
     @asynccontextmanager
     async def life(_: FastAPI) -> AsyncIterator[None]:
-        await refreshed(service)
+        try:
+            await refreshed(service)
+        except InputError as error:
+            service.failed = error  # the server only says that it did not start: whoever started it says why
+            raise
         service.open()
         async with watched(service):
             yield

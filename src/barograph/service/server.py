@@ -46,6 +46,8 @@ def serve(settings: Settings, *, on_token: Say, on_ready: Callable[[Service], No
         A bundle may not serve.
     UnavailableError
         The database does not answer.
+    StorageError
+        Another service holds the folder of states.
     """
     if settings.database and settings.bundles:
         raise SettingError(
@@ -71,7 +73,12 @@ def serve(settings: Settings, *, on_token: Say, on_ready: Callable[[Service], No
         "timeout_graceful_shutdown": GRACE,
     }
     if settings.workers == 1:
-        uvicorn.run(application(service), **options)  # type: ignore[arg-type]
+        try:
+            uvicorn.run(application(service), **options)  # type: ignore[arg-type]
+        except SystemExit:
+            if service.failed is not None:
+                raise service.failed from None
+            raise
         return
     os.environ[SETTINGS] = msgspec.json.encode(settings, enc_hook=str).decode()
     uvicorn.run(

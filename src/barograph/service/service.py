@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 import sqlalchemy as sa
 
 from barograph.api.live import EventScorer
-from barograph.core.errors import StorageError
+from barograph.core.errors import InputError, StorageError
 from barograph.govern.storage import Database
 from barograph.service.access import Access
 from barograph.service.memory import Memory
@@ -58,6 +58,7 @@ class Service:
     rolling: asyncio.Lock = field(default_factory=asyncio.Lock)  # held while models are exchanged
     refused: dict[str, str] = field(default_factory=dict)  # model of the registry -> why it is not served
     away: str = ""  # why the database does not answer; empty where it does
+    failed: InputError | None = None  # why it could not be opened
 
     def open(self) -> None:
         """Everything is loaded, checked and warm."""
