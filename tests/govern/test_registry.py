@@ -136,6 +136,30 @@ def test_a_roll_back_goes_to_the_champion_before_step_by_step(database: Database
         roll_back(database, STUDY, by="chief", why="further")
 
 
+def test_a_second_roll_back_goes_further_back_and_never_to_what_was_rolled_away_from(
+    database: Database,
+) -> None:
+    first, second, _ = (champion(database, number) for number in (1, 2, 3))
+    assert roll_back(database, STUDY, by="chief", why="3 misbehaves").id == second
+    assert roll_back(database, STUDY, by="chief", why="so does 2").id == first
+    with pytest.raises(ConflictError, match="has none"):
+        roll_back(database, STUDY, by="chief", why="so does 1")
+    fourth = champion(database, 4)
+    assert states(database)[fourth] == "champion"
+    assert roll_back(database, STUDY, by="chief", why="4 is no better").id == first
+    with pytest.raises(ConflictError, match="has none"):
+        roll_back(database, STUDY, by="chief", why="further")
+
+
+def test_a_model_promoted_again_stands_above_the_one_that_answered_before_it(database: Database) -> None:
+    first, second = champion(database, 1), champion(database, 2)
+    promote(database, first, by="chief", why="2 was no better after all")
+    assert roll_back(database, STUDY, by="chief", why="it was").id == second
+    assert roll_back(database, STUDY, by="chief", why="as at the start").id == first
+    with pytest.raises(ConflictError, match="has none"):
+        roll_back(database, STUDY, by="chief", why="further")
+
+
 def test_an_expired_model_answers_flagged_and_is_no_way_back(database: Database, clock: SetClock) -> None:
     first = champion(database, 1)
     clock.go(days=300)

@@ -115,6 +115,8 @@ def retire(database: Database, model: str, *, by: str, why: str) -> ModelRecord:
 def roll_back(database: Database, study: str, *, by: str, why: str) -> ModelRecord:
     """Let the champion before the present one answer again: the latest that is neither retired nor expired.
 
+    A model that was rolled away from is not come back to: a second roll back goes further back.
+
     Raises
     ------
     ConflictError
@@ -124,12 +126,7 @@ def roll_back(database: Database, study: str, *, by: str, why: str) -> ModelReco
 
     def back(connection: sa.Connection) -> ModelRecord:
         known = {one.id: one for one in read_models(connection, database.clock(), study=study)}
-        ids = connection.scalars(
-            sa.select(STEP.champion)
-            .where((STEP.study == study) & STEP.champion.is_not(None))
-            .order_by(STEP.step.desc())
-        )
-        ready = (known[one] for one in ids if one is not None)
+        ready = (known[one] for one in reversed(_champions(connection, study)))
         before = next((one for one in ready if one.state == "former" and not one.expired), None)
         if before is None:
             raise ConflictError(
@@ -141,6 +138,23 @@ def roll_back(database: Database, study: str, *, by: str, why: str) -> ModelReco
         return found(read_models(connection, database.clock()), before.id)
 
     return _written(database, back)
+
+
+def _champions(connection: sa.Connection, study: str) -> list[str]:
+    """The champions of a study, each on top of the one that a roll back from it goes to."""
+    stack: list[str] = []
+    rows = connection.execute(
+        sa.select(STEP.action, STEP.model, STEP.champion).where(STEP.study == study).order_by(STEP.step)
+    )
+    for action, model, champion in rows:
+        if action == "retired":
+            stack = [one for one in stack if one != model]
+        elif action == "rolled_back" and model in stack:
+            while stack[-1] != model:
+                stack.pop()
+        elif action in ("approved", "promoted", "rolled_back") and champion == model:
+            stack.append(model)
+    return stack
 
 
 def _on_model(
