@@ -156,6 +156,45 @@ def test_a_sync_that_fails_ends_the_journal(tmp_path: Path, monkeypatch: pytest.
     Journal(tmp_path, "worker").close()
 
 
+def test_a_sync_that_fails_at_the_change_of_file_ends_the_journal(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    journal = Journal(tmp_path, "worker", part_bytes=100)
+    journal.write("prediction")  # fills the first file
+    on_disk = journal.head_on_disk
+
+    def fails(file: int) -> None:
+        raise OSError(5, "Input/output error")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "fdatasync", fails)
+        with pytest.raises(StorageError, match="Input/output error"):
+            journal.write("prediction")
+    for call in (lambda: journal.write("prediction"), journal.sync):
+        with pytest.raises(StorageError, match="a sync failed"):
+            call()
+    assert journal.head_on_disk == on_disk
+    journal.close()
+
+
+def test_a_next_file_that_cannot_be_opened_is_tried_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    journal = Journal(tmp_path, "worker", part_bytes=100)
+    journal.write("prediction")
+
+    def fails(*_: object) -> int:
+        raise OSError(24, "Too many open files")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "open", fails)
+        with pytest.raises(StorageError, match="Too many open files"):
+            journal.write("prediction")
+    assert journal.write("prediction") == 2
+    journal.close()
+    assert verify_journals(tmp_path).passed
+
+
 @contextmanager
 def room(n_bytes: int) -> Iterator[None]:
     """No file grows beyond so many bytes: a write over it is cut short, then fails, as on a full disk."""

@@ -107,7 +107,8 @@ class Journal:
         Raises
         ------
         StorageError
-            It could not be written (or synced): then nothing was, and nobody must be told that it was.
+            It could not be written or synced, and nobody must be told that it was recorded. After a failed
+            sync the line may stand in the file all the same, and the journal takes no more.
         """
         with self._writing:
             self._check()
@@ -190,6 +191,10 @@ class Journal:
         """Go on in a new file; the one before is on disk first."""
         try:
             os.fdatasync(self._file)
+        except OSError as error:
+            self._broken = f"a sync failed: {error.strerror or error}"
+            raise self._failed(error) from error
+        try:
             fresh = self._opened(self._part + 1)
         except OSError as error:
             raise self._failed(error) from error
@@ -231,5 +236,5 @@ class Journal:
         return StorageError(
             f"the journal in {self.folder} must be writable, with room on its disk",
             came=f"the system said: {error.strerror or error}",
-            do="Nothing was recorded, so nothing must be answered; free space or correct the folder",
+            do="Answer nothing that was to be recorded; see to the disk, free space or correct the folder",
         )
