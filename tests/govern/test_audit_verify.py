@@ -197,6 +197,55 @@ def test_first_files_that_were_put_away_are_said(tmp_path: Path) -> None:
     assert {kind for kind, _ in found(tmp_path)} == {"deleted"}
 
 
+def in_parts(folder: Path, database: Database, *, anchors: tuple[int, ...]) -> list[Path]:
+    """Twenty lines in several files, some of them anchored."""
+    journal = Journal(folder, "worker", part_bytes=500)
+    for number in range(1, 21):
+        journal.write("prediction", output=number)
+        if number in anchors:
+            write_anchor(database, "worker", *journal.head)
+    journal.close()
+    return parts_of(folder, "worker")
+
+
+def numbers(path: Path) -> list[int]:
+    records = [decoded(line) for line in path.read_bytes().splitlines(keepends=True)]
+    return [record[0].sequence for record in records if record is not None]
+
+
+def test_first_files_that_were_anchored_are_not_gone_in_silence(tmp_path: Path, database: Database) -> None:
+    first, second, *_ = in_parts(tmp_path, database, anchors=(1, 20))
+    whole = verify_journals(tmp_path, database)
+    assert (whole.passed, whole.anchors) == (True, 2)
+    first.unlink()
+    verified = verify_journals(tmp_path, database)
+    assert [fault.kind for fault in verified.faults] == ["missing"]
+    begins = numbers(second)[0]
+    assert verified.faults[0].detail == f"anchored from record 1 on, the first that is here is {begins}"
+    assert (verified.anchors, verified.begins) == (1, {"worker": begins})  # the one at 20 was held against
+    assert found(tmp_path) == []
+
+
+def test_anchors_of_a_chain_that_is_gone_are_not_counted(tmp_path: Path, database: Database) -> None:
+    anchored(tmp_path, database).unlink()
+    assert verify_journals(tmp_path, database).anchors == 0
+
+
+def test_the_first_line_that_is_here_is_held_against_the_anchor_before_it(
+    tmp_path: Path, database: Database
+) -> None:
+    first, second, *_ = in_parts(tmp_path, database, anchors=tuple(range(1, 11)))
+    last = numbers(first)[-1]
+    first.unlink()
+    assert found(tmp_path, database) == [("missing", 0)]
+    assert verify_journals(tmp_path, database).anchors == 10 - last + 1
+    lines = second.read_bytes().splitlines(keepends=True)
+    lines[0], _ = rehashed(lines[0], "0" * 64, "forged")
+    second.write_bytes(b"".join(lines))
+    details = [fault.detail for fault in verify_journals(tmp_path, database).faults]
+    assert f"record {last} is not the one that record {last + 1} follows" in details
+
+
 def test_a_folder_that_is_not_there_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(StorageError, match="no such folder"):
         verify_journals(tmp_path / "none")
@@ -227,6 +276,28 @@ def test_a_keeper_syncs_and_anchors_in_the_background(tmp_path: Path, database: 
     assert (last_anchor(database, "worker") or (0, ""))[0] == last
     verified = verify_journals(tmp_path, database)
     assert (verified.passed, verified.beyond, verified.lines) == (True, 0, 3)
+
+
+def test_an_anchor_whose_answer_was_lost_counts_as_written(tmp_path: Path, database: Database) -> None:
+    journal = open_journal(database, tmp_path, "worker")
+    keeper = Keeper(journal, database)
+    journal.sync()
+    write_anchor(database, "worker", *journal.head)  # committed, and the keeper never heard of it
+    for _ in range(2):
+        keeper.keep()
+        assert keeper.error is None
+    journal.close()
+    assert list(anchors_of(database)["worker"]) == [1]
+
+
+def test_an_anchor_of_the_same_line_with_another_hash_is_refused(tmp_path: Path, database: Database) -> None:
+    journal = open_journal(database, tmp_path, "worker")
+    keeper = Keeper(journal, database)
+    write_anchor(database, "worker", journal.head[0], "0" * 64)
+    keeper.keep()
+    assert isinstance(keeper.error, StorageError)
+    assert "all that was anchored" in str(keeper.error)
+    journal.close()
 
 
 def test_a_journal_that_lost_anchored_lines_is_not_gone_on_with(tmp_path: Path, database: Database) -> None:

@@ -14,7 +14,9 @@ HEAD = audit_heads.c
 
 
 def write_anchor(database: Database, chain: str, sequence: int, digest: str) -> None:
-    """Write the head of a chain down; it must lie ahead of the last.
+    """Write the head of a chain down; it must lie ahead of the last, or be the last once more.
+
+    It is the last where the database took it and the answer was lost.
 
     Raises
     ------
@@ -27,6 +29,8 @@ def write_anchor(database: Database, chain: str, sequence: int, digest: str) -> 
             lambda connection: connection.execute(audit_heads.insert(), row), isolation="READ COMMITTED"
         )
     except sa.exc.IntegrityError as error:
+        if last_anchor(database, chain) == (sequence, digest):
+            return
         raise behind(chain, sequence, str(error.orig).splitlines()[0]) from error
 
 

@@ -42,6 +42,7 @@ class ChainCheck:
     newest: int = 0  # highest number seen
     torn: str = ""  # the file whose last line has no end
     first: int = 1  # number of the first line that is here
+    met: set[int] = field(default_factory=set)  # anchors that a line was held against
     _heads: set[str] = field(default_factory=set)  # hashes that the next line may name; empty: any
     _gap: dict[int, str] = field(default_factory=dict)  # numbers passed over -> file:line where
     _place: tuple[str, int] = ("", 0)
@@ -65,9 +66,14 @@ class ChainCheck:
             file, line = place.rsplit(":", 1)
             self._place = (file, int(line))
             self._fault("deleted", f"record {number:,} is gone: it stood before this line")
+        self._place = ("", 0)
+        lost = [number for number in self.anchors if number < self.first]
+        if lost:
+            self._fault(
+                "missing", f"anchored from record {min(lost):,} on, the first that is here is {self.first:,}"
+            )
         last = max(self.anchors, default=0)
         if last > self.newest:
-            self._place = ("", 0)
             self._fault(
                 "truncated", f"anchored up to record {last:,}, the last that is here is {self.newest:,}"
             )
@@ -82,11 +88,16 @@ class ChainCheck:
         record, holds = found
         if begins and not self._heads:
             self.first, self.newest = record.sequence, record.sequence - 1
+            if self.newest in self.anchors:
+                self._heads = {self.anchors[self.newest]}
+                self.met.add(self.newest)
         if not holds:
             self._fault("changed", f"record {record.sequence:,} does not have the hash that stands before it")
             record = self._as_expected(record)
-        elif record.sequence in self.anchors and self.anchors[record.sequence] != record.hash:
-            self._fault("rewritten", f"record {record.sequence:,} was anchored with another hash")
+        elif record.sequence in self.anchors:
+            self.met.add(record.sequence)
+            if self.anchors[record.sequence] != record.hash:
+                self._fault("rewritten", f"record {record.sequence:,} was anchored with another hash")
         self._follow(record)
 
     def _as_expected(self, record: AuditRecord) -> AuditRecord:

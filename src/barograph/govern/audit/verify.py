@@ -21,7 +21,7 @@ class Verified:
 
     chains: tuple[str, ...]
     lines: int
-    anchors: int
+    anchors: int  # that a line was held against
     beyond: int  # lines after the last anchor of their chain: that they are all there cannot be proven
     faults: tuple[Fault, ...]
     more: int  # faults that are not listed
@@ -38,7 +38,8 @@ def verify_journals(folder: Path | str, database: Database | None = None) -> Ver
     """Check every chain of a folder, against the anchors where a database is given.
 
     Found are lines that were changed, rewritten with their hash, deleted, inserted, reordered, and files cut
-    short or gone. Without anchors a chain cut short, or rewritten to its end, looks whole.
+    short or gone. Without anchors a chain cut short, or rewritten to its end, looks whole, and one whose first
+    files are gone is said to begin later; with anchors of what they held that is a fault.
 
     Raises
     ------
@@ -66,7 +67,7 @@ def verify_journals(folder: Path | str, database: Database | None = None) -> Ver
     return Verified(
         chains=tuple(here),
         lines=sum(check.lines for check in checks),
-        anchors=sum(len(known) for known in anchors.values()),
+        anchors=sum(len(check.met) for check in checks),
         beyond=sum(max(0, check.newest - max(check.anchors, default=0)) for check in checks),
         faults=(*(fault for check in checks for fault in check.faults), *gone),
         more=sum(check.more for check in checks),
