@@ -282,6 +282,14 @@ def test_nobody_there_is_waited_for_and_given_up_after_three_days(
     assert outbox_rows(database, waiting=False)[0]["given_up_at"] == clock.at
 
 
+@pytest.mark.parametrize("host", ["a" * 64, "xn--a", "a..b"])
+def test_a_host_that_is_none_is_a_message_not_taken(database: Database, host: str) -> None:
+    add_receiver(database, f"https://{host}.example/", by="admin")
+    fraud(database, "e1")
+    assert deliver_due(database, Senders()).failed == 1
+    assert outbox_rows(database)[0]["error"]
+
+
 def test_a_message_taken_by_a_process_that_died_is_sent_by_the_next(
     database: Database, clock: SetClock
 ) -> None:
@@ -312,6 +320,9 @@ def test_receivers_hear_of_their_study_until_they_end(database: Database) -> Non
         fraud(database, "e1")
         assert len(outbox_rows(database)) == 2
         end_receiver(database, ids[1])
+        assert [one["receiver"] for one in outbox_rows(database)] == [ids[0]]
+        (ended,) = [one for one in outbox_rows(database, waiting=False) if one["receiver"] == ids[1]]
+        assert ended["given_up_at"] == database.clock()
         assert [one["id"] for one in receivers_of(database)] == [ids[0], ids[2]]
         assert all("secret" not in one for one in receivers_of(database))
         assert deliver_due(database, Senders()).sent == 1
@@ -351,6 +362,7 @@ def test_a_mail_server_that_is_away_is_waited_for(database: Database) -> None:
         "ftp://x/y",
         "https://",
         "https://user:pass@host/",
+        "http://[::1/x",
         "mailto:",
         "mailto:a@b\nBcc: c@d",
         "mailto:a@b,c@d",

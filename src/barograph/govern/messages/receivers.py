@@ -13,7 +13,7 @@ from barograph.core.errors import ConflictError, SettingError
 from barograph.govern.access.secrets import drawn_secret
 from barograph.govern.access.users import checked_name
 from barograph.govern.storage import Database
-from barograph.govern.tables import receivers
+from barograph.govern.tables import outbox, receivers
 
 MAIL: Final = re.compile(r"mailto:[^@\s,;<>]+@[^@\s,;<>]+")
 
@@ -26,9 +26,7 @@ def add_receiver(database: Database, address: str, *, by: str, study: str = "") 
     SettingError
         It is neither ``https://…`` (or ``http://…``, inside one's own network) nor ``mailto:NAME@HOST``.
     """
-    parts = urlsplit(address)
-    web = parts.scheme in ("http", "https") and bool(parts.hostname) and "@" not in parts.netloc
-    if not web and not MAIL.fullmatch(address):
+    if not _web(address) and not MAIL.fullmatch(address):
         raise SettingError(
             "a receiver must be https://HOST/PATH without a password, or mailto:NAME@HOST",
             came=f"got '{address[:100]}'",
@@ -41,8 +39,16 @@ def add_receiver(database: Database, address: str, *, by: str, study: str = "") 
     return identity, secret
 
 
+def _web(address: str) -> bool:
+    try:
+        parts = urlsplit(address)
+    except ValueError:  # such as a bracket that is not closed
+        return False
+    return parts.scheme in ("http", "https") and bool(parts.hostname) and "@" not in parts.netloc
+
+
 def end_receiver(database: Database, receiver: str) -> None:
-    """Tell an address nothing any more; what waits for it is not sent.
+    """Tell an address nothing any more; what waits for it is given up.
 
     Raises
     ------
@@ -50,8 +56,15 @@ def end_receiver(database: Database, receiver: str) -> None:
         There is none, or it has ended.
     """
     ends = sa.update(receivers).where((receivers.c.id == receiver) & receivers.c.ended_at.is_(None))
+    waits = (outbox.c.receiver == receiver) & outbox.c.sent_at.is_(None) & outbox.c.given_up_at.is_(None)
     at = database.clock()
-    if database.write(lambda connection: connection.execute(ends.values(ended_at=at)).rowcount) == 0:
+
+    def end(connection: sa.Connection) -> int:
+        ended = connection.execute(ends.values(ended_at=at)).rowcount
+        connection.execute(sa.update(outbox).where(waits).values(given_up_at=at))
+        return ended
+
+    if database.write(end) == 0:
         raise ConflictError(
             "a receiver must stand to be ended", came=f"'{receiver}' does not", do="Look at the list"
         )

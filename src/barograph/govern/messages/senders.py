@@ -66,7 +66,7 @@ class Senders:
             answer = httpx.post(
                 address, content=body, headers=headers, timeout=SECONDS, follow_redirects=False
             )
-        except (httpx.HTTPError, httpx.InvalidURL) as error:
+        except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:  # ValueError: a host that is none
             raise NotTakenError(f"{type(error).__name__}: {error}") from error
         if not answer.is_success:
             raise NotTakenError(f"HTTP {answer.status_code}")
