@@ -253,6 +253,24 @@ def test_the_first_token_ends_with_the_first_real_admin(database: Database, way:
     assert first_token(database) is None
 
 
+@pytest.mark.parametrize("last", ["password", "role"])
+def test_the_first_token_ends_with_a_user_who_becomes_a_real_admin(database: Database, last: str) -> None:
+    first = first_token(database)
+    assert first
+    add_user(database, "dora", "viewer", by="first-start")
+    if last == "password":
+        set_role(database, "dora", "admin")
+    else:
+        set_password(database, "dora", PASSWORD)
+    assert principal_of(database, first).role == "admin"  # nobody else gets in as admin yet
+    if last == "password":
+        set_password(database, "dora", PASSWORD)
+    else:
+        set_role(database, "dora", "admin")
+    with pytest.raises(AccessError):
+        principal_of(database, first)
+
+
 def test_every_role_may_read_and_only_an_admin_everything() -> None:
     assert set(PERMISSIONS) == set(ROLES)
     assert all("read" in allowed for allowed in PERMISSIONS.values())

@@ -58,8 +58,7 @@ def add_user(database: Database, name: str, role: str, *, by: str, password: str
                 "a user's name must be new", came=f"there is a user '{name}'", do="Choose another name"
             )
         connection.execute(users.insert(), row)
-        if role == "admin" and password is not None:
-            first_admin_made(connection, database.clock())
+        _end_first_start(connection, database, name)
 
     database.write(insert)
 
@@ -71,6 +70,7 @@ def set_password(database: Database, name: str, password: str) -> None:
     def update(connection: sa.Connection) -> None:
         _changed(connection, name, password=kept)
         _end_sessions(connection, database, name)
+        _end_first_start(connection, database, name)
 
     database.write(update)
 
@@ -82,6 +82,7 @@ def set_role(database: Database, name: str, role: str) -> None:
     def update(connection: sa.Connection) -> None:
         _changed(connection, name, role=wanted)
         _end_sessions(connection, database, name)
+        _end_first_start(connection, database, name)
 
     database.write(update)
 
@@ -132,6 +133,13 @@ def _changed(connection: sa.Connection, name: str, **values: object) -> None:
 def _end_sessions(connection: sa.Connection, database: Database, name: str) -> None:
     open_ones = (sessions.c.owner == name) & sessions.c.ended_at.is_(None)
     connection.execute(sa.update(sessions).where(open_ones).values(ended_at=database.clock()))
+
+
+def _end_first_start(connection: sa.Connection, database: Database, name: str) -> None:
+    """Where the user is now an admin who gets in with a password, the token of the first start ends."""
+    able = (users.c.role == "admin") & users.c.password.is_not(None) & users.c.disabled_at.is_(None)
+    if connection.scalar(sa.select(users.c.name).where((users.c.name == name) & able)) is not None:
+        first_admin_made(connection, database.clock())
 
 
 def _checked_password(password: str) -> str:
