@@ -13,7 +13,7 @@ from clocks import SetClock
 
 from barograph.core.errors import DataError
 from barograph.govern.events import Event, accept_events, known_events
-from barograph.govern.outcomes import Outcome, outcomes_of, record_outcomes
+from barograph.govern.outcomes import Outcome, outcomes_of, record_outcomes, write_outcome
 from barograph.govern.storage import Database, forget
 from barograph.govern.tables import events, outcomes
 
@@ -99,10 +99,13 @@ def test_labels_are_found_by_subject_and_study(database: Database, clock: SetClo
     assert record_outcomes(database, STUDY, [], by="ops") == []
 
 
-@pytest.mark.parametrize("value", [math.nan, math.inf])
-def test_a_label_that_is_no_number_is_refused(database: Database, clock: SetClock, value: float) -> None:
-    with pytest.raises(DataError, match="finite"):
-        record_outcomes(database, STUDY, [label("a", value, clock)], by="ops")
+@pytest.mark.parametrize("value", [math.nan, math.inf, 0.5, 2.0, -1.0])
+def test_a_label_that_is_neither_0_nor_1_is_refused(
+    database: Database, clock: SetClock, value: float
+) -> None:
+    with pytest.raises(DataError, match="0 or 1"):
+        record_outcomes(database, STUDY, [label("b", 1.0, clock), label("a", value, clock)], by="ops")
+    assert outcomes_of(database, STUDY) == {}
 
 
 def test_a_label_from_the_future_or_without_a_zone_is_refused(database: Database, clock: SetClock) -> None:
@@ -115,10 +118,14 @@ def test_a_label_from_the_future_or_without_a_zone_is_refused(database: Database
 def test_racing_labels_of_one_subject_are_numbered_one_after_the_other(
     database: Database, clock: SetClock
 ) -> None:
+    def kept_alone(number: int) -> str:
+        """Six values that differ, so that whatever comes first each is a revision of its own."""
+        one = label("a", float(number), clock)
+        return database.write(lambda c: write_outcome(c, database, STUDY, one, by="ops", source="api"))
+
     with ThreadPoolExecutor(6) as pool:
-        calls = (record_outcomes, database, STUDY)
-        done = [pool.submit(*calls, [label("a", float(n), clock)], by="ops") for n in range(6)]
-        assert sorted(one.result()[0] for one in done) == ["corrected"] * 5 + ["new"]
+        done = list(pool.map(kept_alone, range(6)))
+    assert sorted(done) == ["corrected"] * 5 + ["new"]
     kept = database.read(lambda c: c.scalars(sa.select(outcomes.c.revision)).all())
     assert sorted(kept) == [1, 2, 3, 4, 5, 6]
 

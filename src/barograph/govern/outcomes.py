@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
@@ -26,7 +25,7 @@ class Outcome:
     """The label of one event or record."""
 
     subject: str
-    label: float  # 1 bad, 0 good; or the loss that came
+    label: float  # 1 bad, 0 good
     known_at: dt.datetime  # with a zone
 
 
@@ -38,7 +37,7 @@ def record_outcomes(
     Raises
     ------
     DataError
-        A label is not finite, or its instant has no zone or lies ahead.
+        A label is neither 0 nor 1, or its instant has no zone or lies ahead.
     """
     for one in labels:
         _check(one, database.clock())
@@ -81,10 +80,8 @@ def outcomes_of(database: Database, study: str, subjects: Sequence[str] | None =
 
 
 def _check(one: Outcome, now: dt.datetime) -> None:
-    if not math.isfinite(one.label):
-        raise DataError(
-            "a label must be a finite number", came=f"got {one.label}", do="Leave it out until known"
-        )
+    if one.label not in (0.0, 1.0):
+        raise DataError("a label must be 0 or 1", came=f"got {one.label}", do="Leave it out until known")
     if one.known_at.tzinfo is None or one.known_at > now + AHEAD:
         raise DataError(
             "a label's instant must have a zone and lie in the past",
