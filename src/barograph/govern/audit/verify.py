@@ -38,8 +38,8 @@ def verify_journals(folder: Path | str, database: Database | None = None) -> Ver
     """Check every chain of a folder, against the anchors where a database is given.
 
     Found are lines that were changed, rewritten with their hash, deleted, inserted, reordered, and files cut
-    short or gone. Without anchors a chain cut short, or rewritten to its end, looks whole, and one whose first
-    files are gone is said to begin later; with anchors of what they held that is a fault.
+    short or gone. Without anchors a chain cut short, or rewritten to its end, looks whole, and one without
+    its first files is said to begin later; that is a fault where what they held was anchored.
 
     Raises
     ------
