@@ -54,7 +54,7 @@ class FolderStore:
     def save(self, name: str, arrays: Mapping[str, AnyArray]) -> None:
         """See `StateStore.save`; on disk when it returns. `StorageError` where it cannot be written."""
         path = self._path(name)
-        content = packed(arrays)
+        content = sealed(arrays)
         fresh = path.with_name(f"{path.name}.{os.getpid()}.new")
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
@@ -77,14 +77,14 @@ class FolderStore:
             return None
         except OSError as error:
             raise _failed(self.folder, "readable", error) from error
-        return unpacked(stored, kept_at=str(path))
+        return unsealed(stored, kept_at=str(path))
 
     def _path(self, name: str) -> Path:
         check_name(name)
         return self.folder / f"{name}.state"
 
 
-def packed(arrays: Mapping[str, AnyArray]) -> bytes:
+def sealed(arrays: Mapping[str, AnyArray]) -> bytes:
     """Arrays as the bytes of an npz file, the SHA-256 of these behind them."""
     stream = io.BytesIO()
     np.savez(stream, allow_pickle=False, **dict(arrays))
@@ -92,8 +92,8 @@ def packed(arrays: Mapping[str, AnyArray]) -> bytes:
     return content + hashlib.sha256(content).digest()
 
 
-def unpacked(stored: bytes, *, kept_at: str) -> dict[str, AnyArray]:
-    """What `packed` made bytes of; `StorageError`, which names the place, where they are not as they were."""
+def unsealed(stored: bytes, *, kept_at: str) -> dict[str, AnyArray]:
+    """What `sealed` made bytes of; `StorageError`, which names the place, where they are not as they were."""
     content = stored[:-SEAL]
     if hashlib.sha256(content).digest() != stored[-SEAL:]:
         raise _damaged(kept_at, "it is cut short or was changed")

@@ -7,7 +7,7 @@ from typing import Any
 
 from barograph.core.arrays import AnyArray
 from barograph.core.errors import StorageError
-from barograph.deploy.state import check_name, packed, unpacked
+from barograph.deploy.state import check_name, sealed, unsealed
 
 PREFIX = "barograph:state:"
 """Before a state's name in its key."""
@@ -31,7 +31,7 @@ class RedisStore:
     def save(self, name: str, arrays: Mapping[str, AnyArray]) -> None:
         """See `StateStore.save`. `StorageError` where the state is larger than a value may be."""
         check_name(name)
-        content = packed(arrays)
+        content = sealed(arrays)
         if len(content) > LARGEST:
             raise StorageError(
                 f"a state in Redis must have at most {LARGEST // 2**20} MiB",
@@ -44,4 +44,4 @@ class RedisStore:
         """See `StateStore.load`."""
         check_name(name)
         stored = self.client.get(PREFIX + name)
-        return None if stored is None else unpacked(stored, kept_at=f"{name} in Redis")
+        return None if stored is None else unsealed(stored, kept_at=f"{name} in Redis")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-from typing import Any
+from typing import Any, Final, Literal
 
 from barograph.api.live import EventScorer
 from barograph.core.errors import DataError
@@ -17,7 +17,7 @@ from barograph.service.service import Service
 from barograph.service.wire import Assign, Close, Comment, NewLimit, Outcomes
 from barograph.service.wire import Outcome as Told
 
-LABELS = {"fraud": 1, "false_alarm": 0}
+LABELS: Final[dict[str, Literal[0, 1]]] = {"fraud": 1, "false_alarm": 0}
 """Dispositions that say what an event was."""
 
 
@@ -61,7 +61,7 @@ async def close(service: Service, alert: str, by: str, ask: Close) -> dict[str, 
         lambda: alerts.close_alert(database, alert, disposition=ask.disposition, by=by, words=ask.words)
     )
     if found.subject and ask.disposition in LABELS and found.study in service.studies.names:
-        label = Told(found.subject, LABELS[ask.disposition], database.clock().isoformat())  # type: ignore[arg-type]
+        label = Told(found.subject, LABELS[ask.disposition], database.clock().isoformat())
         if isinstance(service.studies.of(found.study).model, EventScorer):
             await asking.outcomes(service, found.study, Outcomes([label]))
     return dataclasses.asdict(found)

@@ -6,6 +6,7 @@ import dataclasses
 import os
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import uvicorn
@@ -64,7 +65,7 @@ def serve(settings: Settings, *, on_token: Say, on_ready: Callable[[Service], No
         on_token(first)
     on_ready(service)
     logs.configure()
-    options = {
+    options: dict[str, Any] = {
         "host": settings.host,
         "port": settings.port,
         "log_config": None,
@@ -74,7 +75,7 @@ def serve(settings: Settings, *, on_token: Say, on_ready: Callable[[Service], No
     }
     if settings.workers == 1:
         try:
-            uvicorn.run(application(service), **options)  # type: ignore[arg-type]
+            uvicorn.run(application(service), **options)
         except SystemExit:
             if service.failed is not None:
                 raise service.failed from None
@@ -85,7 +86,7 @@ def serve(settings: Settings, *, on_token: Say, on_ready: Callable[[Service], No
         "barograph.service.server:worker",
         factory=True,
         workers=settings.workers,
-        **options,  # type: ignore[arg-type]
+        **options,
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 
 import numpy as np
 import polars as pl
@@ -89,7 +90,7 @@ class TableCheck:
         bad = self._bad()
         without = np.unique(np.concatenate([*bad.values()])) if bad else None
         for key in self._keys:
-            places = key.repeated(lambda key=key: self._keys_of(key, parts), without=without)  # type: ignore[misc]
+            places = key.repeated(partial(self._keys_of, key, parts), without=without)
             self._tell_repeated(key, places, parts)
         rows = [
             Violation(column, rule, one.count, *one.examples[0], one.do, more=tuple(one.examples[1:]))

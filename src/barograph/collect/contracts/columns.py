@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 from dataclasses import dataclass, field
+from typing import Any
 
 import polars as pl
 
@@ -37,7 +38,7 @@ class ColumnCheck:
     how: str | None = None  # how its text is written, from the first part that has any
     newest: datetime.date | None = None
     wrong_type: str = ""  # the type in which the column can never be read
-    _bounds: tuple[object, object] = field(init=False)
+    _bounds: tuple[Any, Any] = field(init=False)
     _words: tuple[str | None, ...] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -73,10 +74,12 @@ class ColumnCheck:
     def _outside(self, values: pl.Series) -> list[Wrong]:
         """Values below the least or above the largest; extremes are looked at before single cells."""
         low, high = self._bounds
+        least: Any = values.min()
+        most: Any = values.max()
         found = []
-        if low is not None and (least := values.min()) is not None and least < low:  # type: ignore[operator]
+        if low is not None and least is not None and least < low:
             found.append(Wrong(f"below {_shown(low)}", "Correct it, or the contract", values < low))
-        if high is not None and (most := values.max()) is not None and most > high:  # type: ignore[operator]
+        if high is not None and most is not None and most > high:
             found.append(Wrong(f"above {_shown(high)}", "Correct it, or the contract", values > high))
         return [Wrong(one.rule, one.do, one.cells.fill_null(False)) for one in found]
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from pathlib import Path
 from types import TracebackType
 
@@ -10,6 +9,7 @@ from barograph.core.errors import StorageError
 from barograph.core.version import VERSION
 from barograph.govern.audit.anchors import behind, last_anchor, write_anchor
 from barograph.govern.audit.journal import Journal
+from barograph.govern.background import Background
 from barograph.govern.storage import Database
 
 
@@ -36,7 +36,7 @@ def open_journal(database: Database, folder: Path | str, chain: str, *, durable:
     return journal
 
 
-class Keeper:
+class Keeper(Background):
     """Syncs and anchors a journal in the background for as long as the block lasts.
 
     A database that is away stops nothing: anchoring goes on when it is back. `error` is what failed last, for
@@ -53,23 +53,16 @@ class Keeper:
     """
 
     def __init__(self, journal: Journal, database: Database, *, every: float = 1.0) -> None:
-        self.journal, self.error = journal, None
+        super().__init__(f"audit-{journal.chain}")
+        self.journal = journal
+        self.error: StorageError | None = None
         self._database, self._every = database, every
         self._anchored = 0
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._run, name=f"audit-{journal.chain}", daemon=True)
-
-    error: StorageError | None
-
-    def __enter__(self) -> Keeper:
-        self._thread.start()
-        return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._stop.set()
-        self._thread.join()
+        super().__exit__(kind, error, trace)
         self.keep()
         self.journal.close()
 
@@ -85,6 +78,6 @@ class Keeper:
         except StorageError as error:
             self.error = error
 
-    def _run(self) -> None:
-        while not self._stop.wait(self._every):
-            self.keep()
+    def _round(self) -> float:
+        self.keep()
+        return self._every

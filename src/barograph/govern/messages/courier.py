@@ -7,14 +7,13 @@ our note of it; its id is the same, so that the receiver can tell.
 from __future__ import annotations
 
 import datetime as dt
-import threading
 from dataclasses import dataclass
-from types import TracebackType
 from typing import Any, Final
 
 import sqlalchemy as sa
 
 from barograph.core.errors import StorageError
+from barograph.govern.background import Background
 from barograph.govern.messages.senders import NotTakenError, Senders
 from barograph.govern.storage import Database
 from barograph.govern.tables import outbox, receivers
@@ -48,10 +47,14 @@ def deliver_due(database: Database, senders: Senders) -> Delivered:
             outcome, changes = _put_off(database, row, str(error)[:500])
         else:
             outcome, changes = "sent", {"sent_at": database.clock(), "error": None}
-        update = sa.update(outbox).where(outbox.c.id == row.id).values(**changes)
-        database.write(lambda connection, update=update: connection.execute(update))  # type: ignore[misc]
+        _note(database, row, changes)
         counts[outcome] += 1
     return Delivered(**counts)
+
+
+def _note(database: Database, row: Any, changes: dict[str, Any]) -> None:
+    update = sa.update(outbox).where(outbox.c.id == row.id).values(**changes)
+    database.write(lambda connection: connection.execute(update))
 
 
 def _taken(connection: sa.Connection, database: Database) -> list[Any]:
@@ -79,31 +82,18 @@ def _put_off(database: Database, row: Any, said: str) -> tuple[str, dict[str, An
     return "failed", {"due_at": at + pause, "error": said}
 
 
-class Courier:
+class Courier(Background):
     """Delivers in the background as long as the block lasts; `error` is why it last could not, or None."""
 
     def __init__(self, database: Database, senders: Senders, *, every: float = 2.0) -> None:
+        super().__init__("courier")
         self.error: StorageError | None = None
         self._database, self._senders, self._every = database, senders, every
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="courier", daemon=True)
 
-    def __enter__(self) -> Courier:
-        self._thread.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._stop.set()
-        self._thread.join()
-
-    def _run(self) -> None:
-        while not self._stop.is_set():
-            try:
-                done = deliver_due(self._database, self._senders)
-                self.error = None
-            except StorageError as error:
-                done, self.error = Delivered(0, 0, 0), error
-            if done.sent + done.failed < TOGETHER:
-                self._stop.wait(self._every)
+    def _round(self) -> float:
+        try:
+            done = deliver_due(self._database, self._senders)
+            self.error = None
+        except StorageError as error:
+            done, self.error = Delivered(0, 0, 0), error
+        return self._every if done.sent + done.failed < TOGETHER else 0.0
