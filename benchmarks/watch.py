@@ -47,7 +47,7 @@ def rate(bundle: Path, client: redis.Redis, entries: Sequence[dict[str, str]]) -
         read = reader(scorer.scorer.numeric)
         streams = Streams(client, name, f"{name}:scores", "bench", read)
         worker = Worker(
-            Answerer(scorer), streams, MemoryStore(), "bench", "bench", lambda *_: None, every=3600.0
+            Answerer(scorer, "bench"), streams, MemoryStore(), "bench", "bench", lambda *_: None, every=3600.0
         )
         start = time.perf_counter()
         worker.run(until_idle=True)

@@ -14,7 +14,7 @@ from barograph.api.live import AHEAD, EventScorer
 from barograph.core.errors import SettingError, StorageError
 from barograph.core.fitted_events import SECOND
 from barograph.deploy.state import FolderStore
-from barograph.service.watch.start import Wanted, server_and_stream, store_at, watch
+from barograph.service.watch.start import Wanted, server_and_stream, state_name, store_at, watch
 from small_events import bundle
 from small_watch import Fields, Place, a_place, alone, arriving, as_entry, assert_equal
 
@@ -59,6 +59,9 @@ def test_plain_fields_say_the_same_as_json(place: Place) -> None:
 @pytest.mark.parametrize(
     ("fields", "word"),
     [
+        ({"event": '{"event_id": 1, "time": 1, "actor": "a", "amount": 1' + "0" * 400 + "}"}, "amount"),
+        ({"event": '{"event_id": "\\ud800", "time": 1, "actor": "a", "amount": 1}'}, "written down"),
+        ({"outcome": '{"event_id": "\\ud800", "label": 1}'}, "written down"),
         ({"event": "{"}, "cannot be read"),
         ({"event": "[1]"}, "no JSON object"),
         ({"event": '{"event_id": 1}'}, "amount"),
@@ -69,7 +72,20 @@ def test_plain_fields_say_the_same_as_json(place: Place) -> None:
         ({"outcome": '{"label": 1}'}, "event_id"),
         ({"outcome": '{"event_id": "x4286", "label": 1, "known_at": "soon"}'}, "time of the label"),
     ],
-    ids=["cut", "list", "incomplete", "deep", "no number", "stranger", "no label", "nobody", "no instant"],
+    ids=[
+        "digits",
+        "half a sign",
+        "half a sign told",
+        "cut",
+        "list",
+        "incomplete",
+        "deep",
+        "no number",
+        "stranger",
+        "no label",
+        "nobody",
+        "no instant",
+    ],
 )
 def test_what_cannot_be_read_is_answered_so_and_stops_nothing(
     place: Place, fields: Fields, word: str
@@ -176,12 +192,47 @@ def test_a_state_of_another_bundle_is_refused(place: Place) -> None:
     place.add([as_entry(arriving(1)[0])])
     watch(place.wanted(), until_idle=True)
     store = FolderStore(place.folder / "state")
-    name = f"watch-{place.name}-barograph"
+    server, stream = server_and_stream(f"{place.url}/{place.name}")
+    name = state_name(server, stream, "barograph")
     arrays = store.load(name)
     assert arrays is not None
     store.save(name, {**arrays, "watch:bundle": arrays["watch:bundle"][::-1]})
     with pytest.raises(StorageError, match="another --group"):
         watch(place.wanted(), until_idle=True)
+
+
+def test_a_column_with_hundreds_of_digits_stops_nothing(place: Place) -> None:
+    first, second = arriving(2)
+    plain = json.loads(as_entry(first)["event"]) | {"age": int("9" * 400)}
+    place.add([{"event": json.dumps(plain)}, as_entry(second)])
+    watch(place.wanted(), until_idle=True)
+    assert [one["status"] for one in place.answers().values()] == ["new", "new"]
+
+
+def test_each_group_has_answers_of_its_own(place: Place) -> None:
+    events = arriving(30)
+    place.add([as_entry(one) for one in events])
+    watch(place.wanted(), until_idle=True)
+    watch(place.wanted(group="other"), until_idle=True)
+    others = place.client.xrange(f"{place.name}:other:scores")
+    assert [json.loads(fields[b"answer"]) for _, fields in others] == list(place.answers().values())
+
+
+def test_answers_of_another_model_are_not_taken_for_its_own(place: Place) -> None:
+    (key,) = place.add([as_entry(arriving(1)[0])])
+    place.client.xadd(f"{place.name}:scores", {"answer": '{"model":"another","event_id":"x"}'}, id=key)
+    with pytest.raises(StorageError, match="another answer"):
+        watch(place.wanted(), until_idle=True)
+
+
+def test_states_of_other_places_have_other_names() -> None:
+    made = {
+        state_name(*server_and_stream(source), group)
+        for source in ("redis://a/0/x/y", "redis://b/0/x/y", "redis://a/1/x/y", "redis://a/0/x-y")
+        for group in ("barograph", "other")
+    }
+    assert len(made) == 8
+    assert all(len(one) <= 100 for one in (*made, state_name("redis://a/0", "x" * 300, "g")))
 
 
 def test_a_key_that_is_no_stream_is_refused(place: Place) -> None:
@@ -195,7 +246,10 @@ def test_a_server_that_does_not_answer_is_named() -> None:
         watch(Wanted(bundle(), "redis://127.0.0.1:1/0/payments", None, "state"))
 
 
-@pytest.mark.parametrize("source", ["payments", "redis://127.0.0.1:6379", "http://host/x", "redis://h/"])
+@pytest.mark.parametrize(
+    "source",
+    ["unix:///run/redis.sock/x", "payments", "redis://127.0.0.1:6379", "http://host/x", "redis://h/"],
+)
 def test_what_is_no_stream_s_address_is_refused(source: str) -> None:
     with pytest.raises(SettingError, match="--from must be a stream"):
         server_and_stream(source)

@@ -10,6 +10,8 @@ from urllib.parse import unquote, urlsplit
 from barograph.core.errors import SettingError
 
 SCHEME = re.compile(r"^([a-z][a-z0-9+.-]+)://", re.IGNORECASE)
+SECRET = re.compile(r"[?&](?:password|passwd|pwd|sslpassword)=([^&]*)", re.IGNORECASE)
+"""A secret in an address's query."""
 VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 
 
@@ -65,7 +67,7 @@ def address_of(source: str) -> Address | None:
     text, _, part = source.partition("#")
     password = _password(text)
     if password and not VARIABLE.fullmatch(password):
-        hidden = text.replace(f":{password}@", ":${DB_PASSWORD}@")
+        hidden = text.replace(password, "${DB_PASSWORD}")
         raise SettingError(
             "an address must not hold a password: others read settings, reports and lists of processes",
             came="it holds one",
@@ -75,6 +77,9 @@ def address_of(source: str) -> Address | None:
 
 
 def _password(text: str) -> str:
+    said = SECRET.search(text)
+    if said is not None:
+        return said.group(1)
     host = text.split("://", 1)[1].split("/", 1)[0]
     if "@" not in host:
         return ""

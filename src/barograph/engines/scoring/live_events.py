@@ -53,12 +53,16 @@ class LiveEvent(NamedTuple):
         amount = one.get("amount")
         if isinstance(amount, bool) or not isinstance(amount, int | float):
             raise _wrong("amount", "a number", amount)
+        try:
+            money = float(amount)
+        except OverflowError as error:  # a whole number of hundreds of digits
+            raise _wrong("amount", "a number below 1e308", "one with more digits than that") from error
         return cls(
             event_id=_name(one, "event_id"),
             time=instant(one.get("time")),
             actor=_name(one, "actor"),
             counterparty="" if one.get("counterparty") is None else _name(one, "counterparty", empty=True),
-            amount=float(amount),
+            amount=money,
             columns={name: value for name, value in one.items() if name not in NAMES},
         )
 
@@ -103,22 +107,35 @@ def number_of(value: Any) -> float:
     """A further column's number within the limits of a table's, NaN where there is none; else TypeError."""
     if value is None:
         return math.nan
-    if isinstance(value, bool) or not isinstance(value, int | float) or math.isinf(value):
+    if isinstance(value, bool) or not isinstance(value, int | float) or value in (math.inf, -math.inf):
         raise TypeError(value)
-    return min(max(float(value), -LARGEST), LARGEST) if value == value else math.nan
+    return float(min(max(value, -LARGEST), LARGEST)) if value == value else math.nan
 
 
 def word_of(value: Any) -> str:
     """A further column's text, empty where there is none; TypeError where it is something else."""
-    if value is not None and not isinstance(value, str):
+    if value is not None and not (isinstance(value, str) and is_text(value)):
         raise TypeError(value)
     return value or ""
+
+
+def is_text(value: str) -> bool:
+    """Whether it can be written down: half a surrogate pair, which JSON can spell, cannot."""
+    if value.isascii():
+        return True
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _name(one: Mapping[str, Any], name: str, *, empty: bool = False) -> str:
     value = one.get(name)
     if isinstance(value, bool) or not isinstance(value, str | int) or (value == "" and not empty):
         raise _wrong(name, "a text that is not empty, or a whole number", value)
+    if isinstance(value, str) and not is_text(value):
+        raise _wrong(name, "a text that can be written down", value)
     return str(value)
 
 

@@ -2,7 +2,7 @@
 
 The clock of an entry is the instant at which it was added. So an event that lay too far ahead when it came is
 refused today and refused again when the stream is read once more after a crash: the same entries, in the same
-order, make the same state to the bit.
+order, make the same features to the bit, and the same scores to 1e-6 (see `LiveScorer.update_many`).
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ class Answerer:
     """A bundle's live state and what it answers to the entries of a stream."""
 
     scorer: EventScorer
+    model: str  # of the bundle, as the registry calls it
     counts: dict[str, int] = field(default_factory=dict)  # entries by status, since the start
     now: float = 0.0  # seconds since 1970, as the stream says
 
@@ -38,8 +39,8 @@ class Answerer:
     def answer(self, entries: Sequence[Entry]) -> list[bytes]:
         """The JSON of each entry's answer, in their order; the state has then taken them in.
 
-        An event: event_id, status, score (null where refused), alert. An outcome: event_id, status. What
-        cannot be read: status "unreadable" and its detail; it changes nothing.
+        Each names its model first. An event: event_id, status, score (null where refused), alert. An outcome:
+        event_id, status. What cannot be read: status "unreadable" and its detail; it changes nothing.
         """
         found: list[dict[str, Any]] = []
         for kind, run in groupby(entries, key=_kind):
@@ -48,7 +49,11 @@ class Answerer:
             found += self._events(group) if kind == TOGETHER else map(self._alone, group)
         for one in found:
             self.counts[one["status"]] = self.counts.get(one["status"], 0) + 1
-        return [json.dumps(one, separators=(",", ":"), ensure_ascii=False).encode() for one in found]
+        return [self._written(one) for one in found]
+
+    def _written(self, answer: dict[str, Any]) -> bytes:
+        told = {"model": self.model, **answer}
+        return json.dumps(told, separators=(",", ":"), ensure_ascii=False).encode()
 
     def _events(self, group: Sequence[Entry]) -> Iterator[dict[str, Any]]:
         """Answers to events none of which lies ahead of its own entry's clock, scored in one call."""

@@ -9,7 +9,7 @@ from typing import Any
 
 from barograph.core.errors import DataError
 from barograph.core.fitted_events import SECOND
-from barograph.engines.scoring.live_events import LiveEvent
+from barograph.engines.scoring.live_events import LiveEvent, is_text
 
 EVENT, OUTCOME = b"event", b"outcome"
 MILLISECOND = SECOND // 1000
@@ -92,6 +92,8 @@ def _outcome(key: bytes, found: Mapping[str, Any]) -> Outcome:
     label, event_id = found.get("label"), found.get("event_id")
     if isinstance(event_id, bool) or not isinstance(event_id, str | int) or event_id == "":
         raise ValueError("the event_id of an outcome is no text and no whole number")
+    if not is_text(str(event_id)):
+        raise ValueError("the event_id of an outcome cannot be written down")
     if isinstance(label, bool | int | float) and label in (0, 1):
         known_at = found.get("known_at", Entry(key, "").instant)
         return Outcome(str(event_id), float(label), known_at)

@@ -27,7 +27,12 @@ from barograph.service.watch.entries import reader
 from barograph.service.watch.streams import Streams, connected
 from barograph.service.watch.worker import Worker
 
-SCHEMES = ("redis", "rediss", "unix")
+GROUP = "barograph"
+MODEL = 12
+"""Digits of the manifest's hash that name a model, as in the registry."""
+SHOWN = 60
+"""Characters of a state's name that are for people."""
+SCHEMES = ("redis", "rediss")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +41,9 @@ class Wanted:
 
     bundle: Path
     source: str  # redis://host:port/0/stream
-    results: str | None  # a stream's name on the same server; None: the source's and ":scores"
+    results: str | None  # a stream's name on the same server; None: see `results_of`
     state: str  # a folder, or redis://host:port/0
-    group: str = "barograph"
+    group: str = GROUP
     every: float = 30.0  # seconds between snapshots
     keep: int | None = None  # answers kept in the stream, about
 
@@ -66,23 +71,37 @@ def watch(wanted: Wanted, *, until_idle: bool = False) -> dict[str, int]:
     streams = Streams(
         connected(server),
         source=stream,
-        results=wanted.results or f"{stream}:scores",
+        results=wanted.results or results_of(stream, wanted.group),
         group=wanted.group,
         read=reader(scorer.scorer.numeric),
         keep=wanted.keep,
     )
+    bundle = hashlib.sha256((wanted.bundle / MANIFEST).read_bytes()).hexdigest()
     worker = Worker(
-        Answerer(scorer),
+        Answerer(scorer, bundle[:MODEL]),
         streams,
         store_at(wanted.state),
-        name=re.sub(r"[^A-Za-z0-9._-]", "-", f"watch-{stream}-{wanted.group}"),
-        bundle=hashlib.sha256((wanted.bundle / MANIFEST).read_bytes()).hexdigest(),
+        name=state_name(server, stream, wanted.group),
+        bundle=bundle,
         log=_log,
         every=wanted.every,
     )
     with _Signals(worker):
         worker.run(until_idle=until_idle)
     return worker.answerer.counts
+
+
+def results_of(stream: str, group: str) -> str:
+    """Where a group's answers go by default: each group has its own state, and its own answers."""
+    return f"{stream}:scores" if group == GROUP else f"{stream}:{group}:scores"
+
+
+def state_name(server: str, stream: str, group: str) -> str:
+    """The name of a worker's state: no two servers, databases, streams or groups share one."""
+    parts = urlsplit(server)
+    whole = json.dumps([parts.hostname, parts.port, parts.path, stream, group])
+    shown = re.sub(r"[^A-Za-z0-9._-]", "-", f"watch-{stream}-{group}")[:SHOWN]
+    return f"{shown}-{hashlib.sha256(whole.encode()).hexdigest()[:12]}"
 
 
 def server_and_stream(source: str) -> tuple[str, str]:

@@ -1,15 +1,15 @@
 """A Redis stream that is read by one worker at a time, and the stream that takes the answers.
 
 An answer is added under the id of the entry that it answers. Redis takes ids of a stream in ascending order
-only, so an answer that was written before a crash cannot be written again, by whomever: that, and not the
-group's acknowledgements, is what makes every entry be answered once. The acknowledgements say to people and
-monitors how far the worker is.
+only, so an answer that was written before a crash cannot be written again, by whomever. A worker reads on
+from the last entry that its own state has taken in, never from where another one was: no state can skip an
+entry. The consumer group says to people and monitors how far the answers are.
 """
 
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
@@ -54,6 +54,16 @@ def connected(url: str) -> Any:
     return client
 
 
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a stream was like when it was read after a position."""
+
+    added: int  # entries ever added
+    gone: int  # of them, no longer there
+    begins_later: bool  # than the position
+    deleted_later: bool  # an entry after the position was deleted one by one
+
+
 @dataclass(slots=True)
 class Streams:
     """The two streams of one worker."""
@@ -68,15 +78,18 @@ class Streams:
 
     def owned(self) -> bool:
         """Whether this worker owns the stream now; it takes one that nobody owns."""
-        renewed = self.client.eval(RENEW, 1, self._lease, self.me, LEASE)
-        return bool(renewed) or bool(self.client.set(self._lease, self.me, nx=True, px=LEASE))
+        return self.renewed() or bool(self.client.set(self._lease, self.me, nx=True, px=LEASE))
+
+    def renewed(self) -> bool:
+        """Whether this worker owns the stream still, and for another while."""
+        return bool(self.client.eval(RENEW, 1, self._lease, self.me, LEASE))
 
     def release(self) -> None:
         """Let another worker take the stream at once."""
         self.client.eval(RELEASE, 1, self._lease, self.me)
 
     def prepare(self, position: bytes) -> None:
-        """Make the group, if there is none (any more), so that it goes on after an entry."""
+        """Make the group, if there is none (any more), at an entry; the stream too."""
         try:
             self.client.xgroup_create(self.source, self.group, id=position, mkstream=True)
         except library().ResponseError as error:
@@ -89,63 +102,63 @@ class Streams:
             if "BUSYGROUP" not in str(error):
                 raise
 
-    def delivered(self) -> bytes:
-        """Id of the last entry that the group was given."""
-        groups = {one["name"]: one for one in self.client.xinfo_groups(self.source)}
-        found: bytes = groups[self.group.encode()]["last-delivered-id"]
-        return found
+    def after(self, position: bytes) -> tuple[list[Entry], Found]:
+        """Entries after one, at most `TOGETHER`, and what the stream was like at the very moment."""
+        pipe = self.client.pipeline(transaction=True)
+        pipe.xrange(self.source, min=b"(" + position, count=TOGETHER)
+        pipe.xinfo_stream(self.source)
+        entries, about = pipe.execute()
+        first = about["first-entry"]
+        found = Found(
+            added=about["entries-added"],
+            gone=about["entries-added"] - about["length"],
+            begins_later=bool(first) and order(first[0]) > order(position),
+            deleted_later=order(about["max-deleted-entry-id"]) > order(position),
+        )
+        return [self.read(*one) for one in entries], found
 
-    def lost(self, position: bytes, taken: int) -> int:
-        """Entries that were deleted before this group could read them, as far as Redis can tell.
+    def wait(self, position: bytes, milliseconds: int) -> None:
+        """Return when there is an entry after one, or after so long."""
+        self.client.xread({self.source: position}, count=1, block=milliseconds)
 
-        Redis counts what was trimmed from the front; of what was deleted elsewhere it knows the last id.
+    def write(self, answers: Sequence[tuple[bytes, bytes]], taken: int) -> bool:
+        """Add answers under the ids of their entries, those that are not there yet, all or none.
 
         Parameters
         ----------
-        position : bytes
-            Id of the last entry taken in.
+        answers : sequence of (bytes, bytes)
+            Ids ascending, and the answers.
         taken : int
-            Entries ever added up to that one.
-        """
-        deleted = self.client.xinfo_stream(self.source)["max-deleted-entry-id"]
-        return max(self.added()[1] - taken, int(_order(deleted) > _order(position)))
+            Entries ever added to the stream up to the last of them, for the group's lag.
 
-    def added(self) -> tuple[int, int]:
-        """Entries ever added to the stream, and those of them that are gone."""
-        about = self.client.xinfo_stream(self.source)
-        return about["entries-added"], about["entries-added"] - about["length"]
-
-    def between(self, after: bytes, last: bytes) -> Iterator[list[Entry]]:
-        """Entries after an id up to another, however often they were delivered already."""
-        while _order(after) < _order(last):
-            found = self.client.xrange(self.source, min=b"(" + after, max=last, count=TOGETHER)
-            if not found:
-                return
-            yield [self.read(*one) for one in found]
-            after = found[-1][0]
-
-    def fresh(self, wait: int) -> list[Entry]:
-        """Entries that were never delivered; waits so many milliseconds for the first."""
-        streams = {self.source: ">"}
-        found = self.client.xreadgroup(self.group, self.me, streams, count=TOGETHER, block=wait)
-        return [self.read(*one) for one in found[0][1] if one[1]] if found else []
-
-    def write(self, answers: Sequence[tuple[bytes, bytes]]) -> None:
-        """Add answers under the ids of their entries, those that are not there yet, and acknowledge.
+        Returns
+        -------
+        bool
+            False where another worker owns the stream by now; then nothing was written.
 
         Raises
         ------
         StorageError
             Another writer has put later entries into the stream of answers: this one can not be added.
         """
-        pipe = self.client.pipeline(transaction=True)
-        for key, answer in answers:
-            pipe.xadd(self.results, {b"answer": answer}, id=key, maxlen=self.keep, approximate=True)
-        pipe.xack(self.source, self.group, *(key for key, _ in answers))
-        said = pipe.execute(raise_on_error=False)
-        for (key, _), one in zip(answers, said, strict=False):
+        with self.client.pipeline(transaction=True) as pipe:
+            pipe.watch(self._lease)
+            if pipe.get(self._lease) != self.me.encode():
+                return False
+            pipe.multi()
+            for key, answer in answers:
+                pipe.xadd(self.results, {b"answer": answer}, id=key, maxlen=self.keep, approximate=True)
+            pipe.xgroup_setid(self.source, self.group, answers[-1][0], entries_read=taken)
+            try:
+                said = pipe.execute(raise_on_error=False)
+            except library().WatchError:
+                return False
+        for (key, answer), one in zip(answers, said, strict=False):
             if isinstance(one, Exception):
-                self._written_already(key, one)
+                self._written_already(key, answer, one)
+        if isinstance(said[-1], Exception):
+            raise said[-1]
+        return True
 
     def facts(self) -> dict[str, int | None]:
         """How many entries the group has not been given yet (None where Redis cannot tell)."""
@@ -156,22 +169,27 @@ class Streams:
     def _lease(self) -> str:
         return f"barograph:watch:{self.source}:{self.group}"
 
-    def _written_already(self, key: bytes, error: Exception) -> None:
-        """Nothing where an answer was refused because it is there; the error otherwise."""
+    def _written_already(self, key: bytes, answer: bytes, error: Exception) -> None:
+        """Nothing where an answer was refused because it is there, by the same model; the error otherwise."""
         if "equal or smaller" not in str(error):
             raise error
         there = self.client.xrange(self.results, min=key, max=key)
         about = self.client.xinfo_stream(self.results)
         first = about["first-entry"]
-        trimmed = about["entries-added"] > about["length"] and (not first or _order(first[0]) > _order(key))
-        if not there and not trimmed:
+        trimmed = about["entries-added"] > about["length"] and (not first or order(first[0]) > order(key))
+        if there and there[0][1].get(b"answer", b"").startswith(answer[: answer.index(b",")]):
+            return
+        if there or not trimmed:
             raise StorageError(
                 f"the stream of answers '{self.results}' must have this worker as its only writer",
-                came=f"it holds later entries than {key.decode()}, which is not among them",
+                came=f"it holds another answer to {key.decode()}"
+                if there
+                else f"it holds later entries than {key.decode()}, which is not among them",
                 do="Name a stream of its own with --to",
             )
 
 
-def _order(key: bytes) -> tuple[int, int]:
+def order(key: bytes) -> tuple[int, int]:
+    """An id as what ids are compared by."""
     milliseconds, _, number = key.partition(b"-")
     return int(milliseconds), int(number or 0)

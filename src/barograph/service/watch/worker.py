@@ -18,7 +18,7 @@ from barograph.core.contracts import StateStore
 from barograph.core.errors import StorageError
 from barograph.service.watch.answering import Answerer
 from barograph.service.watch.entries import Entry
-from barograph.service.watch.streams import FIRST, Streams, library
+from barograph.service.watch.streams import FIRST, Found, Streams, library, order
 
 POSITION, TAKEN, BUNDLE = "watch:position", "watch:taken", "watch:bundle"
 WAIT = 500
@@ -57,7 +57,6 @@ class Worker:
             The state is damaged or another bundle's, or entries were lost before they were read.
         """
         redis = library()
-        self._load()
         pause = 0.1
         while not self.stopped:
             try:
@@ -76,65 +75,62 @@ class Worker:
             if not self.streams.owned():
                 time.sleep(WAIT / 1000)
                 continue
-            self._catch_up()
+            self._load()
+            self.streams.prepare(self.position)
+            self.log("ready", {"position": self.position.decode()})
             if self._work(until_idle):
                 break
             self.log("overtaken", {"position": self.position.decode()})
-        if self.streams.owned():
+        if self.streams.renewed():
             self._snapshot()
             self.streams.release()
 
     def _work(self, until_idle: bool) -> bool:
         """Read and answer; True when stopped or idle, False when another worker has taken the stream."""
+        waited = False
         while not self.stopped:
-            entries = self.streams.fresh(WAIT)
-            self._take(entries)
-            if not self.streams.owned():
+            if not self._write() or not self.streams.renewed():
                 return False
-            if not entries and until_idle:
+            entries, found = self.streams.after(self.position)
+            self._look_for_gaps(found)
+            if entries:
+                self._take(entries)
+            elif waited and until_idle:
                 return True
+            else:
+                self.streams.wait(self.position, WAIT)
+            waited = not entries
             self._now_and_then()
-        return True
+        return self._write()
 
-    def _catch_up(self) -> None:
-        """Write what is still unwritten, then take in what others were given since this state's position."""
-        self.streams.prepare(self.position)
-        self._look_for_gaps()
-        self._write()
-        replayed = 0
-        for entries in self.streams.between(self.position, self.streams.delivered()):
-            self._take(entries)
-            replayed += len(entries)
-            self.streams.owned()
-        self.log("ready", {"position": self.position.decode(), "replayed": replayed})
-
-    def _look_for_gaps(self) -> None:
+    def _look_for_gaps(self, found: Found) -> None:
         """Refuse to go on where entries were deleted unread; a stream that begins anew is begun with."""
-        added, gone = self.streams.added()
-        if self.position == FIRST or added < self.taken:
-            self.taken = gone
+        anew = found.added < self.taken or (found.begins_later and not found.gone)
+        if self.position == FIRST or anew:
+            self.taken = found.gone
             return
-        lost = self.streams.lost(self.position, self.taken)
+        # Redis counts what was trimmed from the front; of what was deleted elsewhere it knows the last id.
+        lost = max(found.gone - self.taken, int(found.deleted_later))
         if lost:
             raise StorageError(
-                f"the stream must hold every entry after {self.position.decode()}, where the state was kept",
+                f"the stream must hold every entry after {self.position.decode()}, the last one taken in",
                 came=f"{lost} or more were deleted from it",
                 do="Trim the stream less or keep the state more often; remove it to start without them",
             )
 
     def _take(self, entries: Sequence[Entry]) -> None:
-        if not entries:
-            return
         answers = self.answerer.answer(entries)
         self._unwritten += zip((one.id for one in entries), answers, strict=True)
         self.position = entries[-1].id
         self.taken += len(entries)
-        self._write()
 
-    def _write(self) -> None:
+    def _write(self) -> bool:
+        """Write what is unwritten; False where another worker owns the stream by now."""
         if self._unwritten:
-            self.streams.write(self._unwritten)
+            if not self.streams.write(self._unwritten, self.taken):
+                return False
             self._unwritten.clear()
+        return True
 
     def _now_and_then(self) -> None:
         now = time.monotonic()
@@ -146,7 +142,7 @@ class Worker:
             self._next_word = now + 10.0
 
     def _snapshot(self) -> None:
-        if self.position == self._saved:
+        if self.position == self._saved or not self._write():
             return
         labels = {POSITION: self.position, BUNDLE: self.bundle.encode()}
         marks: dict[str, AnyArray] = {key: np.frombuffer(text, np.uint8) for key, text in labels.items()}
@@ -155,7 +151,7 @@ class Worker:
         self._saved = self.position
 
     def _load(self) -> None:
-        """The last state that was kept, if one was."""
+        """The state that was kept last, if one was and it is further than this worker's own."""
         arrays = self.store.load(self.name)
         if arrays is None:
             return
@@ -166,9 +162,11 @@ class Worker:
                 came=f"it is of bundle {made_by[:12]}, not {self.bundle[:12]}",
                 do="Name another --group to start anew, or go on with that bundle",
             )
-        self.position = self._saved = arrays.pop(POSITION).tobytes()
-        self.taken = int(arrays.pop(TAKEN)[0])
-        self.answerer.scorer.restore(arrays)
+        position, taken = arrays.pop(POSITION).tobytes(), int(arrays.pop(TAKEN)[0])
+        if order(position) > order(self.position):
+            self.answerer.scorer.restore(arrays)
+            self.position = self._saved = position
+            self.taken = taken
 
 
 def _passes(error: Exception) -> bool:

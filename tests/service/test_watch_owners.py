@@ -1,0 +1,97 @@
+"""Who owns a stream: stand-bys, those who were overtaken, and what is trimmed meanwhile."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from barograph.api.answer import load
+from barograph.api.live import EventScorer
+from barograph.core.errors import StorageError
+from barograph.deploy.state import FolderStore
+from barograph.service.watch.answering import Answerer
+from barograph.service.watch.entries import reader
+from barograph.service.watch.streams import Streams
+from barograph.service.watch.worker import Worker
+from small_events import bundle
+from small_watch import Place, a_place, alone, arriving, as_entry, assert_equal
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Iterator[Place]:
+    with a_place(tmp_path) as made:
+        yield made
+
+
+def _workers(place: Place, n: int) -> list[Worker]:
+    """Workers on one place, none of which has begun."""
+    found = []
+    for _ in range(n):
+        scorer = load(bundle())
+        assert isinstance(scorer, EventScorer)
+        read = reader(scorer.scorer.numeric)
+        streams = Streams(place.client, place.name, f"{place.name}:scores", "barograph", read)
+        store = FolderStore(place.folder / "states")
+        found.append(Worker(Answerer(scorer, "m"), streams, store, "s", "b", lambda *_: None, every=3600.0))
+    return found
+
+
+def test_a_stand_by_that_is_stopped_leaves_the_owner_s_state_alone(place: Place) -> None:
+    place.add([as_entry(one) for one in arriving(20)])
+    first, second = _workers(place, 2)
+    first.run(until_idle=True)
+    kept = first.store.load("s")
+    second.stopped = True
+    second.run()
+    after = first.store.load("s")
+    assert kept is not None
+    assert after is not None
+    assert after["watch:position"].tobytes() == kept["watch:position"].tobytes()
+
+
+def test_a_stand_by_goes_on_from_what_was_kept_meanwhile(place: Place) -> None:
+    """It began before the owner's snapshot, and the stream was trimmed since: its own state is of no use."""
+    events = arriving(60)
+    owner, other = _workers(place, 2)
+    other.store.load("s")  # nothing yet
+    place.add([as_entry(one) for one in events[:40]])
+    owner.run(until_idle=True)
+    place.client.xtrim(place.name, maxlen=0, approximate=False)
+    place.add([as_entry(one) for one in events[40:]])
+    other.run(until_idle=True)
+    assert_equal(list(place.answers().values()), alone(events))
+
+
+def test_who_was_overtaken_while_it_answered_writes_nothing_and_skips_nothing(place: Place) -> None:
+    events = arriving(60)
+    first, second = _workers(place, 2)
+    place.add([as_entry(one) for one in events[:20]])
+    assert first.streams.owned()
+    first.streams.prepare(first.position)
+    entries, found = first.streams.after(first.position)
+    first._look_for_gaps(found)
+    first._take(entries)  # answered, not written: now it sleeps for longer than its lease
+    place.client.delete(f"barograph:watch:{place.name}:barograph")
+    second.run(until_idle=True)
+    place.add([as_entry(one) for one in events[20:40]])
+    assert second.streams.owned()
+    assert first._write() is False
+    second.streams.release()
+    first.run(until_idle=True)
+    place.add([as_entry(one) for one in events[40:]])
+    second.run(until_idle=True)
+    assert_equal(list(place.answers().values()), alone(events))
+
+
+def test_entries_trimmed_while_it_works_are_missed_at_once(place: Place) -> None:
+    events = arriving(60)
+    place.add([as_entry(one) for one in events[:20]])
+    (worker,) = _workers(place, 1)
+    worker.run(until_idle=True)
+    place.add([as_entry(one) for one in events[20:]])
+    place.client.xtrim(place.name, maxlen=10, approximate=False)
+    assert worker.streams.owned()
+    with pytest.raises(StorageError, match="30 or more were deleted"):
+        worker._work(True)
