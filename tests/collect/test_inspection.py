@@ -145,7 +145,7 @@ def test_a_study_that_refuses_a_table_is_not_offered_beside_one_that_takes_it(tm
     for number in range(120):
         day = datetime.date(2019, 1, 1) + datetime.timedelta(days=number // 2)
         term, bad = ("short", "long")[number % 2], "yes" if number % 5 else "no"
-        lines.append(f"L{number},{day},{term},{1000 + 7 * number},{20 + number % 40},{bad}")
+        lines.append(f"{number:06d},{day},{term},{1000 + 7 * number},{20 + number % 40},{bad}")
     path.write_text("\n".join(lines) + "\n")
     suggested = inspection.inspect_table(path).suggestions
     assert "rates" in {one.study for one in suggested}

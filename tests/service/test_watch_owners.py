@@ -44,7 +44,7 @@ def test_a_stand_by_that_is_stopped_leaves_the_owner_s_state_alone(place: Place)
     first.run(until_idle=True)
     kept = first.store.load("s")
     second.stopped = True
-    second.run()
+    second._serve(until_idle=False)
     after = first.store.load("s")
     assert kept is not None
     assert after is not None
