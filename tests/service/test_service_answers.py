@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
+import shutil
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,7 +14,11 @@ import pytest
 import barograph as bg
 from barograph.api.answer import Predictor, Scorer
 from barograph.api.live import EventScorer
-from small_service import CREDIT, FRAUD, MARKET, Client, asked, bundles, events, record, service
+from barograph.service.access import OneToken
+from barograph.service.monitoring import profile_of
+from barograph.service.service import Service
+from barograph.service.studies import Served, Studies
+from small_service import CREDIT, FRAUD, MARKET, TOKEN, Client, asked, bundles, events, record, service
 
 
 @pytest.fixture(scope="module")
@@ -232,3 +239,44 @@ def test_studies_are_told_with_their_models_and_checks(client: Client) -> None:
         assert alone["checks"]
         assert all(check["passed"] for check in alone["checks"])
         assert alone["manifest"]["study"] == one["study"]
+
+
+def test_a_scenario_of_no_volatility_is_refused_not_taken_for_one_that_leaves_it(client: Client) -> None:
+    own = {"name": "mine", "shocks": {"alpha": -0.25}, "volatility": 0}
+    book = [{"entity": "alpha", "value": 1000.0}]
+    told = post(client, f"{MARKET}/assess", {"book": book, "scenario": own}, 422)
+    assert "above zero" in told["detail"]
+
+
+@pytest.mark.parametrize("n", [1, 2], ids=["quickly", "as a table"])
+def test_a_figure_that_this_bundle_lacks_is_refused(client: Client, n: int) -> None:
+    rows = [record(place) for place in range(n)]
+    for figures in (["alert"], ["probability", "alert"]):
+        told = post(client, f"{CREDIT}/predict", {"records": rows, "figures": figures}, 404)
+        assert "'alert'" in told["detail"]
+    twice = {"records": rows, "figures": ["grade", "grade"]}
+    assert {tuple(one) for one in post(client, f"{CREDIT}/predict", twice)["answers"]} == {("grade",)}
+
+
+def test_work_aside_is_refused_once_the_folder_holds_another_bundle(tmp_path: Path) -> None:
+    folder = tmp_path / "fraud"
+    shutil.copytree(bundles()["fraud"], folder)
+    served = Service(Studies([Served.open(folder)]), OneToken.of(TOKEN))
+    manifest = json.loads((folder / "manifest.json").read_text())
+    (folder / "manifest.json").write_text(json.dumps({**manifest, "created": "later"}))
+    (folder / "profile.json").unlink()
+    shutil.copy(bundles()["fraud"] / "profile.json", folder)
+    with asked(served) as client:
+        told = post(client, f"{FRAUD}/predict", {"records": events(1)}, 422)
+        assert "another hash" in told["detail"]
+        post(client, f"{FRAUD}/events", events(1)[0])  # the model that was loaded still answers
+
+
+def test_the_profile_is_the_one_that_was_loaded(tmp_path: Path) -> None:
+    folder = tmp_path / "credit"
+    shutil.copytree(bundles()["credit"], folder)
+    served = Served.open(folder)
+    loaded = profile_of(served)
+    (folder / "profile.json").unlink()
+    assert loaded is not None
+    assert profile_of(served) == loaded

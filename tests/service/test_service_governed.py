@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import json
 import shutil
@@ -28,9 +29,10 @@ from barograph.govern.access import (
 )
 from barograph.govern.audit import verify_journals
 from barograph.govern.storage import Database, open_database
+from barograph.service import governing
 from barograph.service.operations import OPERATIONS
 from barograph.service.recording import opened
-from barograph.service.rolling import refreshed
+from barograph.service.rolling import refreshed, watched
 from barograph.service.server import serve
 from barograph.service.service import Service
 from barograph.service.settings import Settings
@@ -383,3 +385,77 @@ def test_the_token_of_the_first_start_lets_one_in(governed: Governed, tmp_path: 
             == 200
         )
         assert client.get("/readyz").json() == {"ready": True, "studies": 0}
+
+
+def test_a_step_whose_bundle_cannot_serve_says_so_and_is_a_line_of_the_audit_log(governed: Governed) -> None:
+    one, other = governed.proposed("one"), governed.proposed("other")
+    told = governed.post("approver", f"/v1/models/{one}/approve", WHY)
+    assert (told["in_service"], told["why"]) == (True, "")
+    (governed.folder / "other" / "profile.json").write_text("{}")
+    told = governed.post("approver", f"/v1/models/{other}/approve", WHY)
+    assert not told["in_service"]
+    assert "profile.json must have the hash" in told["why"]
+    told = governed.post("approver", f"{CREDIT}/roll-back", WHY)
+    assert (told["id"], told["in_service"], told["why"]) == (one, True, "")
+    assert [line["model"] for line in lines(governed)] == [one, other, one]
+
+
+def test_a_step_is_answered_although_the_service_is_too_busy_to_take_it_up(governed: Governed) -> None:
+    model, served = governed.proposed("one"), governed.service
+    found = registry.approve(governed.database, model, by="approver", why="validated")
+    served.waiting = served.limits.waiting  # as if others had come in between
+    told = governed.client.run(governing._in_service(served, found))
+    served.waiting = 0
+    assert (told["state"], told["in_service"]) == ("champion", False)
+    assert "busy" in told["why"]
+
+
+def test_the_watch_over_the_registry_goes_on_after_a_busy_moment_and_everything_is_stopped(
+    governed: Governed,
+) -> None:
+    model = governed.proposed("one")
+    registry.approve(governed.database, model, by="approver", why="validated")
+    fresh = Service(Studies(), Authenticator(governed.database), database=governed.database)
+
+    async def busy_then_free() -> None:
+        async with watched(fresh):
+            fresh.waiting = fresh.limits.waiting
+            await asyncio.sleep(1.5)
+            assert "busy" in fresh.away
+            fresh.waiting = 0
+            for _ in range(200):
+                if fresh.studies.version("credit/default"):
+                    break
+                await asyncio.sleep(0.05)
+
+    governed.client.run(busy_then_free())
+    assert fresh.studies.version("credit/default") == model
+    assert fresh.watch is None
+
+
+def test_what_fails_behind_the_requests_is_in_the_metrics_and_in_readyz(governed: Governed) -> None:
+    recorder = governed.service.recorder
+    assert recorder is not None
+    assert "audit" not in governed.client.get("/readyz").json()
+    recorder.journal.close()
+    recorder._keeper.keep()
+    assert governed.client.get("/readyz").json()["audit"] == "it is closed"
+    told = governed.client.get("/metrics", headers=governed.headers("viewer")).text
+    assert "barograph_audit_fails 1" in told.splitlines()
+
+
+def test_monitors_and_challengers_get_the_probability_whatever_figures_were_asked_for(
+    governed: Governed,
+) -> None:
+    one, other = governed.proposed("one"), governed.proposed("other")
+    governed.post("approver", f"/v1/models/{one}/approve", WHY)
+    governed.post("approver", f"/v1/models/{other}/approve", {**WHY, "challenger": True})
+    for n in (1, 3):  # the quick way, and a table
+        body = {"records": [record(place) for place in range(n)], "figures": ["grade"]}
+        told = governed.post("scorer", f"{CREDIT}/predict", body)["answers"]
+        assert [set(row) for row in told] == [{"grade"}] * n
+    (shadow,) = governed.service.shadows
+    governed.client.run(shadow.heard())
+    assert shadow.compared == 4
+    watched_now = governed.get("viewer", f"{CREDIT}/monitors")
+    assert watched_now["performance"]["waiting"] == 3

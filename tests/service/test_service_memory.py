@@ -179,3 +179,25 @@ def test_nothing_acknowledged_is_lost_when_the_service_is_killed(tmp_path: Path)
 @pytest.mark.soak
 def test_nothing_acknowledged_is_lost_however_often_the_service_is_killed(tmp_path: Path) -> None:
     killed_under_load(tmp_path, SOAK_KILLS)
+
+
+def test_a_day_that_could_not_be_written_down_is_taken_in_when_it_comes_again(tmp_path: Path) -> None:
+    first = remembering(tmp_path, "market")
+    (memory,) = first.memories.values()
+    put, full = memory.journal._put, OSError(28, "No space left on device")
+
+    def refused(line: bytes) -> None:
+        raise memory.journal._failed(full)
+
+    with asked(first) as client:
+        before = client.post(f"{MARKET}/predict", json={}).json()
+        memory.journal._put = refused  # type: ignore[method-assign]
+        assert client.post(f"{MARKET}/update", json=DAY).status_code == 503
+        assert client.post(f"{MARKET}/predict", json={}).json() == before
+        memory.journal._put = put  # type: ignore[method-assign]
+        said = client.post(f"{MARKET}/update", json=DAY)
+        assert said.status_code == 200, said.text
+        forgotten(first)
+    with asked(remembering(tmp_path, "market")) as client:
+        again = client.post(f"{MARKET}/predict", json={"entities": ["alpha"]}).json()["answers"]
+        assert again == said.json()["answers"]

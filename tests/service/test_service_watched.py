@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
 from barograph.govern.access import add_user
+from barograph.govern.alerts import Cause
 from barograph.govern.outcomes import outcomes_of
 from barograph.govern.storage import open_database
+from barograph.govern.tables import input_counts
+from barograph.service.monitoring import Scored
 from barograph.service.service import Service
+from barograph.service.watching import Watch
 from small_service import CREDIT, FRAUD, MARKET, Client, Roles, asked, events, record, service
 
 APPROVER, VIEWER = {"authorization": "Bearer approver"}, {"authorization": "Bearer viewer"}
@@ -165,3 +171,64 @@ def test_a_limit_that_is_none_is_refused(watched: tuple[Client, Service]) -> Non
     said(client, "/v1/limits", {**LIMIT, "hard": None}, 422)
     said(client, "/v1/limits", {**LIMIT, "soft": 2.0, "hard": 1.0}, 422)
     said(client, "/v1/limits", {**LIMIT, "owner": "Ada Lovelace"}, 422)
+
+
+@pytest.mark.parametrize("word", ["NA", "", "n/a"], ids=["NA", "empty", "n-a"])
+def test_a_word_in_the_place_of_a_number_is_counted_as_missing_and_stops_nothing(
+    watched: tuple[Client, Service], word: str
+) -> None:
+    client, served = watched
+    rows = [{**record(place), "income": word, "loan": f"{word} {place}"} for place in range(3)]
+    before = cells(served, "income").get("missing", 0)
+    said(client, f"{CREDIT}/predict", {"records": rows})
+    assert served.watch is not None
+    client.run(asyncio.wait_for(served.watch.heard(), 20))
+    assert cells(served, "income")["missing"] == before + 3
+    assert served.watch.left_out == 0
+    alerted(client, served, f"after {word}")
+
+
+def test_a_monitor_that_fails_stops_no_alert_and_is_counted(watched: tuple[Client, Service]) -> None:
+    client, served = watched
+    assert served.watch is not None
+    one = next(one for one in served.studies if one.study == "credit/default")
+    before = served.watch.left_out
+    served.see([Scored(one, [record()], [0.5], ["too", "many"])])  # names and figures differ: ValueError
+    alerted(client, served, "after a failure")
+    assert served.watch.left_out == before + 1
+    metrics = client.get("/metrics", headers=VIEWER).text
+    assert f"barograph_not_watched_total {before + 1}" in metrics.splitlines()
+
+
+def test_a_watch_stops_although_its_last_work_failed(watched: tuple[Client, Service]) -> None:
+    client, served = watched
+    assert served.database is not None
+    one, database = next(iter(served.studies)), served.database
+
+    async def ended() -> int:
+        watch = Watch(database)
+        watch.start()
+        watch.tell([Scored(one, [record()], [0.5], ["too", "many"])])
+        await asyncio.wait_for(watch.stop(), 20)
+        return watch.left_out
+
+    assert client.run(ended()) == 1
+
+
+def alerted(client: Client, served: Service, key: str) -> None:
+    """A cause that is told now opens its alert."""
+    cause = Cause(key, "credit/default", "score", "score", 0.9, 0.5, "hard", "", key)
+    served.see([cause])
+    assert served.watch is not None
+    client.run(asyncio.wait_for(served.watch.heard(), 20))
+    assert key in {one["subject"] for one in queue(client, served)}
+
+
+def cells(served: Service, name: str) -> dict[str, int]:
+    """Records of an input that were counted so far, by cell."""
+    assert served.database is not None
+    wanted = sa.select(input_counts.c.cell, sa.func.sum(input_counts.c.records)).where(
+        input_counts.c.name == name
+    )
+    rows = served.database.read(lambda c: c.execute(wanted.group_by(input_counts.c.cell)).all())
+    return {cell: int(n) for cell, n in rows}

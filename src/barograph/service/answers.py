@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import copy
+import functools
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import msgspec
@@ -19,28 +21,37 @@ from barograph.service.problems import Problem, missing
 from barograph.service.studies import Model, Served
 from barograph.service.wire import TRIED, Assess, Predict, Shock, WhatIf, encode
 
+OWN = ("probability", "loss")
+"""A model's own figure of a record: one of these."""
+
 
 def cannot(served: Served, what: str, do: str) -> Problem:
     """The study knows no such question."""
     return Problem(409, "kind", f"{what}; {served.study} is on {served.kind}. {do}.")
 
 
-def scored(model: Scorer, ask: Predict) -> dict[str, Any]:
+Told = tuple[dict[str, Any], list[dict[str, Any]]]
+"""An answer, and the model's own figure of each record, whichever figures were asked for."""
+
+
+def scored(model: Scorer, ask: Predict) -> Told:
     """Figures of records, with reasons where they are asked for."""
     _some(ask)
     if ask.reasons:
         _few(ask)
-        return {"answers": model.explain(ask.records, frozen=ask.frozen)}
+        reasons = model.explain(ask.records, frozen=ask.frozen)
+        return {"answers": reasons}, reasons
     frame, told = model.predictor.predict_told(ask.records)
+    figures = frame.select(name for name in OWN if name in frame.columns).to_dicts()
     if ask.figures:
-        strange = [name for name in ask.figures if name not in frame.columns and name not in QUICK]
+        strange = [name for name in ask.figures if name not in frame.columns]
         if strange:
             raise missing("figure", strange[0], frame.columns)
-        frame = frame.select(name for name in ask.figures if name in frame.columns)
-    return {"answers": frame.to_dicts(), "extra": told.extra, "unseen": told.unseen}
+        frame = frame.select(list(dict.fromkeys(ask.figures)))
+    return {"answers": frame.to_dicts(), "extra": told.extra, "unseen": told.unseen}, figures
 
 
-def scored_quickly(model: Scorer, ask: Predict) -> dict[str, Any] | None:
+def scored_quickly(model: Scorer, ask: Predict) -> Told | None:
     """A few figures of one well-typed record in less than a millisecond; None where there is no such way."""
     if len(ask.records) != 1 or ask.reasons or not ask.figures or not QUICK.issuperset(ask.figures):
         return None
@@ -48,8 +59,10 @@ def scored_quickly(model: Scorer, ask: Predict) -> dict[str, Any] | None:
     if found is None:
         return None
     answer, extra = found
-    wanted = {name: answer[name] for name in ask.figures if name in answer}
-    return {"answers": [wanted], "extra": extra, "unseen": {}}
+    if not answer.keys() >= set(ask.figures):
+        return None  # the bundle lacks one: it is refused where its figures are known
+    wanted = {name: answer[name] for name in ask.figures}
+    return {"answers": [wanted], "extra": extra, "unseen": {}}, [answer]
 
 
 def scored_apart(model: EventScorer, ask: Predict) -> dict[str, Any]:
@@ -83,6 +96,12 @@ def updated(model: Model, one: Mapping[str, Any]) -> dict[str, Any]:
     return {"answers": model.update(dict(one)).to_dicts()}
 
 
+def way_back(model: Predictor | PanelForecaster | FallForecaster) -> Callable[[], None]:
+    """Puts a model of series back to the state it has now; an update replaces a state, never changes it."""
+    name = next(name for name in ("forecaster", "predictor", "live") if hasattr(model, name))
+    return functools.partial(setattr, model, name, copy.copy(getattr(model, name)))
+
+
 def tried(model: Scorer | EventScorer, ask: WhatIf) -> dict[str, Any]:
     """The figure of a record, and of the record with each change."""
     rows = [ask.record, *({**ask.record, **change} for change in ask.changes)]
@@ -91,7 +110,7 @@ def tried(model: Scorer | EventScorer, ask: WhatIf) -> dict[str, Any]:
     else:  # under ids of their own: an event that was taken in already would be answered as it was then
         given = [{**row, "event_id": f"what-if {place}"} for place, row in enumerate(rows)]
         answers = [model.predict([row]).to_dicts()[0] for row in given]
-    name = next(name for name in ("probability", "loss") if name in answers[0])
+    name = next(name for name in OWN if name in answers[0])
     first = answers[0][name]
     changed = [
         {"change": change, "answer": answer, "moved": _difference(answer[name], first)}
@@ -124,7 +143,11 @@ def _scenario(asked: str | Shock | None) -> str | Scenario | None:
         return asked
     if asked is None:
         return None
-    written = {key: value for key, value in msgspec.to_builtins(asked).items() if key != "name" and value}
+    written = {
+        key: value
+        for key, value in msgspec.to_builtins(asked).items()
+        if key != "name" and value not in ("", {})
+    }
     return scenarios.parse_scenario(
         encode(written).decode(), name=asked.name, label=f"the scenario {asked.name}", entities=None
     )

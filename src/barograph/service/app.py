@@ -49,9 +49,11 @@ def application(service: Service, *, log: bool = True) -> ASGIApp:
             service.failed = error  # the server only says that it did not start: whoever started it says why
             raise
         service.open()
-        async with watched(service):
-            yield
-        service.close()
+        try:
+            async with watched(service):
+                yield
+        finally:
+            service.close()
 
     app = FastAPI(
         title="Barograph", version=VERSION, lifespan=life, docs_url=None, redoc_url=None, openapi_url=None
@@ -144,12 +146,14 @@ def _add_about(app: FastAPI, service: Service) -> None:
     async def readyz(request: Request) -> Response:
         request.scope["trace"].route = "/readyz"
         status = 200 if await service.is_ready() else 503
-        content = encode({"ready": status == 200, "studies": len(service.studies)})
+        error = service.audit_error
+        audit = {} if error is None else {"audit": error.came}  # no paths: this needs no token
+        content = encode({"ready": status == 200, "studies": len(service.studies), **audit})
         return Response(content, status, media_type=JSON)
 
     async def metrics(request: Request) -> Response:
         request.scope["trace"].route = "/metrics"
-        return Response(service.metrics.text(), media_type=PROMETHEUS)
+        return Response(service.measured(), media_type=PROMETHEUS)
 
     description = encode(described(OPERATIONS))
 

@@ -8,6 +8,7 @@ from typing import Any
 from barograph.api.answer import PanelForecaster, Predictor, Scorer
 from barograph.api.live import EventScorer, FallForecaster
 from barograph.collect import scenarios
+from barograph.core.errors import StorageError
 from barograph.service import answers
 from barograph.service.memory import DAY, EVENTS, OUTCOMES
 from barograph.service.monitoring import scored_events, scored_records, stated_var
@@ -26,18 +27,19 @@ async def predict(service: Service, study: str, ask: Predict) -> dict[str, Any]:
     """Figures of records, or forecasts; nothing that is kept changes."""
     served = service.studies.of(study)
     model = served.model
+    figures: list[dict[str, Any]] = []
     if isinstance(model, Scorer):
         quick = answers.scored_quickly(model, ask)
-        answer = await service.apart(answers.scored, model, ask) if quick is None else quick
+        answer, figures = await service.apart(answers.scored, model, ask) if quick is None else quick
     elif isinstance(model, EventScorer):
         answer = await service.aside(served, answers.scored_apart, ask)
     else:
         async with served.lock:
             answer = await service.apart(answers.forecast, model, ask)
     if ask.records and isinstance(model, Scorer):
-        service.tell(study, Asked("predicted", ask.records, figures_of(answer["answers"])))
+        service.tell(study, Asked("predicted", ask.records, figures_of(figures)))
     if ask.records and isinstance(model, Scorer) and service.watch is not None:
-        service.see(scored_records(served, ask.records, answer["answers"]))
+        service.see(scored_records(served, ask.records, figures))
     if not ask.records:
         service.see(readings_of(study, answer["answers"]))
     return _told(service, served, "predicted", len(answer["answers"]), answer)
@@ -48,8 +50,13 @@ async def update(service: Service, study: str, one: Mapping[str, Any]) -> dict[s
     async with service.studies.turn(study) as served:
         if not isinstance(served.model, Predictor | PanelForecaster | FallForecaster):
             raise answers.cannot(served, "days are taken in by studies of series", "Send events or records")
+        back = answers.way_back(served.model)
         answer = await service.apart(answers.updated, served.model, one)
-        line = service.note(study, DAY, one)
+        try:
+            line = service.note(study, DAY, one)
+        except StorageError:  # nothing is acknowledged: the same day is to be taken in when it comes again
+            back()
+            raise
         service.tell(study, Asked("updated", [one], figures_of(answer["answers"])))
     service.see([*readings_of(study, answer["answers"]), *stated_var(served, answer["answers"])])
     await service.noted(study, line)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+import traceback
 from typing import Any
 
-from barograph.core.errors import SettingError
+from barograph.core.errors import InputError, SettingError
 from barograph.govern import access, registry
 from barograph.govern.storage import Database
+from barograph.service import logs
 from barograph.service.problems import Problem
 from barograph.service.rolling import refreshed
 from barograph.service.service import Service
@@ -136,9 +138,24 @@ def kept(service: Service) -> Database:
 
 
 async def _in_service(service: Service, found: registry.ModelRecord) -> dict[str, Any]:
-    """A step has been taken: what answers from the next request on is what the registry says now."""
-    await refreshed(service)
-    return dataclasses.asdict(found)
+    """A step has been taken: what answers from the next request on is what the registry says now.
+
+    The step stands whatever becomes of the bundle, so this always answers: with whether the model answers or
+    listens here (`in_service`) and, where it should and does not, why.
+    """
+    why = ""
+    try:
+        await refreshed(service)
+    except (InputError, Problem) as error:
+        why = str(error)
+    except Exception as error:  # noqa: BLE001 - the step is taken: its line in the audit log must be written
+        logs.write("error", "not refreshed", traceback="".join(traceback.format_exception(error)))
+        why = "the service failed to take it up; its log says why"
+    shadows = {one.served.version for one in service.shadows}
+    here = found.id in shadows or service.studies.version(found.study) == found.id
+    wanted = found.state in ("champion", "challenger")
+    why = "" if here == wanted else why or service.refused.get(found.id, "")
+    return {**dataclasses.asdict(found), "in_service": here, "why": why}
 
 
 def _instant(given: str) -> dt.datetime:

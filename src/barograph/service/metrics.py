@@ -25,6 +25,8 @@ class Metrics:
         self._sums: dict[str, float] = defaultdict(float)
         self._answers: dict[Labels, int] = defaultdict(int)  # study, what
         self.models: dict[str, tuple[str, str]] = {}  # study -> champion, version
+        self.left_out = 0  # readings, causes and records that were not watched
+        self.audit_fails = False  # whether the audit log could not be synced or anchored last time
 
     def requested(self, route: str, method: str, status: int, seconds: float) -> None:
         """A request has been answered."""
@@ -57,6 +59,10 @@ class Metrics:
         ]
         info: dict[Labels, int] = {(study, *about): 1 for study, about in self.models.items()}
         lines += _samples("barograph_model_info", ("study", "champion", "version"), info)
+        lines += _counter("barograph_not_watched_total", "Scores, figures and records that were not watched.")
+        lines += [f"barograph_not_watched_total {self.left_out}"]
+        lines += ["# HELP barograph_audit_fails Whether the audit log was last not synced or anchored."]
+        lines += [_type("audit_fails", "gauge"), f"barograph_audit_fails {int(self.audit_fails)}"]
         lines += ["# HELP barograph_resident_bytes Memory of the process.", _type("resident_bytes", "gauge")]
         return "\n".join([*lines, f"barograph_resident_bytes {resident()}", ""])
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-import json
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -14,7 +13,6 @@ from barograph.govern import monitors
 from barograph.govern.storage import Database
 from barograph.service.studies import Served
 
-PROFILE = "profile.json"
 DRIFT_DAYS, LABEL_DAYS = 30, 365
 """Days that drift, and figures held against labels, look back."""
 ALPHA = 0.01
@@ -46,8 +44,7 @@ def said(database: Database, served: Served) -> dict[str, Any]:
 
 def profile_of(served: Served) -> monitors.Profile | None:
     """What training looked like; None where the bundle does not say."""
-    path = served.folder / PROFILE
-    return monitors.profile_of(json.loads(path.read_text(encoding="utf-8"))) if path.is_file() else None
+    return None if served.profile is None else monitors.profile_of(served.profile)
 
 
 @dataclass(frozen=True, slots=True)

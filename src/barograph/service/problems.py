@@ -39,6 +39,9 @@ class Problem(Exception):
         self.headers = dict(headers or {})
         super().__init__(status, kind, detail)
 
+    def __str__(self) -> str:
+        return self.detail
+
     def content(self, *, instance: str = "") -> bytes:
         """The problem as JSON; `instance` is the request's id."""
         return msgspec.json.encode(

@@ -9,12 +9,14 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
+import traceback
 from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 
 from barograph.core.errors import BundleError, InputError
 from barograph.govern.registry import ModelRecord, models_of
 from barograph.service import logs
+from barograph.service.problems import Problem
 from barograph.service.service import Service
 from barograph.service.shadow import Shadow
 from barograph.service.studies import Served, check_workers
@@ -65,7 +67,7 @@ async def _put(service: Service, served: Served) -> None:
 
 async def kept(service: Service) -> None:
     """Keep the states of all models on events as they are now."""
-    for study, memory in service.memories.items():
+    for study, memory in list(service.memories.items()):  # a study may come while this waits
         if study in service.studies.names:
             served = service.studies.of(study)
             async with served.lock:
@@ -115,9 +117,11 @@ async def watched(service: Service) -> AsyncIterator[None]:
         yield
     finally:
         task.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await task
-        await stopped(service)
+        try:
+            with contextlib.suppress(asyncio.CancelledError):
+                await task
+        finally:
+            await stopped(service)
 
 
 async def started(service: Service) -> None:
@@ -147,7 +151,10 @@ async def _watch(service: Service) -> None:
                 await kept(service)
                 last = time.monotonic()
             service.away = ""
-        except InputError as error:
+        except (InputError, Problem) as error:
             if not service.away:
                 logs.write("error", "away", why=str(error))
             service.away = str(error)
+        except Exception as error:  # noqa: BLE001 - whatever it is, the registry is looked at again
+            told = "".join(traceback.format_exception(error))
+            logs.write("error", "not refreshed", why=str(error), traceback=told)

@@ -71,6 +71,17 @@ class Service:
             served.study: (str(served.about["champion"]), served.version) for served in self.studies
         }
 
+    def measured(self) -> str:
+        """The metrics, with what goes on behind the requests."""
+        self.metrics.left_out = 0 if self.watch is None else self.watch.left_out
+        self.metrics.audit_fails = self.audit_error is not None
+        return self.metrics.text()
+
+    @property
+    def audit_error(self) -> StorageError | None:
+        """Why the audit log could not be synced or anchored last time; None when all is well."""
+        return None if self.recorder is None else self.recorder.error
+
     async def is_ready(self) -> bool:
         """Whether requests can be answered: everything is warm, and the database answers."""
         if not self.ready or self.database is None:

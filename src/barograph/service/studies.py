@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import threading
 from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
@@ -12,12 +13,13 @@ from typing import Any
 
 from barograph.api.answer import AnyForecaster, LedgerForecaster, LevelForecaster, Scorer, load
 from barograph.api.live import EventScorer
-from barograph.core.errors import SettingError
+from barograph.core.errors import BundleError, SettingError
 from barograph.deploy.bundle import manifest_hash
 from barograph.govern.registry.steps import ID as VERSION_DIGITS
 from barograph.service.problems import missing
 
 Model = AnyForecaster | Scorer | EventScorer
+PROFILE = "profile.json"
 
 
 @dataclass(slots=True)
@@ -29,6 +31,7 @@ class Served:
     digest: str  # its manifest's hash, which pins every file
     model: Model
     about: dict[str, Any]  # its manifest
+    profile: dict[str, Any] | None = None  # what training looked like; None where the bundle does not say
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     _aside: EventScorer | None = None
     _making: threading.Lock = field(default_factory=threading.Lock)
@@ -37,8 +40,9 @@ class Served:
     def open(cls, folder: Path) -> Served:
         """Load, check and warm a bundle; raises `BundleError` where it may not serve."""
         model = load(folder)
-        about = model.manifest
-        served = cls(str(about["study"]), folder, manifest_hash(folder), model, about)
+        about, path = model.manifest, folder / PROFILE
+        profile = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else None
+        served = cls(str(about["study"]), folder, manifest_hash(folder), model, about, profile)
         served.warm()
         return served
 
@@ -78,10 +82,22 @@ class Served:
         ]
 
     def aside(self) -> tuple[EventScorer, threading.Lock]:
-        """A second copy of a model on events, for long work that must not hold up what arrives."""
+        """A second copy of a model on events, for long work that must not hold up what arrives.
+
+        Raises
+        ------
+        BundleError
+            The folder holds another bundle by now.
+        """
         with self._making:
             if self._aside is None:
                 made = load(self.folder)
+                if manifest_hash(self.folder) != self.digest:
+                    raise BundleError(
+                        f"the folder of {self.study} must hold the bundle that is in service, {self.version}",
+                        came="its manifest has another hash by now",
+                        do="Put that bundle back, or start the service again to serve the new one",
+                    )
                 assert isinstance(made, EventScorer)
                 self._aside = made
             return self._aside, self._making

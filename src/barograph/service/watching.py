@@ -8,7 +8,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections.abc import Mapping, Sequence
+import traceback
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -77,32 +78,51 @@ class Watch:
                 seen.append(self._queue.get_nowait())
             try:
                 await asyncio.to_thread(self._look, seen)
-            except (
-                InputError
-            ) as error:  # the database is away: what it would have been told is in the audit log
-                self.left_out += len(seen)
-                logs.write("error", "not watched", count=len(seen), why=str(error))
+            except Exception as error:  # noqa: BLE001 - whatever it is, what comes next is watched
+                self._leave_out(len(seen), error)
             finally:
                 for _ in seen:
                     self._queue.task_done()
 
     def _look(self, seen: Sequence[Seen]) -> None:
-        for one in seen:
-            if isinstance(one, Scored):
-                self._monitors.scored(one)
-            elif isinstance(one, Stated):
-                self._monitors.stated(one)
-        self._monitors.flush()
+        """Alerts and limits first, monitors after; where one of them fails, the others are still told."""
         causes = [one for one in seen if isinstance(one, Cause)]
         readings = [one for one in seen if isinstance(one, Reading)]
+        told = [one for one in seen if isinstance(one, Scored | Stated)]
         if causes:
-            raise_alerts(self.database, causes)
+            self._try(len(causes), raise_alerts, self.database, causes)
         if readings:
-            read, limits = self._limits
-            if time.monotonic() - read > BELIEVED:
-                limits = limits_of(self.database)
-                self._limits = time.monotonic(), limits
-            check_readings(self.database, limits, readings)
+            self._try(len(readings), self._check, readings)
+        self._try(len(told), self._monitor, told)
+
+    def _check(self, readings: Sequence[Reading]) -> None:
+        read, limits = self._limits
+        if time.monotonic() - read > BELIEVED:
+            limits = limits_of(self.database)
+            self._limits = time.monotonic(), limits
+        check_readings(self.database, limits, readings)
+
+    def _monitor(self, told: Sequence[Scored | Stated]) -> None:
+        for one in told:
+            if isinstance(one, Scored):
+                self._monitors.scored(one)
+            else:
+                self._monitors.stated(one)
+        self._monitors.flush()
+
+    def _try(self, count: int, work: Callable[..., Any], *arguments: Any) -> None:
+        try:
+            work(*arguments)
+        except Exception as error:  # noqa: BLE001 - see `_look`
+            self._leave_out(count, error)
+
+    def _leave_out(self, count: int, error: Exception) -> None:
+        """Count and log what was not watched: what it would have been told is in the audit log."""
+        self.left_out += count
+        told = (
+            {} if isinstance(error, InputError) else {"traceback": "".join(traceback.format_exception(error))}
+        )
+        logs.write("error", "not watched", count=count, why=str(error), **told)
 
 
 def causes_of(

@@ -60,8 +60,8 @@ class LiveFixings:
                 came=f"{', '.join(day.entities)} has it already",
                 do="Send each fixing once",
             )
-        for name, (time, variance) in after.items():
-            self.last[name], self.variance[name] = time, variance
+        self.last = {**self.last, **{name: time for name, (time, _) in after.items()}}
+        self.variance = {**self.variance, **{name: variance for name, (_, variance) in after.items()}}
         self.prices = context(whole, _link(self.predictor).section)
         return table
 

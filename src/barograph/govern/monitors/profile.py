@@ -24,12 +24,16 @@ class Cells:
     shares: Mapping[str, float]  # cell -> share
 
     def cell(self, value: Any) -> str:
-        """The cell of a value."""
+        """The cell of a value, whatever it is: a record is counted as it was sent."""
         if value is None or (isinstance(value, float) and math.isnan(value)):
             return MISSING
-        if self.edges is not None:
-            return str(bisect_right(self.edges, float(value)))
-        return str(value) if str(value) in self.shares else OTHER
+        if self.edges is None:
+            return str(value) if str(value) in self.shares else OTHER
+        try:
+            number = float(value)
+        except (TypeError, ValueError, OverflowError):  # models take words such as "NA" for no figure
+            return OTHER if any(letter.isdigit() for letter in str(value)) else MISSING
+        return MISSING if math.isnan(number) else str(bisect_right(self.edges, number))
 
 
 @dataclass(frozen=True, slots=True)
