@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +15,13 @@ from hypothesis import strategies as st
 
 from barograph.api.collected import records_of
 from barograph.api.own_table import own_table
-from barograph.collect.as_of import Published, as_of
+from barograph.collect.as_of import Published, as_of, joined
+from barograph.collect.raw import by_rows
+from barograph.collect.records.column_types import typed
 from barograph.core.errors import DataError, InputError, SettingError
 from barograph.core.record_table import RecordSnapshot
-from barograph.core.scoring_study import ScoringStudy
+from barograph.core.record_sections import JoinSection
+from barograph.core.scoring_study import RecordsSection, ScoringStudy
 from barograph.pipeline import settings
 from small_scoring import book, small_scoring
 
@@ -189,3 +194,81 @@ def test_names_that_meet_a_strange_key_and_a_table_without_time_are_refused(tmp_
     assert isinstance(plan, ScoringStudy)
     with pytest.raises(SettingError, match="must go with a time column"):
         read(plan, book(60))
+
+
+ZONE = st.sampled_from([-11 * 60, -8 * 60, 0, 9 * 60, 14 * 60])
+
+
+@given(
+    made=st.lists(st.tuples(st.integers(0, 72), ZONE), min_size=1, max_size=6),
+    known=st.lists(st.tuples(st.integers(0, 72), ZONE), min_size=1, max_size=6),
+    record=st.sampled_from(["day", "zoned day", "zoned instant"]),
+    zone_typed=st.booleans(),
+)
+def test_no_mix_of_zones_looks_ahead(
+    made: list[tuple[int, int]], known: list[tuple[int, int]], record: str, zone_typed: bool
+) -> None:
+    """A record in a zone sees what is known before its moment, or its own midnight; a day without a zone what
+    the publisher's clock showed on an earlier day."""
+
+    def at(hours: int, east: int) -> datetime.datetime:
+        return datetime.datetime(2020, 3, 5, tzinfo=zone(east)) + datetime.timedelta(hours=hours)
+
+    def zone(east: int) -> datetime.timezone:
+        return datetime.timezone(datetime.timedelta(minutes=east))
+
+    records, values = [at(*one) for one in made], [at(*one) for one in known]
+    words = [f"{one:%Y-%m-%d}" if record == "day" else one.isoformat() for one in records]
+    raw = by_rows(pl.DataFrame({"made": words}), label="records")
+    first = datetime.datetime(1999, 1, 1, tzinfo=datetime.UTC)
+    published = [first, *values]
+    instants = pl.Series(published, dtype=pl.Datetime("us", "UTC"))
+    if zone_typed:
+        values = [one.astimezone(zone(9 * 60)) for one in values]
+        instants = instants.dt.convert_time_zone("Asia/Tokyo")
+    frame = pl.DataFrame(
+        {
+            "known": instants if zone_typed else [one.isoformat() for one in published],
+            "value": pl.int_range(len(published), eager=True),
+        }
+    )
+    with tempfile.TemporaryDirectory() as folder:
+        frame.write_parquet(f"{folder}/t.parquet")
+        section = RecordsSection(time="made", join=(JoinSection(source=f"{folder}/t.parquet", time="known"),))
+        told = joined(raw, section, instants=record == "zoned instant").frame["value"].to_list()
+
+    def before(value: datetime.datetime, moment: datetime.datetime) -> bool:
+        if record == "day":
+            return value.date() < moment.date()
+        start = moment if "instant" in record else moment.replace(hour=0, minute=0)
+        return value < start
+
+    for moment, value in zip(records, told, strict=True):
+        seen_at = None if value == 0 else values[value - 1]
+        assert seen_at is None or before(seen_at, moment), (moment, seen_at)
+        if record != "day":
+            best = max((one for one in values if before(one, moment)), default=None)
+            assert seen_at == best, (moment, seen_at, best)
+
+
+@pytest.mark.parametrize("zoned", ["records", "values"])
+def test_a_clock_without_a_zone_is_not_held_against_one_with_a_zone(tmp_path: Path, zoned: str) -> None:
+    written = ["2020-03-05 10:00:00+09:00", "2020-03-05 08:00:00"]
+    made, known = written if zoned == "records" else reversed(written)
+    pl.DataFrame({"known": [known], "value": [1]}).write_csv(tmp_path / "t.csv")
+    section = RecordsSection(time="made", join=(JoinSection(source=str(tmp_path / "t.csv"), time="known"),))
+    raw = by_rows(pl.DataFrame({"made": [made]}), label="records")
+    with pytest.raises(DataError, match="without a zone"):
+        joined(raw, section, instants=True)
+
+
+def test_numbers_of_a_joined_table_are_read_with_its_own_decimal_sign(tmp_path: Path) -> None:
+    made = [f"2020-03-{day:02d}" for day in range(2, 22)]
+    other = "\n".join(f'2020-03-{day:02d},"{day},000",0.{day:02d}' for day in range(1, 21))
+    (tmp_path / "t.csv").write_text(f"known,large,share\n{other}\n")
+    raw = by_rows(pl.DataFrame({"made": made, "own": ["1,5"] * 20}), label="records")
+    raw = dataclasses.replace(raw, decimal="comma")
+    section = RecordsSection(time="made", join=(JoinSection(source=str(tmp_path / "t.csv"), time="known"),))
+    got = joined(raw, section, instants=False)
+    assert typed(got, "large").values.to_list() == [1000.0 * day for day in range(1, 21)]
+    assert typed(got, "own").values.to_list() == [1.5] * 20

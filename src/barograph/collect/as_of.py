@@ -8,6 +8,9 @@ takes the place of a newer period, as the row published last would.
 
 A value known at exactly a row's moment is not seen: days do not say which of two came first. Whoever knows
 that it did says so (`same_moment`).
+
+Zones: instants that name their zones are compared as instants. Where only one of two columns does, and the
+other holds plain days, a day is one of the zone's own clock; a clock without a zone is then refused.
 """
 
 from __future__ import annotations
@@ -20,8 +23,9 @@ import polars as pl
 
 from barograph.collect.raw import RawTable
 from barograph.collect.reading import table_of
-from barograph.collect.records.column_types import categories, days_of, is_text
-from barograph.collect.records.instants import instants_of
+from barograph.collect.records.column_types import categories, days_of, is_text, looks_like_dates
+from barograph.collect.records.instants import instants_of, names_zones, wall_clocks_of
+from barograph.collect.records.number_text import is_absent, number_words, read_numbers
 from barograph.collect.records.roles import ColumnFinder
 from barograph.collect.records.rows import refuse_rows
 from barograph.core.errors import DataError, SettingError
@@ -118,27 +122,28 @@ def joined(raw: RawTable, section: RecordsSection, *, instants: bool) -> RawTabl
             do="Name it: --time COLUMN",
         )
     name = ColumnFinder(raw)("collect.time", section.time)
-    origin = instants_of(raw, name)[0] if instants else days_of(raw, name)[0].cast(MICRO)
-    refuse_rows(raw, name, "say in every row when the record was made", origin.is_null(), do="Fill it")
+    origin = _instants(raw, name) if instants else _midnights(raw, name)
+    refuse_rows(raw, name, "say in every row when the record was made", origin.at.is_null(), do="Fill it")
     for place, one in enumerate(section.join):
         raw = _with(raw, origin, one, f"collect.join.{place}")
     return raw
 
 
-def _with(raw: RawTable, origin: pl.Series, section: JoinSection, setting: str) -> RawTable:
+def _with(raw: RawTable, made: _Moments, section: JoinSection, setting: str) -> RawTable:
     other = table_of(section.source)
     mine, theirs = ColumnFinder(raw), ColumnFinder(other)
     by = {mine(f"{setting}.by", own): theirs(f"{setting}.by", its) for own, its in section.by.items()}
     time = theirs(f"{setting}.time", section.time)
     known = theirs(f"{setting}.known", section.known) if section.known else time
-    period, published = _moments(other, time), _moments(other, known)
+    period = _moments(other, time).at
+    origin, published = _comparable(made, _moments(other, known))
     if section.delay:
         published = published.dt.offset_by(section.delay)
     columns = [theirs(f"{setting}.columns", one) for one in section.columns]
     columns = columns or [one for one in other.frame.columns if one not in {time, known, *by.values()}]
     keys = [categories(raw.frame[one]) for one in by]
     of_keys = [categories(other.frame[one]) for one in by.values()]
-    frame, notes = raw.frame, []
+    frame, notes, written = raw.frame, [], dict(raw.written)
     for column in columns:
         called = section.prefix + column
         if called in frame.columns:
@@ -152,17 +157,80 @@ def _with(raw: RawTable, origin: pl.Series, section: JoinSection, setting: str) 
         values, periods = as_of(origin, keys, of, same_moment=section.same_moment)
         frame = frame.with_columns(values.alias(called))
         notes.append(_note(called, origin, periods, other, published))
-    return replace(raw, frame=frame, notes=(*raw.notes, *notes))
+        if called not in written and (how := _how(other, column, called)):
+            written[called] = how
+    return replace(raw, frame=frame, notes=(*raw.notes, *notes), written=written)
 
 
-def _moments(raw: RawTable, name: str) -> pl.Series:
-    """A column of days or instants, as instants; a day counts from its midnight."""
-    series = raw.frame[name]
-    if isinstance(series.dtype, pl.Datetime):
-        return instants_of(raw, name)[0]
-    if is_text(series.dtype) and series.cast(pl.String).str.contains(CLOCK).any():
-        return instants_of(raw, name)[0]
-    return days_of(raw, name)[0].cast(MICRO)
+def _how(other: RawTable, column: str, called: str) -> str:
+    """How a table writes the numbers of a column, found out in that table; "" where plainly, or no numbers."""
+    series = other.frame[column]
+    if column in other.written or not is_text(series.dtype) or looks_like_dates(series):
+        return other.written.get(column, "")
+    read = read_numbers(series, other.decimal)
+    if (number_words(series).is_not_null() & ~read.is_number & ~is_absent(series)).any():
+        return ""
+    if read.doubt:
+        raise DataError(
+            f"column '{column}' of {other.label} must hold numbers that can be read in one way",
+            came=read.doubt,
+            do=f"Say how it is written: --set collect.written.{called}=comma or =point",
+        )
+    return read.how
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Moments:
+    """A column of days or instants as moments that can be compared."""
+
+    name: str
+    at: pl.Series  # Datetime [n]: UTC where the column names zones
+    wall: pl.Series | None  # Datetime [n]: as the clock of its own zone shows it; None where none is named
+    clock: bool  # whether it shows a time of day
+
+
+def _moments(raw: RawTable, name: str) -> _Moments:
+    """A column of days or instants; a day counts from its midnight."""
+    if _shows_clock(raw.frame[name]):
+        return _instants(raw, name)
+    return _Moments(f"'{name}' of {raw.label}", days_of(raw, name)[0].cast(MICRO), None, clock=False)
+
+
+def _shows_clock(series: pl.Series) -> bool:
+    text = is_text(series.dtype) and bool(series.cast(pl.String).str.contains(CLOCK).any())
+    return text or isinstance(series.dtype, pl.Datetime)
+
+
+def _instants(raw: RawTable, name: str) -> _Moments:
+    series, at = raw.frame[name], instants_of(raw, name)[0]
+    wall = wall_clocks_of(series, at)
+    return _Moments(f"'{name}' of {raw.label}", at, wall, clock=wall is not None or _shows_clock(series))
+
+
+def _midnights(raw: RawTable, name: str) -> _Moments:
+    """The midnight before each record, of its own zone where it names one."""
+    days = days_of(raw, name)[0].cast(MICRO)
+    if not names_zones(raw.frame[name]):
+        return _Moments(f"'{name}' of {raw.label}", days, None, clock=False)
+    made = _instants(raw, name)
+    since = made.at if made.wall is None else days - (made.wall - made.at)
+    return _Moments(made.name, since, days, clock=False)
+
+
+def _comparable(made: _Moments, known: _Moments) -> tuple[pl.Series, pl.Series]:
+    """Moments of records and of values on one clock; raises `DataError` where nobody can tell which."""
+    if (made.wall is None) == (known.wall is None):
+        return made.at, known.at
+    bare = made if made.wall is None else known
+    if bare.clock:
+        zoned = known if made.wall is None else made
+        raise DataError(
+            f"collect.join must compare times that name their zones, or times none of which does: {zoned.name} "
+            f"and {bare.name}",
+            came=f"{zoned.name} does, {bare.name} shows a time of day without a zone",
+            do="Write the zone behind every time: 2020-03-05T08:00:00+09:00, or Z for UTC",
+        )
+    return (made.at if made.wall is None else made.wall), (known.at if known.wall is None else known.wall)
 
 
 def _filled(series: pl.Series) -> pl.Series:

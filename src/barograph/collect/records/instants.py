@@ -76,6 +76,39 @@ def instants_of(raw: RawTable, name: str) -> tuple[pl.Series, tuple[str, ...]]:
     return _written(raw, name, words)
 
 
+def names_zones(series: pl.Series) -> bool:
+    """Whether a column of times names their zones, as a type or in its text."""
+    if isinstance(series.dtype, pl.Datetime):
+        return series.dtype.time_zone is not None
+    return is_text(series.dtype) and bool(_parts(number_words(series))["zone"].is_not_null().any())
+
+
+def wall_clocks_of(series: pl.Series, instants: pl.Series) -> pl.Series | None:
+    """What the clocks of their own zones showed at instants; None where the column names no zone.
+
+    Parameters
+    ----------
+    series : polars.Series
+        The column; epochs count as UTC.
+    instants : polars.Series
+        Datetime [n]: what `instants_of` read from it.
+    """
+    if isinstance(series.dtype, pl.Datetime) and series.dtype.time_zone is not None:
+        there = instants.dt.replace_time_zone("UTC").dt.convert_time_zone(series.dtype.time_zone)
+        return there.dt.replace_time_zone(None)
+    if names_zones(series):
+        east = _parts(number_words(series)).select(east=_minutes_east())["east"]
+        return (instants.cast(pl.Int64) + east.fill_null(0) * 60_000_000).cast(MICRO)
+    figures = number_words(series).drop_nulls().str.contains(NUMBER) if is_text(series.dtype) else None
+    epochs = series.dtype.is_numeric() if figures is None else len(figures) > 0 and bool(figures.all())
+    return instants if epochs and (series.dtype.is_float() or not looks_like_dates(series)) else None
+
+
+def _parts(words: pl.Series) -> pl.DataFrame:
+    """Day, time of day and zone of text, null where it shows no time of day."""
+    return words.str.extract_groups(CLOCK).struct.unnest()
+
+
 def _typed(raw: RawTable, name: str, kind: pl.Datetime) -> tuple[pl.Series, tuple[str, ...]]:
     """Times of a typed table; what no calendar has, as damaged files hold it, is refused."""
     ticks, length = raw.frame[name].to_physical(), TICKS[kind.time_unit]
@@ -100,7 +133,7 @@ def _epochs(name: str, numbers: pl.Series) -> tuple[pl.Series, tuple[str, ...]]:
 
 def _written(raw: RawTable, name: str, words: pl.Series) -> tuple[pl.Series, tuple[str, ...]]:
     """Text as instants: the day, the time of day behind it, the zone behind that."""
-    parts = words.str.extract_groups(CLOCK).struct.unnest()
+    parts = _parts(words)
     timed = parts["hour"].is_not_null()
     read = read_dates(words.zip_with(~timed, parts["day"]))
     refuse_rows(raw, name, "show which number is the day", read.in_doubt, do=WRITE)
