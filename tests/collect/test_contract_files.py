@@ -248,6 +248,41 @@ def test_a_bad_row_says_all_that_is_wrong_with_it_under_its_line(tmp_path: Path)
     assert rest.notes[-1].startswith(f"warning: 1 of {N} rows break loans")
 
 
+def test_a_row_whose_only_twin_was_set_aside_for_another_key_stays(tmp_path: Path) -> None:
+    terms = ColumnTerms(type="text", unique=True)
+    two = TableContract(name="two", columns={"a": terms, "b": terms})
+    raw = by_rows(pl.DataFrame({"a": ["1", "1", "2"], "b": ["x", "y", "y"]}), label="t.csv")
+    rest, aside = quarantined(raw, two, tmp_path, today=TODAY)
+    assert rest.frame.rows() == [("1", "x"), ("2", "y")]
+    assert aside is not None
+    assert aside.reasons == {"a: repeated key": 1}
+
+
+@pytest.mark.parametrize("name", [REASONS, "(row)"])
+def test_a_column_with_a_name_the_file_of_bad_rows_needs_is_refused(tmp_path: Path, name: str) -> None:
+    frame = text_with("amount", "-1").with_columns(pl.lit("mine").alias(name))
+    loose = AGREED.model_copy(update={"other_columns": "allowed"})
+    with pytest.raises(DataError, match="Rename that column"):
+        quarantined(by_rows(frame, label="x"), loose, tmp_path / "bad.csv", today=TODAY)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_decimals_of_a_database_are_held_against_their_terms() -> None:
+    money = pl.Series(["12.00", "24.50", "13.00"]).cast(pl.Decimal(10, 2))
+    terms = TableContract(name="m", columns={"m": ColumnTerms(type="whole", allowed=(12, 24))})
+    found = held(by_rows(pl.DataFrame({"m": money}), label="x"), terms, today=TODAY).violations
+    assert {(one.rule, one.count, one.row) for one in found} == {
+        ("not a whole number", 1, 2),
+        ("not allowed", 2, 2),
+    }
+
+
+def test_words_of_truth_can_be_allowed_however_they_are_written() -> None:
+    terms = TableContract(name="m", columns={"m": ColumnTerms(type="text", allowed=("True", "False"))})
+    raw = by_rows(pl.DataFrame({"m": ["True", "FALSE", "maybe"]}), label="x")
+    assert [(one.rule, one.row) for one in held(raw, terms, today=TODAY).violations] == [("not allowed", 3)]
+
+
 def test_a_table_broken_as_a_whole_stops_and_sets_nothing_aside(tmp_path: Path) -> None:
     raw = by_rows(text_with("amount", "-1").drop("grade"), label="x")
     with pytest.raises(DataError, match=r"grade +missing column"):

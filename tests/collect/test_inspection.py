@@ -15,6 +15,7 @@ from barograph.cli import main
 from barograph.collect import inspection
 from barograph.collect.reading import large
 from barograph.core.errors import DataError, StorageError
+from barograph.core.section import FileSection
 
 
 @pytest.fixture
@@ -120,6 +121,16 @@ def test_a_large_file_is_counted_whole_and_known_by_rows_spread_over_it(
     path.write_text("a,b\n1,2\n" + "1,2,3\n" * 1000)
     with pytest.raises(DataError, match="as many fields as the header"):
         inspection.inspect_table(path)
+
+
+def test_a_large_file_must_be_in_utf_8(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(large, "LARGE", 1000)
+    path = tmp_path / "big.csv"
+    path.write_text("id;amount\n" + "é;1\n" * 1000, encoding="windows-1252")
+    with pytest.raises(DataError, match="iconv -f windows-1252 -t utf-8"):
+        inspection.inspect_table(path, FileSection(encoding="windows-1252"))
+    path.write_text("id;amount\n" + "é;1\n" * 1000, encoding="utf-8")
+    assert inspection.inspect_table(path, FileSection(encoding="UTF-8")).rows == 1000
 
 
 def test_the_command_prints_the_reading_and_one_object(

@@ -19,8 +19,8 @@ from barograph.collect.as_of import Published, as_of, joined
 from barograph.collect.raw import by_rows
 from barograph.collect.records.column_types import typed
 from barograph.core.errors import DataError, InputError, SettingError
-from barograph.core.record_table import RecordSnapshot
 from barograph.core.record_sections import JoinSection
+from barograph.core.record_table import RecordSnapshot
 from barograph.core.scoring_study import RecordsSection, ScoringStudy
 from barograph.pipeline import settings
 from small_scoring import book, small_scoring

@@ -108,6 +108,20 @@ def test_a_table_is_kept_once_and_its_card_tells_every_study(tmp_path: Path) -> 
     assert found("cdcdcd", tmp_path)[1].hash == again.hash
 
 
+def test_studies_that_made_the_same_of_a_table_stand_beside_each_other(tmp_path: Path) -> None:
+    keep(raw(1.0), TOLD, STUDY, store=tmp_path)
+    keep(raw(1.0), TOLD, {**STUDY, "study": "credit/lgd"}, store=tmp_path)
+    again = keep(raw(1.0), TOLD, STUDY, store=tmp_path)
+    assert sorted(one["study"] for one in again.studies) == ["credit/default", "credit/lgd"]
+
+
+def test_a_column_with_the_name_of_the_rows_numbers_is_refused(tmp_path: Path) -> None:
+    table = by_rows(pl.DataFrame({"(number)": ["mine"]}), label="loans.csv")
+    with pytest.raises(DataError, match="Rename that column"):
+        keep(table, TOLD, STUDY, store=tmp_path)
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_an_unknown_hash_lists_what_is_there(tmp_path: Path) -> None:
     with pytest.raises(SettingError, match="none in") as caught:
         found("abcdef", tmp_path)

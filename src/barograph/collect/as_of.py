@@ -163,7 +163,7 @@ def _with(raw: RawTable, made: _Moments, section: JoinSection, setting: str) -> 
 
 
 def _how(other: RawTable, column: str, called: str) -> str:
-    """How a table writes the numbers of a column, found out in that table; "" where plainly, or no numbers."""
+    """How a table writes the numbers of a column, found out in that table; "" where plainly, or none."""
     series = other.frame[column]
     if column in other.written or not is_text(series.dtype) or looks_like_dates(series):
         return other.written.get(column, "")
@@ -225,8 +225,7 @@ def _comparable(made: _Moments, known: _Moments) -> tuple[pl.Series, pl.Series]:
     if bare.clock:
         zoned = known if made.wall is None else made
         raise DataError(
-            f"collect.join must compare times that name their zones, or times none of which does: {zoned.name} "
-            f"and {bare.name}",
+            "collect.join must compare times that all name their zones, or none of which does",
             came=f"{zoned.name} does, {bare.name} shows a time of day without a zone",
             do="Write the zone behind every time: 2020-03-05T08:00:00+09:00, or Z for UTC",
         )

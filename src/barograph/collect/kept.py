@@ -34,6 +34,8 @@ CHUNK = 1 << 16
 SHOWN = 12
 """Digits of a hash that are shown."""
 LEAST_DIGITS = 4
+WHICH = ("study", "engine", "hash")
+"""What tells one entry of a card's studies from another."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,8 +133,14 @@ def keep(
     StorageError
         It cannot be written.
     DataError
-        A column holds Python objects, which no file keeps.
+        A column holds Python objects, which no file keeps, or has the name of the rows' numbers.
     """
+    if NUMBERS in raw.frame.columns:
+        raise DataError(
+            f"{raw.label} must leave the name '{NUMBERS}' free for the numbers of its rows to be kept",
+            came="it has a column of that name",
+            do="Rename that column, or leave out --keep-snapshot",
+        )
     odd = next((name for name, dtype in raw.frame.schema.items() if dtype == pl.Object), None)
     if odd is not None:
         raise DataError(
@@ -149,7 +157,8 @@ def keep(
             _write_table(raw, folder)
         size = (folder / TABLE).stat().st_size
         card = known or _new_card(raw, key, size, told)
-        studies = (*(one for one in card.studies if one["hash"] != study["hash"]), dict(study))
+        others = (one for one in card.studies if any(one.get(key) != study[key] for key in WHICH))
+        studies = (*others, dict(study))
         card = Card(**{**_plain(card), "notes": card.notes, "studies": studies})
         words = json.dumps({"format": FORMAT, **asdict(card)}, ensure_ascii=False, indent=2)
         replace_file(folder / CARD, words.encode())

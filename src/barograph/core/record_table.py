@@ -143,3 +143,4 @@ class RecordSnapshot:
     notes: tuple[str, ...] = ()  # what was assumed while reading, one sentence each
     events: EventLink | None = None  # of records that are events
     fixings: FixingLink | None = None  # of records made of currency fixings
+    outcome_words: tuple[frozenset[str], frozenset[str]] | None = None  # of an own table: that mean bad, good

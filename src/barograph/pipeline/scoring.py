@@ -111,7 +111,9 @@ def run_scoring(
         predictor = deploy_scoring(run, snapshot, study, judged.verdict, history, space)
         progress.stage("report", 0)
         context = Context(study, snapshot.provenance, space, lang, began, memory)
-        separate = None if test is None else tested_records(test, predictor, study, space)
+        separate = (
+            None if test is None else tested_records(test, predictor, study, space, snapshot.outcome_words)
+        )
         outcome = _finish(context, snapshot, run, judged, predictor, separate)
     progress.close()
     return outcome

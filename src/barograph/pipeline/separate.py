@@ -45,7 +45,11 @@ def check_panel(raw: RawTable, request: PanelSection, panel: LevelPanel) -> None
 
 
 def tested_records(
-    raw: RawTable, predictor: Predictor, study: ScoringStudy, space: Workspace
+    raw: RawTable,
+    predictor: Predictor,
+    study: ScoringStudy,
+    space: Workspace,
+    trained: tuple[frozenset[str], frozenset[str]] | None,
 ) -> SeparateTest:
     """A bundle's figures of a test file, written beside it, and what they are worth where labels are there.
 
@@ -57,8 +61,9 @@ def tested_records(
     told = predictor.table(records_to_score(raw, predictor.parts.schema))
     loss = study.model.head == "hurdle_beta"
     target = study.collect.target
+    positive = study.collect.positive
     label, notes = (
-        outcomes_of(raw, target, positive=study.collect.positive, loss=loss) if target else (None, ())
+        outcomes_of(raw, target, positive=positive, loss=loss, trained=trained) if target else (None, ())
     )
     said = told["loss" if loss else "probability"].to_numpy()
     out = told if label is None else told.with_columns(pl.Series("outcome", label).fill_nan(None))

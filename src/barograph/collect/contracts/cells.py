@@ -91,6 +91,8 @@ def _absent(series: pl.Series) -> pl.Series:
 
 
 def _numbers(series: pl.Series, kind: str, how: str | None, decimal: str) -> Cells | None:
+    if series.dtype.is_decimal():
+        series = series.cast(pl.Float64)
     if series.dtype.is_numeric():
         values, empty, wrong = _typed_numbers(series)
         return Cells(values, empty, (*wrong, *_fractions(values, kind)))

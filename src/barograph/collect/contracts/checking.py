@@ -87,9 +87,9 @@ class TableCheck:
 
     def finish(self, parts: Callable[[], Iterator[RawTable]]) -> Findings:
         """What the parts break; `parts` gives them again where repeated keys must be compared."""
-        bad = self._bad()
-        without = np.unique(np.concatenate([*bad.values()])) if bad else None
         for key in self._keys:
+            bad = self._bad()  # what an earlier key sets aside is no twin of a later one
+            without = np.unique(np.concatenate([*bad.values()])) if bad else None
             places = key.repeated(partial(self._keys_of, key, parts), without=without)
             self._tell_repeated(key, places, parts)
         rows = [

@@ -108,7 +108,7 @@ class ColumnCheck:
 
     def _key(self, series: pl.Series, cells: Cells) -> pl.Series:
         """Numbers as such, text stripped, empty cells null; instants keep their time of day."""
-        if self.terms.type in ("number", "whole"):
+        if self.terms.type in ("number", "whole") and not series.dtype.is_decimal():
             return cells.values.cast(pl.Float64) if cells.values.dtype.is_float() else cells.values
         keys = series.cast(pl.String).str.strip_chars() if is_text(series.dtype) else series
         return keys if cells.empty is None else keys.set(cells.empty, None)
@@ -116,7 +116,8 @@ class ColumnCheck:
 
 def as_word(value: Scalar) -> str | None:
     """An allowed value as text of the table would be read."""
-    return categories(pl.Series([value], strict=False))[0] if not isinstance(value, str) else value.strip()
+    word: str | None = categories(pl.Series([value], strict=False))[0]
+    return value.strip() if word is None and isinstance(value, str) else word
 
 
 def _shown(bound: object) -> str:

@@ -78,11 +78,19 @@ def quarantined(
     Raises
     ------
     DataError
-        What is broken concerns the table as a whole, before or after the bad rows left.
+        What is broken concerns the table as a whole, before or after the bad rows left; or a column has a
+        name that the file of bad rows needs.
     StorageError, SettingError
         The file cannot be written, or something else stands in its place.
     """
     place = _file(Path(target).expanduser(), raw)
+    taken = next((name for name in (REASONS, f"({raw.place})") if name in raw.frame.columns), None)
+    if taken is not None:
+        raise DataError(
+            f"{raw.label} must leave the name '{taken}' free for the file of its bad rows",
+            came="it has a column of that name",
+            do="Rename that column",
+        )
     findings = held(raw, contract, today=today, places=True)
     if any(one.row is None for one in findings.violations):
         raise broken(raw, contract, findings)

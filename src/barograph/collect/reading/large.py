@@ -7,6 +7,7 @@ from pathlib import Path
 
 import polars as pl
 
+from barograph.collect.columns import plain
 from barograph.collect.files import OTHER_KINDS, PARQUET_MAGIC, delimiter_of
 from barograph.collect.raw import UNSAID, RawTable
 from barograph.collect.violation import shortened
@@ -15,6 +16,7 @@ from barograph.core.section import FileSection
 
 LARGE = 64 << 20
 """Bytes from which a text file is not held in memory to be looked at."""
+UTF_8 = ("utf8", "utf8sig", "ascii", "usascii")
 SAMPLE = 20_000
 """Rows that decide types."""
 
@@ -35,8 +37,14 @@ def sampled_text(path: Path, form: FileSection = UNSAID) -> tuple[RawTable, int,
     Raises
     ------
     DataError
-        It is not delimited text of one width.
+        It is not delimited text of one width, or not in UTF-8.
     """
+    if form.encoding and plain(form.encoding).replace(" ", "") not in UTF_8:
+        raise DataError(
+            f"{path.name} must be text in UTF-8, as every file of {LARGE >> 20} MiB or more",
+            came=f"collect.encoding is {form.encoding}",
+            do=f"Convert it: iconv -f {form.encoding} -t utf-8 {path.name} > converted.csv",
+        )
     lazy = pl.scan_csv(path, separator=_delimiter(path, form), infer_schema=False)
     try:
         names = lazy.collect_schema().names()

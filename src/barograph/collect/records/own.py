@@ -31,7 +31,7 @@ from barograph.collect.records.own_stream import (
 )
 from barograph.collect.records.roles import Roles, find_roles
 from barograph.collect.records.rows import kept, refuse_rows
-from barograph.collect.records.target import labelled_rows, labels_of
+from barograph.collect.records.target import labelled_rows, labels_of, outcome_words
 from barograph.collect.records.terms import read_terms
 from barograph.core.arrays import DateArray, FloatArray, IntArray
 from barograph.core.errors import DataError, SettingError
@@ -117,7 +117,8 @@ def own_records(
         *_order_assumed(roles, order, raw),
         *features.assumed,
     )
-    return replace(made, provenance=replace(made.provenance, assumed=assumed))
+    words = None if loss else outcome_words(raw, roles.target, label)
+    return replace(made, provenance=replace(made.provenance, assumed=assumed), outcome_words=words)
 
 
 def _order_assumed(roles: Roles, order: str, raw: RawTable) -> tuple[Assumed, ...]:

@@ -86,12 +86,42 @@ def labelled_rows(
     return kept(raw, (~without).arg_true()), (note,), (said,) if said else ()
 
 
+def outcome_words(raw: RawTable, column: str, label: FloatArray) -> tuple[frozenset[str], frozenset[str]]:
+    """The words of a target that mean bad, and those that mean good, as `outcomes_of` compares them."""
+    words = categories(raw.frame[column])
+    sides = (words.filter(pl.Series(label == side)).unique().to_list() for side in (1, 0))
+    bad, good = (frozenset(_word(word) for word in side) for side in sides)
+    return bad, good
+
+
 def outcomes_of(
-    raw: RawTable, column: str, *, positive: str | None, loss: bool
+    raw: RawTable,
+    column: str,
+    *,
+    positive: str | None,
+    loss: bool,
+    trained: tuple[frozenset[str], frozenset[str]] | None = None,
 ) -> tuple[FloatArray | None, tuple[str, ...]]:
     """Outcomes of rows that are to be judged, not learnt from: NaN where the target is blank, and notes.
 
     None where the table has no such column, or nobody knows which value means bad.
+
+    Parameters
+    ----------
+    raw : RawTable
+    column : str
+        The target.
+    positive : str, optional
+        The value that means bad.
+    loss : bool
+        Whether the target is a loss given default.
+    trained : tuple of frozenset of str, optional
+        Training's `outcome_words`: any other word is refused.
+
+    Raises
+    ------
+    DataError
+        A word is none of training's, or a loss lies outside 0 … 1.
     """
     found = next((name for name in raw.frame.columns if plain(name) == plain(column)), None)
     if found is None or (positive is None and not loss):
@@ -99,13 +129,25 @@ def outcomes_of(
     if loss:
         read = numbers_of(raw, found)
         values = read.values / 100 if "percent" in read.how else read.values
+        _refuse_losses(raw, found, values)
         return values.fill_null(float("nan")).to_numpy(), ()
     words = categories(raw.frame[found])
-    bad = [value for value in words.drop_nulls().unique().to_list() if _word(value) == _word(str(positive))]
-    good = sorted(set(words.drop_nulls().to_list()) - set(bad))
+    told = {value: _word(value) for value in words.drop_nulls().unique().to_list()}
+    if trained is not None:
+        strange = [value for value, word in told.items() if word not in trained[0] | trained[1]]
+        rule = f"hold the outcomes of training: {_some(trained[0])} (bad), {_some(trained[1])} (good)"
+        do = "Write them as training does, or leave the cells empty"
+        refuse_rows(raw, found, rule, words.is_in(strange), do=do)
+    bad = [value for value, word in told.items() if word == _word(str(positive))]
+    good = sorted(set(told) - set(bad))
     label = words.is_in(bad).cast(pl.Float64).set(words.is_null(), None)
     note = f"{found}: '{positive}' means bad, good are: {', '.join(map(shortened, good[:SHOWN]))}"
     return label.fill_null(float("nan")).to_numpy(), (note,)
+
+
+def _some(words: frozenset[str]) -> str:
+    more = ", …" if len(words) > SHOWN else ""
+    return ", ".join(f"'{shortened(word)}'" for word in sorted(words)[:SHOWN]) + more
 
 
 def labels_of(
@@ -128,11 +170,15 @@ def _losses(raw: RawTable, column: str) -> tuple[FloatArray, str]:
     values = read.values / 100 if "percent" in read.how else read.values
     do = "Fill it, or remove the rows"
     refuse_rows(raw, column, "hold the target in every row", values.is_null(), do=do)
-    do = "Give the loss as a share of the exposure, 0 … 1"
-    refuse_rows(raw, column, "hold losses given default between 0 and 1", ~values.is_between(0, 1), do=do)
+    _refuse_losses(raw, column, values)
     if values.n_unique() == 1:
         raise _one_class(raw, column, str(values[0]))
     return values.to_numpy(), f"{column}: loss given default, a share of the exposure"
+
+
+def _refuse_losses(raw: RawTable, column: str, values: pl.Series) -> None:
+    do = "Give the loss as a share of the exposure, 0 … 1"
+    refuse_rows(raw, column, "hold losses given default between 0 and 1", ~values.is_between(0, 1), do=do)
 
 
 def _classes(raw: RawTable, column: str, positive: str | None) -> tuple[FloatArray, str, tuple[Assumed, ...]]:
