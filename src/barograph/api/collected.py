@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from barograph.api.own_table import with_joins
 from barograph.collect.catalogue import open_source
 from barograph.collect.events import events_from_frame, open_events
 from barograph.collect.frames import from_frame
@@ -104,6 +105,9 @@ def panel_of(plan: PanelStudy, data: object | None) -> PanelSnapshot:
 def test_of(plan: AnyStudy, made: Any, test: object) -> RawTable:
     """A separate test table, held against what training made of its own; refused before anything is trained.
 
+    It is read with what the caller's `plan` says of files: what was found out about training's file need not
+    hold for another one.
+
     Raises
     ------
     DataError
@@ -112,11 +116,12 @@ def test_of(plan: AnyStudy, made: Any, test: object) -> RawTable:
         The study has no use for one.
     """
     if isinstance(plan, PanelStudy):
-        raw = table_of(test, label="test")
+        raw = table_of(test, label="test", form=plan.collect)
         check_panel(raw, made.request, made.panel)
         return raw
     if isinstance(plan, ScoringStudy) and plan.prepare.events is None and plan.prepare.fixings is None:
-        raw = table_of(test, label="test")
+        raw = table_of(test, label="test", form=plan.collect)
+        raw = with_joins(raw, plan) if plan.collect.join else raw
         check_records(raw, made.schema)
         return raw
     raise SettingError(

@@ -74,7 +74,7 @@ def own_table(plan: AnyStudy, data: object | None, *, keep: bool = False) -> Own
     own = OwnTable(_read(plan, data, what))
     if section.contract:
         own = _kept(own.data, section)
-    return own if joining is None else OwnTable(_joined(own.data, joining), own.aside)
+    return own if joining is None else OwnTable(with_joins(own.data, joining), own.aside)
 
 
 def _kept(raw: RawTable, section: FileSection) -> OwnTable:
@@ -86,7 +86,8 @@ def _kept(raw: RawTable, section: FileSection) -> OwnTable:
     return OwnTable(rest) if aside is None else OwnTable(rest, (aside.rows, aside.file))
 
 
-def _joined(raw: RawTable, plan: ScoringStudy) -> RawTable:
+def with_joins(raw: RawTable, plan: ScoringStudy) -> RawTable:
+    """A study's table with the columns that `collect.join` takes from others, as of each record's time."""
     if plan.prepare.fixings is not None:
         raise SettingError(
             "collect.join must go with records or events",

@@ -198,8 +198,8 @@ def run(
         data, changes = recalled.own.data, {**recalled.settings, **changes}
     plan = planned(study, data, network, changes, budget, given)
     made, start = _prepared(plan, data, None if recalled is None else recalled.own, keep=keep_snapshot)
-    plan = settled(plan, made.provenance.assumed)
     apart = {} if test is None else {"test": test_of(plan, made, test)}
+    plan = settled(plan, made.provenance.assumed)
     folder = _folder(out, plan, resume=resume)
     heard = progress or Silent()
     return Run(start(plan, made, folder, resume=resume, lang=lang, progress=heard, **apart))
