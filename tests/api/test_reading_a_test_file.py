@@ -24,10 +24,10 @@ def read(plan: ScoringStudy, test: object) -> Any:
 
 def test_it_is_read_with_the_file_s_settings(tmp_path: Path) -> None:
     path = tmp_path / "test.csv"
-    text = book(60).write_csv(separator="|")
-    path.write_bytes(("Bücher | Stand 2020 | alle | Kunden\n" + text).encode("utf-16"))
-    plan = small_scoring(collect__encoding="utf-16", collect__delimiter="pipe", collect__header=2)
-    assert read(plan, path).frame.columns == book(60).columns
+    test = book(60).with_columns(region=pl.lit("Köln"))
+    path.write_bytes(test.write_csv(separator="|").encode("cp437"))  # found out, it would be windows-1252
+    plan = small_scoring(collect__encoding="cp437", collect__delimiter="pipe")
+    assert read(plan, path).frame["region"].unique().to_list() == ["Köln"]
 
 
 def test_it_is_joined_as_the_table_of_the_study_is(tmp_path: Path) -> None:
