@@ -109,14 +109,8 @@ def own_records(
     said_of = (*raw.notes, *roles.notes, *left, *notes, said, *unsettled, *features.notes)
     records = records_of(features.values, came, attached)
     made = snapshot_of(records, schema, section, seed=seed, licence=OWN_DATA, notes=said_of, label=raw.label)
-    assumed = (
-        *raw.assumed,
-        *roles.assumed,
-        *means,
-        *assumed,
-        *_order_assumed(roles, order, raw),
-        *features.assumed,
-    )
+    ordered = _order_assumed(roles, order, raw)
+    assumed = (*raw.assumed, *roles.assumed, *means, *assumed, *ordered, *features.assumed)
     words = None if loss else outcome_words(raw, roles.target, label)
     return replace(made, provenance=replace(made.provenance, assumed=assumed), outcome_words=words)
 
