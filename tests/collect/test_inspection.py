@@ -13,7 +13,7 @@ import pytest
 import barograph as bg
 from barograph.cli import main
 from barograph.collect import inspection
-from barograph.collect.reading import large
+from barograph.collect.reading import large, table_of
 from barograph.core.errors import DataError, StorageError
 from barograph.core.section import FileSection
 
@@ -131,6 +131,19 @@ def test_a_large_file_must_be_in_utf_8(tmp_path: Path, monkeypatch: pytest.Monke
         inspection.inspect_table(path, FileSection(encoding="windows-1252"))
     path.write_text("id;amount\n" + "é;1\n" * 1000, encoding="utf-8")
     assert inspection.inspect_table(path, FileSection(encoding="UTF-8")).rows == 1000
+
+
+def test_a_title_above_a_large_table_is_passed_over(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "big.csv"
+    rows = "".join(f"{i};{i * 1.5};north\n" for i in range(1000))
+    path.write_text(f"Loans of the north\n\nid;amount;region\n{rows}")
+    small = table_of(path)
+    monkeypatch.setattr(large, "LARGE", 1000)
+    for form in (FileSection(), FileSection(header=3)):
+        raw, count, _ = large.sampled_text(path, form)
+        assert (count, raw.frame.columns) == (1000, ["id", "amount", "region"])
+        assert raw.numbers.to_list() == small.numbers.to_list()
+        assert ("header: line 3" in raw.notes) == (form.header == 0)
 
 
 def test_the_command_prints_the_reading_and_one_object(

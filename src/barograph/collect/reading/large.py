@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 import io
+import itertools
 from pathlib import Path
 
 import polars as pl
@@ -10,6 +12,7 @@ import polars as pl
 from barograph.collect.columns import plain
 from barograph.collect.files import OTHER_KINDS, PARQUET_MAGIC, delimiter_of
 from barograph.collect.raw import UNSAID, RawTable
+from barograph.collect.text_rows import HEAD, header_of
 from barograph.collect.violation import shortened
 from barograph.core.errors import DataError
 from barograph.core.section import FileSection
@@ -45,7 +48,8 @@ def sampled_text(path: Path, form: FileSection = UNSAID) -> tuple[RawTable, int,
             came=f"collect.encoding is {form.encoding}",
             do=f"Convert it: iconv -f {form.encoding} -t utf-8 {path.name} > converted.csv",
         )
-    lazy = pl.scan_csv(path, separator=_delimiter(path, form), infer_schema=False)
+    delimiter, above = _layout(path, form)
+    lazy = pl.scan_csv(path, separator=delimiter, infer_schema=False, skip_lines=above)
     try:
         names = lazy.collect_schema().names()
         empty = [(pl.col(name).is_null() | (pl.col(name).str.strip_chars() == "")).sum() for name in names]
@@ -60,12 +64,25 @@ def sampled_text(path: Path, form: FileSection = UNSAID) -> tuple[RawTable, int,
             came=shortened(str(error).splitlines()[0] if str(error) else type(error).__name__, 160),
             do="Every row must have as many fields as the header; quote cells that hold the delimiter",
         ) from error
-    numbers = frame["\0row"].cast(pl.Int64) + 2  # the header is line 1
+    numbers = frame["\0row"].cast(pl.Int64) + 2 + above  # the header is the line below
     share = {name: int(counts[name][0]) / max(rows, 1) for name in names}
     note = f"types told from {frame.height:,} of {rows:,} rows, spread evenly"
-    return RawTable(frame.drop("\0row"), numbers, "line", path.name, (note,)), rows, share
+    header = (f"header: line {above + 1}",) if above and not form.header else ()
+    return RawTable(frame.drop("\0row"), numbers, "line", path.name, (*header, note)), rows, share
 
 
-def _delimiter(path: Path, form: FileSection) -> str:
-    with path.open("r", encoding=form.encoding or "utf-8-sig", errors="replace", newline="") as stream:
-        return delimiter_of(io.StringIO(stream.read(1 << 16), newline=""), path.name, form)
+def _layout(path: Path, form: FileSection) -> tuple[str, int]:
+    """The delimiter, and how many lines stand above the header."""
+    with path.open("r", encoding="utf-8-sig", errors="replace", newline="") as stream:
+        head = stream.read(1 << 16)
+    delimiter = delimiter_of(io.StringIO(head, newline=""), path.name, form)
+    if form.header:
+        return delimiter, form.header - 1
+    whole = head.splitlines(keepends=True)[:-1]  # the last one may be cut
+    reader, lines, rows, begins = csv.reader(whole, delimiter=delimiter), [], [], 0
+    for fields in itertools.islice(reader, HEAD):
+        if any(field.strip() for field in fields):
+            lines.append(begins)
+            rows.append(fields)
+        begins = reader.line_num
+    return delimiter, lines[header_of(rows, path.name)] if rows else 0
