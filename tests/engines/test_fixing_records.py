@@ -17,6 +17,7 @@ from barograph.core.study import CollectSection
 from barograph.engines.scoring.fixing_records import OWN_WEIGHT, PRIOR, PRIOR_WEIGHT, fixing_records
 from barograph.evaluate.records.plan import planned_folds, refit_fold
 from barograph.prepare.samples import build
+from barograph.service.answers import way_back
 from small_rates import NAMES, SMALL_FALLS, rates, small_falls
 
 STUDY = small_falls()
@@ -159,6 +160,20 @@ def test_a_fixing_that_is_known_or_of_a_stranger_is_refused(finished: barograph.
         model.update({"entity": "USD", "time": day, "close": 1.0})
     with pytest.raises(barograph.InputError, match="one of the bundle's"):
         model.update({"entity": "XYZ", "time": "2022-01-03", "close": 1.0})
+
+
+def test_a_fixing_that_is_taken_back_is_answered_the_same_when_it_comes_again(
+    finished: barograph.Run,
+) -> None:
+    model = barograph.load(finished.bundle)
+    before, day = model.forecast().to_dicts(), rates(1842).row(-12, named=True)
+    fixing = {"entity": "USD", "time": day["date"], "close": day["USD"]}
+    back = way_back(model)
+    first = model.update(fixing).to_dicts()
+    assert model.forecast().to_dicts() != before
+    back()
+    assert model.forecast().to_dicts() == before
+    assert model.update(fixing).to_dicts() == first
 
 
 def test_a_stated_baseline_needs_fixings() -> None:
