@@ -18,9 +18,10 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
     database = open_database()
     journal = open_journal(database, tmp_path / "audit", "worker")
-    with Keeper(journal, database):
-        for number in range(5):
-            journal.write("prediction", output=number)
+    for number in range(5):
+        journal.write("prediction", output=number)
+    Keeper(journal, database).keep()  # once, and not in the background: there is one anchor
+    journal.close()
     database.close()
     return tmp_path / "audit" / "worker.000001.journal"
 

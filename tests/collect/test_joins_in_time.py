@@ -262,6 +262,19 @@ def test_a_clock_without_a_zone_is_not_held_against_one_with_a_zone(tmp_path: Pa
         joined(raw, section, instants=True)
 
 
+@pytest.mark.parametrize(("same", "seen"), [(False, ["0", "0", "1"]), (True, ["0", "1", "1"])])
+def test_a_value_of_a_day_is_seen_by_the_instants_of_later_days(
+    tmp_path: Path, same: bool, seen: list[str]
+) -> None:
+    """When in its day a value was published is not known: it may have been after the record was made."""
+    pl.DataFrame({"known": ["2020-01-01", "2020-03-05"], "value": [0, 1]}).write_csv(tmp_path / "t.csv")
+    join = JoinSection(source=str(tmp_path / "t.csv"), time="known", same_moment=same)
+    made = ["2020-03-04 23:59:59", "2020-03-05 09:00:00", "2020-03-06 00:00:01"]
+    raw = by_rows(pl.DataFrame({"made": made}), label="records")
+    told = joined(raw, RecordsSection(time="made", join=(join,)), instants=True)
+    assert told.frame["value"].to_list() == seen
+
+
 def test_numbers_of_a_joined_table_are_read_with_its_own_decimal_sign(tmp_path: Path) -> None:
     made = [f"2020-03-{day:02d}" for day in range(2, 22)]
     other = "\n".join(f'2020-03-{day:02d},"{day},000",0.{day:02d}' for day in range(1, 21))

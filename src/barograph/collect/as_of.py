@@ -6,8 +6,9 @@ period the one published last; of vintages published together the lower row. An 
 neither replaces an older vintage nor hides an earlier period. So a late revision of an old period never
 takes the place of a newer period, as the row published last would.
 
-A value known at exactly a row's moment is not seen: days do not say which of two came first. Whoever knows
-that it did says so (`same_moment`).
+A value known at exactly a row's moment is not seen: days do not say which of two came first. So a value of
+which only the day is known is seen by instants from the next midnight on. Whoever knows that it came first
+says so (`same_moment`); a day then counts from its own midnight.
 
 Zones: instants that name their zones are compared as instants. Where only one of two columns does, and the
 other holds plain days, a day is one of the zone's own clock; a clock without a zone is then refused.
@@ -136,7 +137,10 @@ def _with(raw: RawTable, made: _Moments, section: JoinSection, setting: str) -> 
     time = theirs(f"{setting}.time", section.time)
     known = theirs(f"{setting}.known", section.known) if section.known else time
     period = _moments(other, time).at
-    origin, published = _comparable(made, _moments(other, known))
+    stated = _moments(other, known)
+    origin, published = _comparable(made, stated)
+    if made.clock and not stated.clock and not section.same_moment:
+        published = published.dt.offset_by("1d")  # when in its day it was published is not known
     if section.delay:
         published = published.dt.offset_by(section.delay)
     columns = [theirs(f"{setting}.columns", one) for one in section.columns]

@@ -47,8 +47,8 @@ class JoinSection(Section):
     prefix: str = ""
     """Written before the names of the columns."""
     same_moment: bool = False
-    """Whether a value known at exactly a record's own day or instant is seen; days do not say which came
-    first."""
+    """Whether a value known at exactly a record's own day or instant, or on the day of its instant, is seen;
+    days do not say which came first."""
 
 
 class FixingsSection(PrepareSection):
