@@ -17,13 +17,14 @@ SOURCES := src tests benchmarks evidence docs/site
 # Small networks and small matrices: a second thread only gets in the way of the second process.
 export OMP_NUM_THREADS := 1
 
-.PHONY: help install demo serve test check docs errors format bench evidence soak clean
+.PHONY: help install demo serve browser test check docs errors format bench evidence soak clean
 .DEFAULT_GOAL := help
 
 help:
 	@echo "make demo      install, then run market/volatility on the packaged prices"
 	@echo "make serve     the demo's bundle in service"
 	@echo "make test      install what tests need, and run them all"
+	@echo "make browser   install Debian's Chromium, which the tests of the dashboard open (as root)"
 	@echo "make check     format, lint, types, floors, docs"
 	@echo "make docs      build the documentation site: build/site/index.html"
 	@echo "make errors    write docs/errors.md, every error message with cause and cure, from the source"
@@ -62,6 +63,10 @@ serve: $(VENV)/.installed runs/demo/bundle/manifest.json
 
 test: $(VENV)/.installed-test
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile
+
+browser:
+	@command -v chromium >/dev/null || { apt-get -qq update && \
+		apt-get -qq install -y --no-install-recommends chromium fonts-noto-cjk >/dev/null; }
 
 check: $(VENV)/.installed-check
 	$(BIN)/ruff format --check $(SOURCES)

@@ -195,4 +195,5 @@ def test_every_catalogue_entry_is_explained() -> None:
 
 def test_continuous_integration_says_only_the_words_of_the_makefile() -> None:
     lines = [line for line in read(ROOT / ".ci" / "run").splitlines() if line and not line.startswith("#")]
-    assert lines == ["set -euo pipefail", 'cd "$(dirname "$0")/.."', "make test", "make check"]
+    said = ["make browser", "make test", "make check"]
+    assert lines == ["set -euo pipefail", 'cd "$(dirname "$0")/.."', *said]
