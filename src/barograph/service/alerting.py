@@ -44,6 +44,7 @@ async def assign(service: Service, alert: str, by: str, ask: Assign) -> dict[str
     """Say who sees to an alert."""
     database = kept(service)
     found = await service.apart(lambda: alerts.assign_alert(database, alert, to=ask.to, by=by))
+    service.feed.wake()
     return dataclasses.asdict(found)
 
 
@@ -51,6 +52,7 @@ async def comment(service: Service, alert: str, by: str, ask: Comment) -> dict[s
     """Say something about an open alert."""
     database = kept(service)
     found = await service.apart(lambda: alerts.comment_alert(database, alert, words=ask.words, by=by))
+    service.feed.wake()
     return dataclasses.asdict(found)
 
 
@@ -60,6 +62,7 @@ async def close(service: Service, alert: str, by: str, ask: Close) -> dict[str, 
     found = await service.apart(
         lambda: alerts.close_alert(database, alert, disposition=ask.disposition, by=by, words=ask.words)
     )
+    service.feed.wake()
     if found.subject and ask.disposition in LABELS and found.study in service.studies.names:
         label = Told(found.subject, LABELS[ask.disposition], database.clock().isoformat())
         if isinstance(service.studies.of(found.study).model, EventScorer):
@@ -112,6 +115,7 @@ async def end_limit(service: Service, limit: str, by: str) -> dict[str, Any]:
 
 
 def _forget(service: Service) -> None:
+    service.feed.wake()
     if service.watch is not None:
         service.watch.forget()
 

@@ -17,6 +17,7 @@ from barograph.core.errors import InputError
 from barograph.core.version import VERSION
 from barograph.govern.access import require
 from barograph.service.description import described
+from barograph.service.feed.ending import FEED
 from barograph.service.gate import OUR_FAULT, Gate, too_large
 from barograph.service.operation import Operation
 from barograph.service.operations import OPERATIONS
@@ -42,7 +43,7 @@ def application(service: Service, *, log: bool = True) -> ASGIApp:
     """
 
     @asynccontextmanager
-    async def life(_: FastAPI) -> AsyncIterator[None]:
+    async def life(_: FastAPI) -> AsyncIterator[dict[str, Any]]:
         try:
             await refreshed(service)
         except InputError as error:
@@ -51,7 +52,7 @@ def application(service: Service, *, log: bool = True) -> ASGIApp:
         service.open()
         try:
             async with watched(service):
-                yield
+                yield {FEED: service.feed}
         finally:
             service.close()
 
@@ -90,6 +91,8 @@ def _endpoint(service: Service, operation: Operation) -> Callable[[Request], Awa
                 given.append(_message(request, body, operation, reads))
                 trace.mark("read")
             answer = await work(service, *given)
+            if isinstance(answer, Response):
+                return answer
             trace.mark("model")
             if service.recorder is not None and operation.kind:
                 await service.recorder.write(

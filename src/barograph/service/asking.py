@@ -38,6 +38,8 @@ async def predict(service: Service, study: str, ask: Predict) -> dict[str, Any]:
             answer = await service.apart(answers.forecast, model, ask)
     if ask.records and isinstance(model, Scorer):
         service.tell(study, Asked("predicted", ask.records, figures_of(figures)))
+    if ask.records and isinstance(model, Scorer) and service.feed.listened:
+        service.feed.scored(study, figures)
     if ask.records and isinstance(model, Scorer) and service.watch is not None:
         service.see(scored_records(served, ask.records, figures))
     if not ask.records:
@@ -59,6 +61,7 @@ async def update(service: Service, study: str, one: Mapping[str, Any]) -> dict[s
             raise
         service.tell(study, Asked("updated", [one], figures_of(answer["answers"])))
     service.see([*readings_of(study, answer["answers"]), *stated_var(served, answer["answers"])])
+    service.feed.tell("study", {"study": study, "what": "updated"})
     await service.noted(study, line)
     return _told(service, served, "updated", 1, answer)
 
@@ -73,6 +76,8 @@ async def events(service: Service, study: str, ask: Mapping[str, Any]) -> dict[s
             service.tell(study, Asked("events", [ask], [answer["score"]]))
         if service.watch is not None:
             _watch_events(service, served, [ask], [answer])
+        if service.feed.listened:
+            service.feed.scored(study, [answer])
         await service.noted(study, line)
         return _told(service, served, "events", 1, _plain(answer))
     if len(ask) > 1:
@@ -87,6 +92,8 @@ async def events(service: Service, study: str, ask: Mapping[str, Any]) -> dict[s
         service.tell(study, Asked("events", many, figures_of(found)))
     if service.watch is not None:
         _watch_events(service, served, many, found)
+    if service.feed.listened:
+        service.feed.scored(study, found)
     await service.noted(study, line)
     return _told(service, served, "events", len(found), {"answers": [_plain(one) for one in found]})
 

@@ -37,6 +37,20 @@ NAMES = {
 }
 """What stands in paths."""
 
+STREAM = {
+    "text/event-stream": {
+        "schema": {"type": "string"},
+        "example": 'event: alert\nid: 5d1c-7\ndata: {"what":"opened","study":"operational/fraud"}',
+    }
+}
+RESUMED = {
+    "name": "Last-Event-ID",
+    "in": "header",
+    "required": False,
+    "description": "The id of the last event received: what came since is told, or to read the state anew.",
+    "schema": {"type": "string"},
+}
+
 
 def described(operations: Sequence[Operation]) -> dict[str, Any]:
     """The whole description, JSON-ready."""
@@ -71,7 +85,7 @@ def _operation(one: Operation, schema: dict[str, Any] | None) -> dict[str, Any]:
         "responses": {
             "200": {
                 "description": "The answer.",
-                "content": {"application/json": {"schema": {"type": "object"}}},
+                "content": STREAM if one.listens else {"application/json": {"schema": {"type": "object"}}},
             },
             **{
                 status: {
@@ -82,16 +96,20 @@ def _operation(one: Operation, schema: dict[str, Any] | None) -> dict[str, Any]:
             },
         },
     }
-    told["parameters"] = [
-        {
-            "name": name,
-            "in": "path",
-            "required": True,
-            "description": NAMES[name],
-            "schema": {"type": "string"},
-        }
-        for name in re.findall(r"\{(\w+)", one.path)
-    ]
+    told["parameters"] = (
+        [RESUMED]
+        if one.listens
+        else [
+            {
+                "name": name,
+                "in": "path",
+                "required": True,
+                "description": NAMES[name],
+                "schema": {"type": "string"},
+            }
+            for name in re.findall(r"\{(\w+)", one.path)
+        ]
+    )
     if schema is not None:
         examples = {name: {"value": value} for name, value in (one.examples or {}).items()}
         content = {"application/json": {"schema": schema, "examples": examples}}

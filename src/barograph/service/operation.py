@@ -26,8 +26,13 @@ class Operation:
     examples: dict[str, Any] | None = None
     optional: bool = False  # whether the body may be left out
     named: bool = False  # whether the work is told who asks
+    listens: bool = (
+        False  # whether the answer is a stream of events, which is told who asks and from where on
+    )
     kind: str = ""  # what the audit log calls it; nothing is written where it is empty
 
     def given(self, request: Request, caller: Principal) -> list[Any]:
         """What the work is given before the body: names of the path, in their order, then who asks."""
+        if self.listens:
+            return [caller.key, request.headers.get("last-event-id", "")]
         return [*request.path_params.values(), *([caller.name] if self.named else [])]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from barograph.service import alerting, asking
+from barograph.service import alerting, asking, listening
 from barograph.service.operation import OF_STUDY, Operation
 from barograph.service.operations_governed import GOVERNANCE, WATCHING
 from barograph.service.wire import Assess, Events, Outcomes, Predict, Row, WhatIf
@@ -88,6 +88,14 @@ OPERATIONS = (
     Operation("GET", "/v1/scenarios", "read", "Scenarios that assess knows", asking.known_scenarios),
     *GOVERNANCE,
     *WATCHING,
+    Operation(
+        "GET",
+        "/v1/stream",
+        "read",
+        "What happens, as server-sent events",
+        listening.listen,
+        listens=True,
+    ),
     Operation("GET", OF_STUDY, "read", "One study and the model that answers for it", asking.study),
 )
 """Those of a busy path first: they are looked at in this order."""

@@ -42,6 +42,7 @@ async def refreshed(service: Service) -> None:
         for study in service.studies.names:
             if study not in {one.study for one in champions}:
                 service.studies.drop(study)
+                service.feed.tell("model", {"what": "retired", "study": study, "version": None})
                 logs.write("info", "retired", study=study)
         await _shadow(service, challengers)
         service.note_models()
@@ -51,6 +52,7 @@ async def _take_up(service: Service, one: ModelRecord) -> None:
     served = await _loaded(service, one)
     if served is not None:
         await _put(service, served)
+        service.feed.tell("model", {"what": "in service", "study": one.study, "version": one.id})
         logs.write("info", "in service", study=one.study, model=one.id, champion=one.champion)
 
 
@@ -125,14 +127,16 @@ async def watched(service: Service) -> AsyncIterator[None]:
 
 
 async def started(service: Service) -> None:
-    """From now on limits and thresholds are watched."""
+    """From now on limits and thresholds are watched, and those who listen are told."""
+    service.feed.database = service.database
     if service.database is not None:
-        service.watch = Watch(service.database)
+        service.watch = Watch(service.database, service.feed.wake)
         service.watch.start()
 
 
 async def stopped(service: Service) -> None:
-    """Nobody watches or listens in the shadow any more."""
+    """Nobody watches or listens any more, in the shadow neither."""
+    await service.feed.stop()
     if service.watch is not None:
         await service.watch.stop()
         service.watch = None

@@ -17,6 +17,7 @@ from barograph.api.live import EventScorer
 from barograph.core.errors import InputError, StorageError
 from barograph.govern.storage import Database
 from barograph.service.access import Access
+from barograph.service.feed import Feed
 from barograph.service.memory import Memory
 from barograph.service.metrics import Metrics
 from barograph.service.problems import Problem, away
@@ -54,6 +55,7 @@ class Service:
     ready: bool = False
     waiting: int = 0
     watch: Watch | None = None  # opens alerts; None without a database
+    feed: Feed = field(default_factory=Feed)  # tells those who listen what happens
     shadows: list[Shadow] = field(default_factory=list)
     rolling: asyncio.Lock = field(default_factory=asyncio.Lock)  # held while models are exchanged
     refused: dict[str, str] = field(default_factory=dict)  # model of the registry -> why it is not served

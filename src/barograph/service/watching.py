@@ -15,7 +15,7 @@ from typing import Any
 
 from barograph.core.errors import InputError
 from barograph.govern.alerts import Cause, raise_alerts
-from barograph.govern.limits import LimitRecord, Reading, check_readings, limits_of
+from barograph.govern.limits import LimitRecord, Reading, check_readings, held, keep_readings, limits_of
 from barograph.govern.storage import Database
 from barograph.service import logs
 from barograph.service.monitoring import Monitors, Scored, Stated
@@ -34,6 +34,7 @@ class Watch:
     """Opens alerts of one service, in the background."""
 
     database: Database
+    on_written: Callable[[], None] = lambda: None  # hears, on the event loop, that alerts may have come
     left_out: int = 0
     _queue: asyncio.Queue[Seen] = field(default_factory=lambda: asyncio.Queue(ROOM))
     _monitors: Monitors = field(init=False)
@@ -81,6 +82,7 @@ class Watch:
             except Exception as error:  # noqa: BLE001 - whatever it is, what comes next is watched
                 self._leave_out(len(seen), error)
             finally:
+                self.on_written()
                 for _ in seen:
                     self._queue.task_done()
 
@@ -101,6 +103,7 @@ class Watch:
             limits = limits_of(self.database)
             self._limits = time.monotonic(), limits
         check_readings(self.database, limits, readings)
+        keep_readings(self.database, held(limits, readings))
 
     def _monitor(self, told: Sequence[Scored | Stated]) -> None:
         for one in told:

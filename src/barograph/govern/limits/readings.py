@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from barograph.govern.alerts import AlertRecord, Cause, raise_alerts
+from barograph.govern.limits.kept import looks_at
 from barograph.govern.limits.records import LimitRecord, Reading
 from barograph.govern.storage import Database
 
@@ -31,9 +32,7 @@ def breaches(limits: Sequence[LimitRecord], readings: Sequence[Reading]) -> list
     found = []
     for reading in readings:
         for limit in limits:
-            if (limit.study, limit.figure) != (reading.study, reading.figure):
-                continue
-            if limit.entity in ("", reading.entity):
+            if looks_at(limit, reading):
                 broken = _broken(limit, reading)
                 found += [] if broken is None else [broken]
     return found

@@ -17,6 +17,21 @@ class Reading:
 
 
 @dataclass(frozen=True, slots=True)
+class KeptReading:
+    """What is kept of an hour's readings of one figure and entity; None where none could be computed."""
+
+    study: str
+    figure: str
+    entity: str
+    hour: dt.datetime
+    low: float | None
+    high: float | None
+    last: float | None
+    readings: int
+    at: dt.datetime  # of the last one
+
+
+@dataclass(frozen=True, slots=True)
 class LimitRecord:
     """A limit as it stands."""
 

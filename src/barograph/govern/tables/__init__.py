@@ -3,7 +3,14 @@
 from __future__ import annotations
 
 from barograph.govern.tables.access import sessions, tokens, users
-from barograph.govern.tables.alerts import alert_notes, alerts, limits, outbox, receivers
+from barograph.govern.tables.alerts import (
+    alert_notes,
+    alerts,
+    limit_readings,
+    limits,
+    outbox,
+    receivers,
+)
 from barograph.govern.tables.audit import audit_heads
 from barograph.govern.tables.common import METADATA
 from barograph.govern.tables.events import events, outcomes
@@ -18,6 +25,7 @@ __all__ = [
     "events",
     "findings",
     "input_counts",
+    "limit_readings",
     "limits",
     "model_history",
     "models",

@@ -1,10 +1,10 @@
-"""Limits, the alerts that breaches open, what was done about them, and messages on their way out."""
+"""Limits, what was held to them, the alerts of breaches, what was done about them, messages on their way."""
 
 from __future__ import annotations
 
 import sqlalchemy as sa
 
-from barograph.govern.tables.common import AGE, METADATA, instant, words
+from barograph.govern.tables.common import AGE, METADATA, Instant, instant, words
 from barograph.govern.tables.registry import listed
 
 SEVERITIES = ("soft", "hard")
@@ -29,6 +29,21 @@ limits = sa.Table(
     instant("ended_at", nullable=True),
     words("ended_by", nullable=True),
     sa.CheckConstraint("soft IS NOT NULL OR hard IS NOT NULL", name="some"),
+)
+
+limit_readings = sa.Table(
+    "limit_readings",
+    METADATA,
+    sa.Column("study", sa.Text(), primary_key=True),
+    sa.Column("figure", sa.Text(), primary_key=True),
+    sa.Column("entity", sa.Text(), primary_key=True),
+    sa.Column("hour", Instant(), primary_key=True),
+    sa.Column("low", sa.Float(), nullable=True),  # of the hour; NULL where none could be computed
+    sa.Column("high", sa.Float(), nullable=True),
+    sa.Column("last", sa.Float(), nullable=True),
+    sa.Column("readings", sa.Integer(), nullable=False),
+    sa.Column("at", Instant(), nullable=False, index=True),  # of the last one
+    info={AGE: "at"},
 )
 
 alerts = sa.Table(
@@ -71,7 +86,7 @@ alert_notes = sa.Table(
     words("kind"),
     words("actor"),
     words("words"),
-    instant("at"),
+    sa.Column("at", Instant(), nullable=False, index=True),
     sa.CheckConstraint(listed("kind", NOTES), name="kind"),
 )
 
