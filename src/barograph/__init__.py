@@ -14,6 +14,7 @@ from barograph.core.version import VERSION
 if TYPE_CHECKING:
     from barograph.api.answer import load, predict, verify
     from barograph.api.assess import assess
+    from barograph.api.export import export
     from barograph.api.inspection import inspect
     from barograph.api.shipped import init, studies
     from barograph.api.study import run
@@ -28,6 +29,7 @@ __all__ = [
     "Study",
     "__version__",
     "assess",
+    "export",
     "init",
     "inspect",
     "load",
@@ -42,6 +44,7 @@ _HOMES = {
     "InputError": "barograph.core.errors",
     "Study": "barograph.core.study",
     "assess": "barograph.api.assess",
+    "export": "barograph.api.export",
     "init": "barograph.api.shipped",
     "inspect": "barograph.api.inspection",
     "load": "barograph.api.answer",

@@ -22,6 +22,7 @@ COMMANDS: Final = (
     "predict",
     "verify",
     "assess",
+    "export",
     "models",
     "audit",
     "watch",
