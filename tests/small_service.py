@@ -94,6 +94,9 @@ class Client:
     def post(self, path: str, **more: Any) -> httpx.Response:
         return self.request("POST", path, **more)
 
+    def forget_cookies(self) -> None:
+        self._client.cookies.clear()
+
     def close(self) -> None:
         asyncio.run_coroutine_threadsafe(self._client.aclose(), self._loop).result(60)
         self._loop.call_soon_threadsafe(self._loop.stop)

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 import yaml
 
+from barograph.charts.page import figure_json
 from barograph.core.errors import SettingError
 from barograph.core.forecast import ALPHAS, LEVELS, Distribution, OutOfSample
 from barograph.core.records import Provenance, Samples
@@ -27,7 +28,6 @@ from barograph.evaluate.report import (
     render,
 )
 from barograph.evaluate.report import diagnostics as report_diagnostics
-from barograph.evaluate.report.html import figure_json
 from barograph.evaluate.report.policy import policy
 from barograph.evaluate.report.views import FORECASTING
 

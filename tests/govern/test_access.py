@@ -23,6 +23,7 @@ from barograph.govern.access import (
     end_session,
     first_token,
     log_in,
+    log_in_by_token,
     mint_token,
     principal_of,
     require,
@@ -185,16 +186,48 @@ def test_a_short_password_an_unknown_role_and_odd_days_are_refused(database: Dat
         mint_token(database, "anna", by="admin", days=0)
 
 
-def test_a_session_lasts_for_half_a_day_or_until_it_is_ended(database: Database, clock: SetClock) -> None:
+def test_a_session_lasts_an_hour_unused_half_a_day_used_or_until_it_is_ended(
+    database: Database, clock: SetClock
+) -> None:
     add_user(database, "anna", "approver", by="admin", password=PASSWORD)
-    session, other = log_in(database, "anna", PASSWORD), log_in(database, "anna", PASSWORD)
+    session, other, left = (log_in(database, "anna", PASSWORD) for _ in range(3))
     assert session_of(database, session.cookie) == session
     end_session(database, other.cookie)
     end_session(database, "nothing")
-    clock.go(hours=12)
-    for one in (session, other):
+    for _ in range(23):
+        clock.go(minutes=31)
+        assert session_of(database, session.cookie).principal == session.principal
+    for one in (other, left):
         with pytest.raises(AccessError, match="a session must be open"):
             session_of(database, one.cookie)
+    clock.go(minutes=6)
+    assert session_of(database, session.cookie)
+    clock.go(minutes=10)
+    with pytest.raises(AccessError, match="a session must be open"):
+        session_of(database, session.cookie)
+
+
+def test_what_a_page_does_by_itself_does_not_keep_a_session_open(database: Database, clock: SetClock) -> None:
+    add_user(database, "anna", "viewer", by="admin", password=PASSWORD)
+    session = log_in(database, "anna", PASSWORD)
+    clock.go(minutes=59)
+    assert session_of(database, session.cookie, used=False)
+    clock.go(minutes=1)
+    with pytest.raises(AccessError):
+        session_of(database, session.cookie)
+
+
+def test_a_session_of_a_token_has_its_role_and_ends_with_it(database: Database) -> None:
+    add_user(database, "anna", "developer", by="admin")
+    token = mint_token(database, "anna", by="admin", role="scorer")
+    session = log_in_by_token(database, token)
+    assert session_of(database, session.cookie).principal == session.principal
+    assert (session.principal.name, session.principal.role) == ("anna", "scorer")
+    revoke_token(database, token.split("_")[1])
+    with pytest.raises(AccessError):
+        session_of(database, session.cookie)
+    with pytest.raises(AccessError):
+        log_in_by_token(database, token)
 
 
 @pytest.mark.parametrize("change", ["password", "role"])

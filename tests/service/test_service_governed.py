@@ -245,7 +245,7 @@ def test_each_role_may_what_its_permissions_say_and_nothing_else(role: str) -> N
     with asked(service("credit", access=Roles())) as client:
         for operation in OPERATIONS:
             path = operation.path.replace("{study:path}", "credit/default").format(
-                model="m", at="x", token="t", alert="a", limit="l"
+                model="m", at="x", token="t", alert="a", limit="l", user="u", finding="f"
             )
             answer = client.request(operation.method, path, headers={"authorization": f"Bearer {role}"})
             allowed = operation.permission in PERMISSIONS[role]  # type: ignore[index]

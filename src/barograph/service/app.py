@@ -16,11 +16,13 @@ from starlette.types import ASGIApp, Receive
 from barograph.core.errors import InputError
 from barograph.core.version import VERSION
 from barograph.govern.access import require
+from barograph.service.dashboard.routes import dashboard
 from barograph.service.description import described
 from barograph.service.feed.ending import FEED
 from barograph.service.gate import OUR_FAULT, Gate, too_large
 from barograph.service.operation import Operation
 from barograph.service.operations import OPERATIONS
+from barograph.service.performing import performed
 from barograph.service.problems import MEDIA, Problem, of_input, of_message
 from barograph.service.rolling import refreshed, watched
 from barograph.service.service import Service
@@ -68,6 +70,7 @@ def application(service: Service, *, log: bool = True) -> ASGIApp:
             response_class=Response,
         )
     _add_about(app, service)
+    app.router.routes.extend(dashboard(service))
     app.add_exception_handler(HTTPException, _not_routed)
     app.add_exception_handler(Exception, _failed)
     return Gate(app, service, log=log)
@@ -76,7 +79,7 @@ def application(service: Service, *, log: bool = True) -> ASGIApp:
 def _endpoint(service: Service, operation: Operation) -> Callable[[Request], Awaitable[Response]]:
     """What answers an operation: permission, body, work, reply; each error as its problem."""
     reads = None if operation.body is None else decoder(operation.body)
-    route, work = operation.path.replace(":path", ""), operation.work
+    route = operation.path.replace(":path", "")
 
     async def called(request: Request) -> Response:
         trace: Trace = request.scope["trace"]
@@ -84,21 +87,17 @@ def _endpoint(service: Service, operation: Operation) -> Callable[[Request], Awa
         try:
             assert trace.caller is not None  # the gate lets nobody else in
             require(trace.caller, operation.permission)
-            given = operation.given(request, trace.caller)
+            given = operation.given(request.path_params.values(), trace.caller)
+            if operation.listens:
+                given = [trace.caller.key, request.headers.get("last-event-id", "")]
             body = b""
             if reads is not None:
                 body = await _body(request.receive, service.limits.body)
                 given.append(_message(request, body, operation, reads))
                 trace.mark("read")
-            answer = await work(service, *given)
+            answer = await performed(service, operation, given, trace=trace, content=body)
             if isinstance(answer, Response):
                 return answer
-            trace.mark("model")
-            if service.recorder is not None and operation.kind:
-                await service.recorder.write(
-                    operation.kind, answer, actor=trace.caller.name, request=trace.id, content=body
-                )
-                trace.mark("audit")
             content = encode(answer)
             trace.mark("write")
             return Response(content, media_type=JSON)

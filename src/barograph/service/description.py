@@ -31,6 +31,8 @@ NAMES = {
     "study": "A study's name, slash included: market/volatility.",
     "model": "A model's id, or the beginning of it.",
     "at": "An instant with its zone: 2027-03-03T14:05:00+00:00.",
+    "user": "A user's name.",
+    "finding": "A finding's id.",
     "token": "A token's id.",
     "alert": "An alert's id.",
     "limit": "A limit's id.",

@@ -19,8 +19,10 @@ from barograph.service.problems import MEDIA, Problem, of_input, too_often
 from barograph.service.service import Service
 from barograph.service.trace import Trace
 
-OPEN = frozenset({"/healthz", "/readyz"})
-"""All that needs no token."""
+OPEN = frozenset({"/", "/healthz", "/readyz"})
+"""All that needs no token; "/" leads to the dashboard."""
+PAGES = "/dashboard"
+"""What begins so is a page: it asks for a session instead of a token, and says its own headers."""
 SAFE: list[tuple[bytes, bytes]] = [
     (b"x-content-type-options", b"nosniff"),
     (b"x-frame-options", b"DENY"),
@@ -57,13 +59,14 @@ class Gate:
             return
         headers = dict(scope["headers"])
         trace = scope["trace"] = Trace.of(headers.get(b"x-request-id"))
+        own = _missing if scope["path"].startswith(PAGES) else _own
         status = 0
 
         async def told(message: Message) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                message["headers"] = [*message.get("headers", ()), *_own(trace)]
+                message["headers"] = [*message.get("headers", ()), *own(trace, message)]
             await send(message)
 
         try:
@@ -86,7 +89,7 @@ class Gate:
 
     async def _admit(self, scope: Scope, headers: dict[bytes, bytes], trace: Trace) -> None:
         """Raise `Problem` or `AccessError` where the request is not to be looked at."""
-        if scope["path"] not in OPEN:
+        if scope["path"] not in OPEN and not scope["path"].startswith(PAGES):
             caller = trace.caller = await self._caller(bearer(headers.get(b"authorization")))
             wait = self._buckets.take(caller.key)
             if wait:
@@ -109,8 +112,14 @@ def too_large(most: int) -> Problem:
     return Problem(413, "size", f"a body may have {most:,} bytes; this one has more. Send it in parts.")
 
 
-def _own(trace: Trace) -> list[tuple[bytes, bytes]]:
+def _own(trace: Trace, _: Message) -> list[tuple[bytes, bytes]]:
     return [*SAFE, (b"x-request-id", trace.id.encode()), (b"server-timing", trace.timing())]
+
+
+def _missing(trace: Trace, message: Message) -> list[tuple[bytes, bytes]]:
+    """The same, less what a page says itself."""
+    said = {name for name, _ in message.get("headers", ())}
+    return [one for one in _own(trace, message) if one[0] not in said]
 
 
 async def _answer(problem: Problem, trace: Trace, send: Any) -> None:

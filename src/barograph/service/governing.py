@@ -14,7 +14,7 @@ from barograph.service import logs
 from barograph.service.problems import Problem
 from barograph.service.rolling import refreshed
 from barograph.service.service import Service
-from barograph.service.wire import NewToken, NewUser, Reason, Review
+from barograph.service.wire import NewFinding, NewToken, NewUser, Reason, Review
 
 NO_DATABASE = (
     "models, their history and tokens are kept in a database; this service has none. "
@@ -90,6 +90,24 @@ async def roll_back(service: Service, study: str, by: str, ask: Reason) -> dict[
     return await _in_service(
         service, await service.apart(lambda: registry.roll_back(database, study, by=by, why=ask.why))
     )
+
+
+async def find_fault(service: Service, name: str, by: str, ask: NewFinding) -> dict[str, Any]:
+    """Write a finding against a model."""
+    database = kept(service)
+    made = await service.apart(
+        lambda: registry.open_finding(
+            database, name, severity=ask.severity, what=ask.what, owner=ask.owner, due=ask.due, by=by
+        )
+    )
+    return {"id": made, "state": "open", "model": name}
+
+
+async def close_finding(service: Service, finding: str, by: str, ask: Reason) -> dict[str, Any]:
+    """Close a finding, with what was done about it."""
+    database = kept(service)
+    await service.apart(lambda: registry.close_finding(database, finding, by=by, why=ask.why))
+    return {"id": finding, "state": "closed"}
 
 
 async def users(service: Service) -> dict[str, Any]:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
-
-from starlette.requests import Request
 
 from barograph.govern.access import Permission, Principal
 
@@ -31,8 +29,6 @@ class Operation:
     )
     kind: str = ""  # what the audit log calls it; nothing is written where it is empty
 
-    def given(self, request: Request, caller: Principal) -> list[Any]:
+    def given(self, names: Iterable[Any], caller: Principal) -> list[Any]:
         """What the work is given before the body: names of the path, in their order, then who asks."""
-        if self.listens:
-            return [caller.key, request.headers.get("last-event-id", "")]
-        return [*request.path_params.values(), *([caller.name] if self.named else [])]
+        return [*names, *([caller.name] if self.named else [])]

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
+from typing import Any
+
 from barograph.service import alerting, asking, listening
 from barograph.service.operation import OF_STUDY, Operation
 from barograph.service.operations_governed import GOVERNANCE, WATCHING
@@ -99,3 +102,8 @@ OPERATIONS = (
     Operation("GET", OF_STUDY, "read", "One study and the model that answers for it", asking.study),
 )
 """Those of a busy path first: they are looked at in this order."""
+
+
+def operation_of(work: Callable[..., Awaitable[Any]]) -> Operation:
+    """The operation behind which some work is done."""
+    return next(one for one in OPERATIONS if one.work is work)

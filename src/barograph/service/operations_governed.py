@@ -2,11 +2,24 @@
 
 from __future__ import annotations
 
-from barograph.service import alerting, governing
+from barograph.service import alerting, governing, people
 from barograph.service.operation import OF_STUDY, Operation
-from barograph.service.wire import Assign, Close, Comment, NewLimit, NewToken, NewUser, Reason, Review
+from barograph.service.wire import (
+    Assign,
+    Close,
+    Comment,
+    NewFinding,
+    NewLimit,
+    NewPassword,
+    NewRole,
+    NewToken,
+    NewUser,
+    OwnPassword,
+    Reason,
+    Review,
+)
 
-MODEL, ALERT = "/v1/models/{model}", "/v1/alerts/{alert}"
+MODEL, ALERT, USER = "/v1/models/{model}", "/v1/alerts/{alert}", "/v1/users/{user}"
 
 GOVERNANCE = (
     Operation("GET", "/v1/models", "read", "All models and where they stand", governing.models),
@@ -55,6 +68,35 @@ GOVERNANCE = (
         named=True,
         kind="approval",
     ),
+    Operation(
+        "POST",
+        f"{MODEL}/findings",
+        "propose",
+        "Write a finding against a model",
+        governing.find_fault,
+        NewFinding,
+        {
+            "gap": {
+                "severity": "medium",
+                "what": "no downturn in training",
+                "owner": "ada",
+                "due": "2027-03-31",
+            }
+        },
+        named=True,
+        kind="approval",
+    ),
+    Operation(
+        "POST",
+        "/v1/findings/{finding}/close",
+        "approve",
+        "Close a finding, with what was done about it",
+        governing.close_finding,
+        Reason,
+        {"why": {"why": "trained on 2008 as well"}},
+        named=True,
+        kind="approval",
+    ),
     Operation("GET", f"{OF_STUDY}/history", "read", "Every step of a study's models", governing.history),
     Operation(
         "GET",
@@ -83,6 +125,48 @@ GOVERNANCE = (
         governing.add_user,
         NewUser,
         {"user": {"name": "ada", "role": "approver"}},
+        named=True,
+        kind="access",
+    ),
+    Operation(
+        "POST",
+        f"{USER}/role",
+        "manage_access",
+        "Give a user another role; not oneself",
+        people.change_role,
+        NewRole,
+        {"role": {"role": "viewer"}},
+        named=True,
+        kind="access",
+    ),
+    Operation(
+        "POST",
+        f"{USER}/password",
+        "manage_access",
+        "Give a user a password for the dashboard",
+        people.give_password,
+        NewPassword,
+        {"password": {"password": "five words that nobody guesses"}},
+        named=True,
+        kind="access",
+    ),
+    Operation(
+        "POST",
+        f"{USER}/disable",
+        "manage_access",
+        "Shut a user out; not oneself",
+        people.disable,
+        named=True,
+        kind="access",
+    ),
+    Operation(
+        "POST",
+        "/v1/password",
+        "read",
+        "Give oneself another password",
+        people.own_password,
+        OwnPassword,
+        {"password": {"present": "the one so far", "password": "five words that nobody guesses"}},
         named=True,
         kind="access",
     ),

@@ -6,6 +6,7 @@ bits, texts and lists are short enough, and JSON itself knows neither NaN nor in
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Annotated, Any, Literal, TypeVar
 
 import msgspec
@@ -159,6 +160,34 @@ class NewUser(Message):
     role: Name
     password: Annotated[str, Meta(max_length=1_000)] = ""
     """For the dashboard; empty where tokens are enough."""
+
+
+class NewRole(Message):
+    """Another role for a user."""
+
+    role: Name
+
+
+class NewPassword(Message):
+    """A password for a user."""
+
+    password: Annotated[str, Meta(max_length=1_000)]
+
+
+class OwnPassword(NewPassword):
+    """Another password for oneself, who knows the present one."""
+
+    present: Annotated[str, Meta(max_length=1_000)]
+
+
+class NewFinding(Message):
+    """Something found wanting in a model."""
+
+    severity: Literal["low", "medium", "high", "critical"]
+    what: Annotated[str, Meta(min_length=1, max_length=4_000)]
+    owner: Name
+    """Who sees to it."""
+    due: dt.date
 
 
 class NewToken(Message):

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
-from typing import Any
 
 from jinja2 import Environment, FunctionLoader, StrictUndefined
 from markupsafe import Markup
-from plotly.offline import get_plotlyjs
 
+from barograph.charts.page import figure_json, plotly_script, script, style_sheet
 from barograph.core.results import SeparateTest
 from barograph.evaluate.report.blocks import Block
 from barograph.evaluate.report.content import ReportContent
@@ -117,8 +115,9 @@ def _page(
             policy_basis=pack.basis[words.lang],
             html_language=_HTML_LANGUAGE[words.lang],
             t=words,
-            css=Markup(_packaged("report.css")),
+            css=Markup(style_sheet() + _packaged("report.css")),
             plotly=Markup(_plotly()),
+            draw=Markup(script()),
         )
     )
 
@@ -136,29 +135,13 @@ def _section(
 
 @cache
 def _plotly() -> str:
-    return str(get_plotlyjs()).replace("</script", "<\\/script")
+    return plotly_script().replace("</script", "<\\/script")
 
 
 def _packaged(name: str) -> str:
     return (
         resources.files("barograph.evaluate.report").joinpath("templates", name).read_text(encoding="utf-8")
     )
-
-
-def figure_json(figure: Any) -> Markup:
-    """A figure's plain JSON, safe inside a script element.
-
-    Traces over the same days share one list: a later trace names the first that has it.
-    """
-    content = figure.to_plotly_json()
-    seen: dict[str, int] = {}
-    for position, trace in enumerate(content["data"]):
-        days = json.dumps(trace["x"])
-        if days in seen:
-            trace["x"] = {"of": seen[days]}
-        seen.setdefault(days, position)
-    plain = json.dumps(content, separators=(",", ":"), allow_nan=False)
-    return Markup(plain.replace("&", "\\u0026").replace("<", "\\u003c").replace(">", "\\u003e"))
 
 
 @cache

@@ -6,7 +6,14 @@ from barograph.govern.access.authenticator import Authenticator
 from barograph.govern.access.buckets import Buckets
 from barograph.govern.access.first_start import first_token
 from barograph.govern.access.roles import PERMISSIONS, ROLES, Permission, Principal, Role, require
-from barograph.govern.access.sessions import Session, csrf_holds, end_session, log_in, session_of
+from barograph.govern.access.sessions import (
+    Session,
+    csrf_holds,
+    end_session,
+    log_in,
+    log_in_by_token,
+    session_of,
+)
 from barograph.govern.access.tokens import mint_token, principal_of, revoke_token, token_rows
 from barograph.govern.access.users import (
     add_user,
@@ -33,6 +40,7 @@ __all__ = [
     "end_session",
     "first_token",
     "log_in",
+    "log_in_by_token",
     "mint_token",
     "principal_of",
     "require",

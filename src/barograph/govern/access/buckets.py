@@ -53,3 +53,8 @@ class Buckets:
             if len(self._levels) > self.most:
                 self._levels.popitem(last=False)
         return 0.0 if allowed else (permits - level) / self.rate
+
+    def forget(self, key: str) -> None:
+        """Fill the bucket of a key."""
+        with self._lock:
+            self._levels.pop(key, None)

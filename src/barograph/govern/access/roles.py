@@ -67,3 +67,9 @@ def checked_role(role: str) -> Role:
         if one == role:
             return one
     raise unknown("a role", role, ROLES)
+
+
+def lower(role: str, own: str) -> Role:
+    """A role as far as somebody's own role goes: where it allows more, that one."""
+    given, most = checked_role(role), checked_role(own)
+    return given if PERMISSIONS[given] <= PERMISSIONS[most] else most

@@ -11,13 +11,19 @@ from typing import Final
 import sqlalchemy as sa
 
 from barograph.core.errors import AccessError, ForbiddenError
-from barograph.govern.access.roles import Principal, checked_role
+from barograph.govern.access.roles import Principal, checked_role, lower
 from barograph.govern.access.secrets import drawn_secret, hashed
+from barograph.govern.access.tokens import principal_of
 from barograph.govern.access.users import check_password
 from barograph.govern.storage import Database
-from barograph.govern.tables import sessions, users
+from barograph.govern.tables import sessions, tokens, users
 
 LIFETIME: Final = dt.timedelta(hours=12)
+"""However much it is used."""
+IDLE: Final = dt.timedelta(hours=1)
+"""Without being used."""
+NOTED: Final = dt.timedelta(minutes=1)
+"""The use of a session is written down once in so long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,34 +49,70 @@ def log_in(database: Database, name: str, password: str) -> Session:
         Name or password is wrong.
     """
     role = check_password(database, name, password)
-    cookie, at = drawn_secret(), database.clock()
-    row = {"id_hash": hashed(cookie), "owner": name, "created_at": at, "expires_at": at + LIFETIME}
-    database.write(lambda connection: connection.execute(sessions.insert(), row), isolation="READ COMMITTED")
-    return Session(cookie, Principal(name, role, hashed(cookie)), at + LIFETIME)
+    return _begun(database, Principal(name, role, ""), None)
 
 
-def session_of(database: Database, cookie: str) -> Session:
-    """The session of a cookie.
+def log_in_by_token(database: Database, token: str) -> Session:
+    """Begin a session of the token's owner, with the token's role; it ends with the token.
 
     Raises
     ------
     AccessError
-        There is none, it expired or was ended, or its user is disabled.
+        The token is none of ours, or has ended.
     """
+    principal = principal_of(database, token)
+    return _begun(database, principal, principal.key)
+
+
+def session_of(database: Database, cookie: str, *, used: bool = True) -> Session:
+    """The session of a cookie.
+
+    Parameters
+    ----------
+    cookie : str
+    used : bool
+        Whether this is a use of it, which puts its end off; what a page does by itself is none.
+
+    Raises
+    ------
+    AccessError
+        There is none, it was not used for an hour, is half a day old or was ended, or its user or token is
+        not valid any more.
+    """
+    at = database.clock()
     statement = (
-        sa.select(sessions.c.owner, sessions.c.expires_at, users.c.role)
+        sa.select(sessions.c.owner, sessions.c.created_at, sessions.c.expires_at, users.c.role)
+        .add_columns(sessions.c.token, tokens.c.role.label("lowered"))
+        .select_from(sessions)
         .join(users)
+        .outerjoin(
+            tokens,
+            (tokens.c.id == sessions.c.token) & tokens.c.revoked_at.is_(None) & (tokens.c.expires_at > at),
+        )
         .where(
             (sessions.c.id_hash == hashed(cookie))
-            & (sessions.c.expires_at > database.clock())
+            & (sessions.c.expires_at > at)
             & sessions.c.ended_at.is_(None)
             & users.c.disabled_at.is_(None)
         )
     )
     row = database.read(lambda connection: connection.execute(statement).one_or_none())
-    if row is None:
+    if row is None or (row.token is not None and row.lowered is None):
         raise AccessError("a session must be open", came="it is not", do="Log in")
-    return Session(cookie, Principal(row.owner, checked_role(row.role), hashed(cookie)), row.expires_at)
+    until = min(row.created_at + LIFETIME, at + IDLE)
+    if used and until - row.expires_at >= NOTED:
+        later = sa.update(sessions).where(sessions.c.id_hash == hashed(cookie)).values(expires_at=until)
+        database.write(lambda connection: connection.execute(later), isolation="READ COMMITTED")
+    role = checked_role(row.role if row.lowered is None else lower(row.lowered, row.role))
+    return Session(cookie, Principal(row.owner, role, hashed(cookie)), max(until, row.expires_at))
+
+
+def _begun(database: Database, who: Principal, token: str | None) -> Session:
+    cookie, at = drawn_secret(), database.clock()
+    row = {"id_hash": hashed(cookie), "owner": who.name, "created_at": at, "expires_at": at + IDLE}
+    row["token"] = token
+    database.write(lambda connection: connection.execute(sessions.insert(), row), isolation="READ COMMITTED")
+    return Session(cookie, Principal(who.name, who.role, hashed(cookie)), at + IDLE)
 
 
 def end_session(database: Database, cookie: str) -> None:

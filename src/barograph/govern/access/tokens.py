@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from barograph.core.errors import AccessError, SettingError
 from barograph.govern.access.first_admin import first_admin_made
-from barograph.govern.access.roles import PERMISSIONS, Principal, Role, checked_role
+from barograph.govern.access.roles import PERMISSIONS, Principal, Role, checked_role, lower
 from barograph.govern.access.secrets import drawn_secret, hashed, same
 from barograph.govern.storage import Database
 from barograph.govern.tables import tokens, users
@@ -98,8 +98,7 @@ def principal_of(database: Database, token: str) -> Principal:
     if row.last_used_at is None or (at - row.last_used_at).total_seconds() >= NOTED_SECONDS:
         noted = sa.update(tokens).where(tokens.c.id == identity).values(last_used_at=at)
         database.write(lambda connection: connection.execute(noted), isolation="READ COMMITTED")
-    role, own = checked_role(row.role), checked_role(row.own)
-    return Principal(row.owner, role if PERMISSIONS[role] <= PERMISSIONS[own] else own, identity)
+    return Principal(row.owner, lower(row.role, row.own), identity)
 
 
 def revoke_token(database: Database, identity: str) -> None:

@@ -43,5 +43,6 @@ sessions = sa.Table(
     instant("created_at"),
     instant("expires_at"),
     instant("ended_at", nullable=True),
+    words("token", nullable=True),  # the id of the token it was begun with; none: a password
     info={AGE: "expires_at"},
 )

@@ -1,0 +1,67 @@
+"""What pages load: style sheet and scripts, under names made of their content, kept by browsers for ever."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from barograph.charts.page import plotly_script, script, style_sheet
+from barograph.service.problems import missing
+
+PATH = "/dashboard/static"
+KINDS = {"css": "text/css; charset=utf-8", "js": "text/javascript; charset=utf-8", "svg": "image/svg+xml"}
+FOR_EVER = "public, max-age=31536000, immutable"
+
+
+@dataclass(frozen=True, slots=True)
+class Asset:
+    """A file as it is sent."""
+
+    path: str
+    kind: str
+    packed: bytes  # by gzip
+
+
+NAMES = ("desk.css", "desk.js", "icon.svg", "draw.js", "plotly.js")
+
+
+@cache
+def asset(name: str) -> Asset:
+    """One of `NAMES`, read when first asked for: Plotly's script has 5 MB, which only pages need."""
+    content = _content(name).encode()
+    stem, _, kind = name.partition(".")
+    digest = hashlib.sha256(content).hexdigest()[:16]
+    return Asset(f"{PATH}/{stem}.{digest}.{kind}", KINDS[kind], gzip.compress(content, mtime=0))
+
+
+async def sent(request: Request) -> Response:
+    """The asset of a path; another content's name is not found."""
+    request.scope["trace"].route = f"{PATH}/{{name}}"
+    wanted = str(request.path_params["name"])
+    stem, _, kind = wanted.split(".")[0], "", wanted.rpartition(".")[2]
+    name = f"{stem}.{kind}"
+    if name not in NAMES or asset(name).path != f"{PATH}/{wanted}":
+        raise missing("file", wanted, [])
+    found = asset(name)
+    headers = {"cache-control": FOR_EVER, "vary": "accept-encoding"}
+    content = found.packed
+    if "gzip" in request.headers.get("accept-encoding", ""):
+        headers["content-encoding"] = "gzip"
+    else:
+        content = gzip.decompress(content)
+    return Response(content, media_type=found.kind, headers=headers)
+
+
+def _content(name: str) -> str:
+    if name == "plotly.js":
+        return plotly_script()
+    if name == "draw.js":
+        return script()
+    own = resources.files("barograph.service.dashboard").joinpath("static", name).read_text(encoding="utf-8")
+    return style_sheet() + own if name == "desk.css" else own

@@ -1,0 +1,95 @@
+"""What keeps forms from being sent by others: their origin, the mark they carry, how often one tries."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from dataclasses import dataclass, field
+from urllib.parse import parse_qsl, urlsplit
+
+from starlette.requests import Request
+
+from barograph.core.errors import ForbiddenError
+from barograph.govern.access import Buckets
+from barograph.service.problems import Problem, away
+
+MOST = 256 * 2**10
+"""Bytes of a form."""
+FIELDS = 2_000
+URLENCODED = "application/x-www-form-urlencoded"
+ROOT = "/dashboard"
+
+
+def check_origin(request: Request) -> None:
+    """Refuse a form that another site's page has sent, by the headers that browsers set themselves.
+
+    Raises
+    ------
+    ForbiddenError
+        It comes from elsewhere.
+    """
+    site, origin = request.headers.get("sec-fetch-site"), request.headers.get("origin")
+    elsewhere = site not in (None, "same-origin", "none")
+    if origin is not None and urlsplit(origin).netloc != request.headers.get("host"):
+        elsewhere = True
+    if elsewhere:
+        raise _foreign()
+
+
+def mark_of(cookie: str) -> str:
+    """What a form of somebody who is not logged in must send back: made of a cookie, like a session's own."""
+    return hmac.new(cookie.encode(), b"csrf", hashlib.sha256).hexdigest()
+
+
+def check_mark(expected: str, given: str) -> None:
+    """Refuse a form without the mark of our own page; raises `ForbiddenError`."""
+    if not expected or not hmac.compare_digest(expected.encode(), given.encode("utf-8", "surrogateescape")):
+        raise _foreign()
+
+
+async def form_of(request: Request) -> dict[str, str]:
+    """The fields of a form, the last of each name; `Problem` where it is too large or is none."""
+    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != URLENCODED:
+        raise Problem(415, "media", f"a form must be of type {URLENCODED}. Load the page again.")
+    content = b""
+    async for part in request.stream():
+        content += part
+        if len(content) > MOST:
+            raise Problem(413, "size", f"a form may have {MOST:,} bytes; this one has more. Shorten it.")
+    try:
+        return dict(parse_qsl(content.decode("utf-8"), keep_blank_values=True, max_num_fields=FIELDS))
+    except ValueError as error:
+        raise Problem(400, "form", "a form must be text in UTF-8 of a few fields. Send it again.") from error
+
+
+def local(path: str) -> str:
+    """A path within the dashboard; its start where a form or link names any other place."""
+    plain = path.isprintable() and not any(sign in path for sign in "\\\r\n")
+    return path if plain and (path == ROOT or path.startswith((f"{ROOT}/", f"{ROOT}?"))) else ROOT
+
+
+def _foreign() -> ForbiddenError:
+    return ForbiddenError(
+        "a form must come from our own page", came="it does not", do="Load the page again, and send it anew"
+    )
+
+
+@dataclass(slots=True)
+class Throttle:
+    """How often one may try to log in: by address, by name, and by both; in this process."""
+
+    address: Buckets = field(default_factory=lambda: Buckets(0.5, 30.0))
+    name: Buckets = field(default_factory=lambda: Buckets(0.05, 50.0))
+    both: Buckets = field(default_factory=lambda: Buckets(0.1, 6.0))
+
+    def take(self, address: str, name: str) -> None:
+        """One more try; `Problem` 429 where there were too many: whether it would have held is not said."""
+        waits = self.address.take(address), self.name.take(name), self.both.take(f"{address} {name}")
+        if max(waits):
+            wait = away("", wait=max(waits)).headers["retry-after"]
+            told = f"too many attempts to log in. Try again in {wait} seconds."
+            raise Problem(429, "rate", told, headers={"retry-after": wait})
+
+    def held(self, address: str, name: str) -> None:
+        """The try was right: those before it count no more."""
+        self.both.forget(f"{address} {name}")

@@ -1,0 +1,87 @@
+"""Pages made of templates: everything that is shown is escaped, every word comes from the texts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache, partial
+from importlib import resources
+from typing import Any
+
+from jinja2 import Environment, FunctionLoader, StrictUndefined
+from starlette.responses import Response
+
+from barograph.charts.page import figure_json
+from barograph.core.texts import text
+from barograph.service.dashboard import numbers
+from barograph.service.dashboard.assets import asset
+from barograph.service.dashboard.looks import HTML_LANGUAGE, Look
+
+HTML = "text/html; charset=utf-8"
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'{}; img-src 'self' data:; connect-src 'self'; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+
+
+def rendered(
+    template: str, look: Look, shown: Mapping[str, Any], *, status: int = 200, charts: bool = False
+) -> Response:
+    """A page.
+
+    Parameters
+    ----------
+    template : str
+        A file of `templates/`.
+    look : Look
+        Language and theme.
+    shown : mapping
+        What the template is to show.
+    status : int
+        Of HTTP.
+    charts : bool
+        Whether it draws: Plotly sets styles within the page, which the policy otherwise forbids.
+    """
+    content = (
+        _environment()
+        .get_template(template)
+        .render(
+            t=partial(_said, look.lang),
+            look=look,
+            html_language=HTML_LANGUAGE[look.lang],
+            asset=lambda name: asset(name).path,
+            charts=charts,
+            **shown,
+        )
+    )
+    policy = POLICY.format(" 'unsafe-inline'" if charts else "")
+    headers = {"content-security-policy": policy, "referrer-policy": "same-origin"}
+    return Response(content, status, media_type=HTML, headers=headers)
+
+
+def _said(lang: str, key: str, **values: object) -> str:
+    return text(key, lang, **values)
+
+
+def _packaged(name: str) -> str:
+    return (
+        resources.files("barograph.service.dashboard").joinpath("templates", name).read_text(encoding="utf-8")
+    )
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=FunctionLoader(_packaged),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {
+        "figure": numbers.figure,
+        "percent": numbers.percent,
+        "instant": numbers.instant,
+        "day": numbers.day,
+        "figure_json": figure_json,
+    }
+    return environment
