@@ -108,7 +108,7 @@ def test_revoking_twice_keeps_the_first_instant_and_an_unknown_id_is_said(
     clock.go(hours=1)
     revoke_token(database, key)
     assert token_rows(database)[0]["revoked_at"] == first
-    with pytest.raises(AccessError, match="there is no 'nothing'"):
+    with pytest.raises(ConflictError, match="there is no 'nothing'"):
         revoke_token(database, "nothing")
 
 
@@ -132,7 +132,7 @@ def test_a_disabled_user_is_out_everywhere(database: Database) -> None:
         session_of(database, session.cookie)
     with pytest.raises(AccessError):
         log_in(database, "anna", PASSWORD)
-    with pytest.raises(AccessError, match="there is no 'anna'"):
+    with pytest.raises(ConflictError, match="there is no 'anna'"):
         mint_token(database, "anna", by="admin")
     with pytest.raises(ConflictError):
         add_user(database, "anna", "admin", by="admin")

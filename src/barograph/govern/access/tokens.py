@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
-from barograph.core.errors import AccessError, SettingError
+from barograph.core.errors import AccessError, ConflictError, SettingError
 from barograph.govern.access.first_admin import first_admin_made
 from barograph.govern.access.roles import PERMISSIONS, Principal, Role, checked_role, lower
 from barograph.govern.access.secrets import drawn_secret, hashed, same
@@ -47,7 +47,7 @@ def mint_token(
 
     Raises
     ------
-    AccessError
+    ConflictError
         There is no such user, or they are disabled.
     SettingError
         The role allows more than the user's, or `days` is not between 1 and 730.
@@ -64,7 +64,7 @@ def mint_token(
             sa.select(users.c.role).where((users.c.name == owner) & users.c.disabled_at.is_(None))
         )
         if own is None:
-            raise AccessError(
+            raise ConflictError(
                 "a token must belong to a user", came=f"there is no '{owner}'", do="Add the user"
             )
         given = _within(wanted or checked_role(own), checked_role(own))
@@ -106,7 +106,7 @@ def revoke_token(database: Database, identity: str) -> None:
 
     Raises
     ------
-    AccessError
+    ConflictError
         There is no such token.
     """
     kept = sa.func.coalesce(
@@ -114,7 +114,7 @@ def revoke_token(database: Database, identity: str) -> None:
     )
     update = sa.update(tokens).where(tokens.c.id == identity).values(revoked_at=kept)
     if database.write(lambda connection: connection.execute(update).rowcount) == 0:
-        raise AccessError("a token must be there", came=f"there is no '{identity}'", do="Look at the list")
+        raise ConflictError("a token must be there", came=f"there is no '{identity}'", do="Look at the list")
 
 
 def token_rows(database: Database) -> list[dict[str, Any]]:

@@ -127,7 +127,7 @@ def user_rows(database: Database) -> list[dict[str, Any]]:
 
 def _changed(connection: sa.Connection, name: str, **values: object) -> None:
     if connection.execute(sa.update(users).where(users.c.name == name).values(**values)).rowcount == 0:
-        raise AccessError("a user must be there", came=f"there is no '{name}'", do="Add the user first")
+        raise ConflictError("a user must be there", came=f"there is no '{name}'", do="Add the user first")
 
 
 def _end_sessions(connection: sa.Connection, database: Database, name: str) -> None:
