@@ -27,7 +27,7 @@ from barograph.service.problems import MEDIA, Problem, of_input, of_message
 from barograph.service.rolling import refreshed, watched
 from barograph.service.service import Service
 from barograph.service.trace import Trace
-from barograph.service.wire import decoder, encode
+from barograph.service.wire import decoder, encode, has_key_twice
 
 JSON = "application/json"
 PROMETHEUS = "text/plain; version=0.0.4; charset=utf-8"
@@ -119,7 +119,15 @@ def _message(request: Request, content: bytes, operation: Operation, reads: msgs
         raise Problem(
             415, "media", f"a body must be of type {JSON}; got {came}. Set the header content-type."
         )
-    return reads.decode(content)
+    if request.headers.get("content-encoding", "identity").strip().lower() != "identity":
+        came = request.headers["content-encoding"][:100]
+        raise Problem(
+            415, "media", f"a body must be sent as it is; got content-encoding {came}. Leave it out."
+        )
+    found = reads.decode(content)
+    if has_key_twice(content):
+        raise Problem(422, "form", "an object must name each key once; one names a key twice. Leave one out.")
+    return found
 
 
 async def _body(receive: Receive, most: int) -> bytes:
@@ -149,8 +157,10 @@ def _add_about(app: FastAPI, service: Service) -> None:
         request.scope["trace"].route = "/readyz"
         status = 200 if await service.is_ready() else 503
         error = service.audit_error
-        audit = {} if error is None else {"audit": error.came}  # no paths: this needs no token
-        content = encode({"ready": status == 200, "studies": len(service.studies), **audit})
+        why = {} if error is None else {"audit": error.came}  # no paths: this needs no token
+        if status == 503 and (fault := service.journal_fault()):
+            why["journal"] = fault
+        content = encode({"ready": status == 200, "studies": len(service.studies), **why})
         return Response(content, status, media_type=JSON)
 
     async def metrics(request: Request) -> Response:

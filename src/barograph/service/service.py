@@ -16,6 +16,7 @@ import sqlalchemy as sa
 from barograph.api.live import EventScorer
 from barograph.core.errors import InputError, StorageError
 from barograph.govern.storage import Database
+from barograph.service import logs
 from barograph.service.access import Access
 from barograph.service.feed import Feed
 from barograph.service.memory import Memory
@@ -85,23 +86,34 @@ class Service:
         return None if self.recorder is None else self.recorder.error
 
     async def is_ready(self) -> bool:
-        """Whether requests can be answered: everything is warm, and the database answers."""
-        if not self.ready or self.database is None:
-            return self.ready
+        """Whether requests can be answered: everything is warm, the database answers, journals take lines."""
         try:
+            if not self.ready or await self.apart(self.journal_fault):
+                return False
+            if self.database is None:
+                return True
             await self.apart(self.database.read, lambda connection: connection.execute(sa.text("SELECT 1")))
         except (StorageError, Problem):
             return False
         return True
+
+    def journal_fault(self) -> str:
+        """Why what is answered or taken in cannot be written down now; empty where it can."""
+        journals = [one.journal for one in self.memories.values()]
+        journals += [] if self.recorder is None else [self.recorder.journal]
+        return next((fault for one in journals if (fault := one.fault())), "")
 
     def close(self) -> None:
         """No more requests come."""
         self.ready = False
         self.pool.shutdown(wait=True, cancel_futures=True)
         for memory in self.memories.values():
-            if memory.study in self.studies.names:
-                memory.keep(self.studies.of(memory.study))
-            memory.close()
+            try:
+                if memory.study in self.studies.names:
+                    memory.keep(self.studies.of(memory.study))
+                memory.close()
+            except StorageError as error:  # its lines are on disk: they are taken in again at the next start
+                logs.write("error", "not kept", study=memory.study, why=str(error))
         if self.recorder is not None:
             self.recorder.close()
         if self.database is not None:

@@ -15,6 +15,8 @@ from barograph.govern.storage.clock import Clock, now
 
 PART_BYTES: Final = 256 * 2**20
 """Size at which a journal goes on in a new file."""
+ROOM: Final = 64 * 2**10
+"""Bytes that must be free for a journal that found no room to be said to go on."""
 
 
 class Journal:
@@ -55,7 +57,7 @@ class Journal:
         self._clock, self._part_bytes = clock, part_bytes
         self._writing = threading.Lock()
         self._synced = threading.Condition()
-        self._syncing, self._broken = False, ""
+        self._syncing, self._broken, self._full = False, "", ""
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
             self._guard = self._locked()
@@ -80,6 +82,22 @@ class Journal:
         """Number and hash of the last line that is synced."""
         with self._synced:
             return self._head_on_disk
+
+    def fault(self) -> str:
+        """Why no line can be written now; empty where one can, as far as is known.
+
+        A journal that found no room looks again, so that it is known without a line that there is some.
+        """
+        with self._writing:
+            if self._full and not self._broken:
+                try:
+                    os.posix_fallocate(self._file, self._size, ROOM)
+                    self._full = ""
+                except OSError as error:
+                    self._full = error.strerror or str(error)
+                finally:
+                    self._cut_back()
+            return self._broken or self._full
 
     def write(
         self,
@@ -180,12 +198,17 @@ class Journal:
             while written < len(line):
                 written += os.write(self._file, line[written:])
         except OSError as error:
-            try:
-                os.ftruncate(self._file, self._size)
-            except OSError as second:
-                self._broken = f"half a line could not be taken back: {second.strerror or second}"
+            self._cut_back()
+            self._full = error.strerror or str(error)
             raise self._failed(error) from error
-        self._size += len(line)
+        self._size, self._full = self._size + len(line), ""
+
+    def _cut_back(self) -> None:
+        """To the end of the last whole line."""
+        try:
+            os.ftruncate(self._file, self._size)
+        except OSError as error:
+            self._broken = f"half a line could not be taken back: {error.strerror or error}"
 
     def _next_part(self) -> None:
         """Go on in a new file; the one before is on disk first."""
