@@ -16,9 +16,9 @@ from starlette.types import ASGIApp, Receive
 from barograph.core.errors import InputError
 from barograph.core.version import VERSION
 from barograph.govern.access import require
+from barograph.service.connection import FEED
 from barograph.service.dashboard.routes import dashboard
 from barograph.service.description import described
-from barograph.service.feed.ending import FEED
 from barograph.service.gate import OUR_FAULT, Gate, too_large
 from barograph.service.operation import Operation
 from barograph.service.operations import OPERATIONS

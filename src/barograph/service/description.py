@@ -18,11 +18,13 @@ PROBLEMS = {
     "401": "No token that holds.",
     "403": "The token's role does not allow it.",
     "404": "No such study, entity or scenario.",
-    "409": "The study does not answer such a question.",
+    "408": "The request did not come whole in time.",
+    "409": "The study does not answer such a question, or what stands already says otherwise.",
     "413": "The body is too large.",
     "415": "The body is not application/json.",
     "422": "The input is not usable: what must hold, what came, what to do.",
     "429": "Too many requests of this token.",
+    "431": "The request's line and headers are too large.",
     "503": "Something is away or busy for the moment; Retry-After says when to come again.",
 }
 

@@ -18,7 +18,7 @@ from barograph.govern.storage import open_database
 from barograph.service import logs
 from barograph.service.access import OneToken, new_token
 from barograph.service.app import application
-from barograph.service.feed.ending import Connection
+from barograph.service.connection import Connection
 from barograph.service.recording import opened
 from barograph.service.service import Service
 from barograph.service.settings import Settings
@@ -72,8 +72,9 @@ def serve(settings: Settings, *, on_token: Say, on_ready: Callable[[Service], No
         "log_config": None,
         "access_log": False,
         "server_header": False,
-        "timeout_graceful_shutdown": GRACE,
         "http": Connection,
+        "ws": "none",
+        "timeout_graceful_shutdown": GRACE,
     }
     if settings.workers == 1:
         try:

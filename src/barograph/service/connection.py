@@ -1,0 +1,108 @@
+"""One connection of the server: a request must come whole within a time, and its head in few bytes.
+
+The parser of HTTP below takes heads of any length, and waits for any time; both would let somebody without a
+token fill memory, or hold connections open for ever. A server that stops tells each connection, and waits for
+them: this is how streams of the live feed learn of it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
+
+from barograph.service.problems import MEDIA, Problem
+
+FEED = "feed"
+"""What the feed is called in the state that the application gives the server when it starts."""
+HEAD = 64 * 2**10
+"""Bytes of a request's line and headers, at most."""
+SECONDS = 60.0
+"""From the first byte of a request to its last, at most; a connection may be silent as long before one."""
+LINGER = 2.0
+"""Seconds that a request may go on after its answer: one that is reset at once may never be read."""
+
+
+class Connection(HttpToolsProtocol):
+    """See the module; the base class is uvicorn's, whose callbacks are the parser's."""
+
+    seconds = SECONDS
+    head = 0  # bytes of the request's head so far; -1 once it is whole
+    timer: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """See `asyncio.Protocol`."""
+        super().connection_made(transport)  # type: ignore[arg-type]  # uvicorn's own narrowing
+        self._wait()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """See `asyncio.Protocol`."""
+        self._whole()
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        """See `asyncio.Protocol`."""
+        super().data_received(data)
+        if self.transport.is_closing() or self.head < 0:
+            return
+        self.head += len(data)
+        if self.head > HEAD:
+            self._refuse(431, "head", f"a request's line and headers may have {HEAD:,} bytes together")
+
+    def on_message_begin(self) -> None:
+        """A request begins: its time runs, unless it comes whole in one piece."""
+        super().on_message_begin()
+        self.head = 0
+        self._wait()
+
+    def on_headers_complete(self) -> None:
+        """The head is whole: the application has the request."""
+        self.head = -1
+        super().on_headers_complete()
+
+    def on_message_complete(self) -> None:
+        """The request is whole."""
+        super().on_message_complete()
+        self._whole()
+
+    def on_response_complete(self) -> None:
+        """The request is answered; what still comes of it is thrown away for a moment only."""
+        super().on_response_complete()
+        if self.timer is not None and self.head < 0:
+            self.timer.cancel()
+            self.timer = self.loop.call_later(LINGER, self._too_slow)
+
+    def shutdown(self) -> None:
+        """The server stops; called for every open connection, before it waits."""
+        if FEED in self.app_state:
+            self.app_state[FEED].end()
+        super().shutdown()
+
+    def _wait(self) -> None:
+        if self.timer is None:
+            self.timer = self.loop.call_later(self.seconds, self._too_slow)
+
+    def _whole(self) -> None:
+        if self.timer is not None:
+            self.timer.cancel()
+            self.timer = None
+
+    def _too_slow(self) -> None:
+        self.timer = None
+        if self.transport.is_closing():
+            return
+        if self.head == 0 and self.cycle is None:
+            self.transport.close()  # silent from the start
+            return
+        self._refuse(408, "slow", f"a request must come whole within {self.seconds:g} seconds")
+
+    def _refuse(self, status: int, kind: str, detail: str) -> None:
+        """Answer for the application and close; only close, where it is in the midst of an answer."""
+        one = self.cycle
+        if one is not None and (one.response_started if self.head < 0 else not one.response_complete):
+            self.transport.close()
+            return
+        content = Problem(status, kind, f"{detail}; this one did not keep that.").content()
+        head = f"content-type: {MEDIA}\r\ncontent-length: {len(content)}\r\nconnection: close\r\n\r\n"
+        self.transport.write(STATUS_LINE[status] + head.encode() + content)
+        self.transport.close()
