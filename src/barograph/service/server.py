@@ -27,6 +27,15 @@ from barograph.service.studies import Served, Studies, check_workers
 Say = Callable[[str], None]
 GRACE = 10
 """Seconds that requests have left when the service is told to stop."""
+OPTIONS: dict[str, Any] = {
+    "log_config": None,
+    "access_log": False,
+    "server_header": False,
+    "http": Connection,
+    "ws": "none",
+    "timeout_graceful_shutdown": GRACE,
+}
+"""Of uvicorn."""
 SETTINGS = "BAROGRAPH_SERVICE"
 """The variable in which workers find the settings."""
 
@@ -66,16 +75,7 @@ def serve(settings: Settings, *, on_token: Say, on_ready: Callable[[Service], No
         on_token(first)
     on_ready(service)
     logs.configure()
-    options: dict[str, Any] = {
-        "host": settings.host,
-        "port": settings.port,
-        "log_config": None,
-        "access_log": False,
-        "server_header": False,
-        "http": Connection,
-        "ws": "none",
-        "timeout_graceful_shutdown": GRACE,
-    }
+    options = {**OPTIONS, "host": settings.host, "port": settings.port}
     if settings.workers == 1:
         try:
             uvicorn.run(application(service), **options)
