@@ -47,7 +47,8 @@ class Connection(HttpToolsProtocol):
             return
         self.head += len(data)
         if self.head > HEAD:
-            self._refuse(431, "head", f"a request's line and headers may have {HEAD:,} bytes together")
+            detail = f"a request's line and headers may have {HEAD:,} bytes together; these have more."
+            self._refuse(Problem(431, "head", detail))
 
     def on_message_begin(self) -> None:
         """A request begins: its time runs, unless it comes whole in one piece."""
@@ -94,15 +95,18 @@ class Connection(HttpToolsProtocol):
         if self.head == 0 and self.cycle is None:
             self.transport.close()  # silent from the start
             return
-        self._refuse(408, "slow", f"a request must come whole within {self.seconds:g} seconds")
+        detail = (
+            f"a request must come whole within {self.seconds:g} seconds; this one did not. Send it again."
+        )
+        self._refuse(Problem(408, "slow", detail))
 
-    def _refuse(self, status: int, kind: str, detail: str) -> None:
+    def _refuse(self, problem: Problem) -> None:
         """Answer for the application and close; only close, where it is in the midst of an answer."""
         one = self.cycle
         if one is not None and (one.response_started if self.head < 0 else not one.response_complete):
             self.transport.close()
             return
-        content = Problem(status, kind, f"{detail}; this one did not keep that.").content()
+        content = problem.content()
         head = f"content-type: {MEDIA}\r\ncontent-length: {len(content)}\r\nconnection: close\r\n\r\n"
-        self.transport.write(STATUS_LINE[status] + head.encode() + content)
+        self.transport.write(STATUS_LINE[problem.status] + head.encode() + content)
         self.transport.close()

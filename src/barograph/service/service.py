@@ -88,10 +88,9 @@ class Service:
     async def is_ready(self) -> bool:
         """Whether requests can be answered: everything is warm, the database answers, journals take lines."""
         try:
-            if not self.ready or await self.apart(self.journal_fault):
-                return False
-            if self.database is None:
-                return True
+            fault = await self.apart(self.journal_fault)
+            if fault or not self.ready or self.database is None:
+                return self.ready and not fault
             await self.apart(self.database.read, lambda connection: connection.execute(sa.text("SELECT 1")))
         except (StorageError, Problem):
             return False
