@@ -87,10 +87,12 @@ class Service:
 
     async def is_ready(self) -> bool:
         """Whether requests can be answered: everything is warm, the database answers, journals take lines."""
+        if not self.ready:
+            return False
         try:
             fault = await self.apart(self.journal_fault)
-            if fault or not self.ready or self.database is None:
-                return self.ready and not fault
+            if fault or self.database is None:
+                return not fault
             await self.apart(self.database.read, lambda connection: connection.execute(sa.text("SELECT 1")))
         except (StorageError, Problem):
             return False
