@@ -20,6 +20,7 @@ from barograph.govern.access import (
     check_password,
     csrf_holds,
     disable_user,
+    enable_user,
     end_session,
     first_token,
     log_in,
@@ -136,6 +137,31 @@ def test_a_disabled_user_is_out_everywhere(database: Database) -> None:
         mint_token(database, "anna", by="admin")
     with pytest.raises(ConflictError):
         add_user(database, "anna", "admin", by="admin")
+
+
+def test_a_user_who_is_let_in_again_has_their_password_and_no_old_token(database: Database) -> None:
+    add_user(database, "anna", "viewer", by="admin", password=PASSWORD)
+    token = mint_token(database, "anna", by="admin")
+    disable_user(database, "anna")
+    enable_user(database, "anna")
+    assert log_in(database, "anna", PASSWORD).principal.role == "viewer"
+    with pytest.raises(AccessError):
+        principal_of(database, token)
+    assert principal_of(database, mint_token(database, "anna", by="admin")).name == "anna"
+    with pytest.raises(AccessError, match="there is no 'ben'"):
+        enable_user(database, "ben")
+
+
+def test_the_last_admin_stays_one(database: Database) -> None:
+    first_token(database)  # whose user is an admin that nobody is
+    add_user(database, "anna", "admin", by="first-start")
+    for change in (lambda: disable_user(database, "anna"), lambda: set_role(database, "anna", "viewer")):
+        with pytest.raises(ConflictError, match="'anna' is the last one"):
+            change()
+    add_user(database, "ben", "admin", by="anna")
+    disable_user(database, "anna")
+    with pytest.raises(ConflictError, match="'ben' is the last one"):
+        set_role(database, "ben", "viewer")
 
 
 def test_a_token_never_allows_more_than_its_owner(database: Database) -> None:

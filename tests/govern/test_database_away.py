@@ -12,9 +12,9 @@ import sqlalchemy as sa
 from proxies import way_to
 
 from barograph.core.errors import StorageError, UnavailableError
-from barograph.govern.events import Event, accept_events
+from barograph.govern.outcomes import Outcome, record_outcomes
 from barograph.govern.storage import open_database
-from barograph.govern.tables import events
+from barograph.govern.tables import outcomes
 from databases import fresh_url
 
 
@@ -26,18 +26,18 @@ def test_a_server_restarted_under_load_loses_and_doubles_nothing(tmp_path: Path)
             stop, done, refused = threading.Event(), set(), []
 
             def sender(name: int) -> None:
-                """As a client does: what was not accepted is sent again, under its own id."""
+                """As a client does: what was not kept is sent again, under its own id."""
                 number = 0
                 while not stop.is_set():
-                    event = Event(f"{name}-{number}", "c", f"{name} {number}")
+                    label = Outcome(f"{name}-{number}", 1.0, database.clock())
                     try:
-                        (accepted,) = accept_events(database, "s", [event])
+                        (standing,) = record_outcomes(database, "s", [label], by="ops")
                     except StorageError as error:
                         refused.append(error)
                         time.sleep(0.02)
                         continue
-                    assert accepted.standing in ("new", "repeated")
-                    done.add(event.id)
+                    assert standing in ("new", "repeated")
+                    done.add(label.subject)
                     number += 1
 
             with ThreadPoolExecutor(4) as pool:
@@ -57,7 +57,7 @@ def test_a_server_restarted_under_load_loses_and_doubles_nothing(tmp_path: Path)
             hinted = [error for error in refused if isinstance(error, UnavailableError)]
             assert hinted
             assert all(error.retry_after > 0 for error in hinted)
-            kept = database.read(lambda c: c.scalars(sa.select(events.c.id)).all())
+            kept = database.read(lambda c: c.scalars(sa.select(outcomes.c.subject)).all())
             assert len(kept) == len(set(kept))
             assert set(kept) >= done
             database.close()

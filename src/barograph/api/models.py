@@ -11,7 +11,7 @@ from barograph.api.answer import verify
 from barograph.core.errors import BundleError
 from barograph.deploy.bundle import manifest_hash, plain_manifest
 from barograph.govern import registry
-from barograph.govern.registry import Answering, ModelRecord, Proposal, Step
+from barograph.govern.registry import Answering, FindingRecord, ModelRecord, Proposal, Step
 from barograph.govern.storage import DEFAULT_URL, Database, open_database
 
 
@@ -113,3 +113,33 @@ def answered_at(study: str, instant: dt.datetime, *, database: str = DEFAULT_URL
     """Which model answered at an instant, who approved it, on which data it was fitted."""
     with opened(database) as kept:
         return registry.answered_at(kept, study, instant)
+
+
+def findings(
+    *, model: str | None = None, open_only: bool = False, database: str = DEFAULT_URL
+) -> list[FindingRecord]:
+    """What was found wanting in models, or in one; by the day it is due."""
+    with opened(database) as kept:
+        one = None if model is None else registry.model_of(kept, model).id
+        return registry.findings_of(kept, model=one, open_only=open_only)
+
+
+def open_finding(
+    model: str,
+    *,
+    severity: str,
+    what: str,
+    owner: str,
+    due: dt.date,
+    by: str,
+    database: str = DEFAULT_URL,
+) -> str:
+    """Write a finding against a model; its id (see `registry.open_finding`)."""
+    with opened(database) as kept:
+        return registry.open_finding(kept, model, severity=severity, what=what, owner=owner, due=due, by=by)
+
+
+def close_finding(finding: str, *, by: str, why: str, database: str = DEFAULT_URL) -> None:
+    """Close a finding, once."""
+    with opened(database) as kept:
+        registry.close_finding(kept, finding, by=by, why=why)

@@ -24,12 +24,17 @@ COMMANDS: Final = (
     "assess",
     "export",
     "models",
+    "findings",
     "audit",
+    "users",
+    "tokens",
+    "receivers",
+    "tables",
     "watch",
     "serve",
 )
 """Each is the function `command` of the module of the same name in this package."""
-GROUPS: Final = ("models", "audit")
+GROUPS: Final = ("models", "findings", "audit", "users", "tokens", "receivers", "tables")
 """Those that are followed by a word of their own: the application `group` of that module."""
 
 

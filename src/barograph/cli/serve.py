@@ -10,6 +10,7 @@ import typer
 
 from barograph.cli.show import line, stdout
 from barograph.cli.words import language, said
+from barograph.core.errors import SettingError
 from barograph.core.texts import text
 from barograph.govern.storage import DEFAULT_URL
 from barograph.service.server import serve
@@ -34,6 +35,14 @@ def command(
     host: Annotated[str, typer.Option(help=said("option.host"))] = HOST,
     port: Annotated[int, typer.Option(min=0, max=65_535, help=said("option.port"))] = PORT,
     workers: Annotated[int, typer.Option(min=1, max=64, help=said("option.service_workers"))] = 1,
+    mail: Annotated[str, typer.Option(metavar="URL", envvar="BAROGRAPH_MAIL", help=said("option.mail"))] = "",
+    mail_from: Annotated[
+        str, typer.Option(metavar="ADDRESS", envvar="BAROGRAPH_MAIL_FROM", help=said("option.mail_from"))
+    ] = "",
+    keep: Annotated[list[str] | None, typer.Option(metavar="TABLE=DAYS", help=said("option.keep"))] = None,
+    bundles_in: Annotated[
+        list[Path] | None, typer.Option(metavar="FOLDER", help=said("option.bundles_in"))
+    ] = None,
 ) -> None:
     """Answer over HTTP until interrupted."""
     named = tuple(bundle or ())
@@ -47,9 +56,23 @@ def command(
         audit=audit if address else None,
         state=state or (STATES if address else None),
         durable=durable,
+        mail=mail,
+        mail_from=mail_from,
+        lang=language(),
+        keep=dict(_kept(one) for one in keep or ()),
+        bundles_in=tuple(folder.resolve() for folder in bundles_in or ()),
         token=os.environ.get(TOKEN, ""),
     )
     serve(settings, on_token=_token, on_ready=lambda service: _ready(service, settings))
+
+
+def _kept(given: str) -> tuple[str, int]:
+    table, _, days = given.partition("=")
+    if not days.isdecimal():
+        raise SettingError(
+            "--keep must be TABLE=DAYS", came=f"got '{given}'", do="Write it so, such as scored=400"
+        )
+    return table, int(days)
 
 
 def _token(token: str) -> None:

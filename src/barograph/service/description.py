@@ -38,6 +38,7 @@ NAMES = {
     "token": "A token's id.",
     "alert": "An alert's id.",
     "limit": "A limit's id.",
+    "receiver": "A receiver's id.",
 }
 """What stands in paths."""
 

@@ -27,6 +27,8 @@ class Metrics:
         self.models: dict[str, tuple[str, str]] = {}  # study -> champion, version
         self.left_out = 0  # readings, causes and records that were not watched
         self.audit_fails = False  # whether the audit log could not be synced or anchored last time
+        self.courier_fails = False  # whether messages could not be taken from the database last time
+        self.daily_fails = False  # whether the work of the day could not be done last time
 
     def requested(self, route: str, method: str, status: int, seconds: float) -> None:
         """A request has been answered."""
@@ -61,8 +63,11 @@ class Metrics:
         lines += _samples("barograph_model_info", ("study", "champion", "version"), info)
         lines += _counter("barograph_not_watched_total", "Scores, figures and records that were not watched.")
         lines += [f"barograph_not_watched_total {self.left_out}"]
-        lines += ["# HELP barograph_audit_fails Whether the audit log was last not synced or anchored."]
-        lines += [_type("audit_fails", "gauge"), f"barograph_audit_fails {int(self.audit_fails)}"]
+        lines += _flag(
+            "audit_fails", "Whether the audit log was last not synced or anchored.", self.audit_fails
+        )
+        lines += _flag("courier_fails", "Whether messages could last not be sent.", self.courier_fails)
+        lines += _flag("daily_fails", "Whether the work of the day was last not done.", self.daily_fails)
         lines += ["# HELP barograph_resident_bytes Memory of the process.", _type("resident_bytes", "gauge")]
         return "\n".join([*lines, f"barograph_resident_bytes {resident()}", ""])
 
@@ -85,6 +90,10 @@ def resident() -> int:
 
 def _counter(name: str, words: str) -> list[str]:
     return [f"# HELP {name} {words}", f"# TYPE {name} counter"]
+
+
+def _flag(name: str, words: str, holds: bool) -> list[str]:
+    return [f"# HELP barograph_{name} {words}", _type(name, "gauge"), f"barograph_{name} {int(holds)}"]
 
 
 def _type(name: str, kind: str) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 from barograph.service import alerting, asking, listening
 from barograph.service.operation import OF_STUDY, Operation
 from barograph.service.operations_governed import GOVERNANCE, WATCHING
+from barograph.service.operations_notified import RECEIVERS
 from barograph.service.wire import Assess, Events, Outcomes, Predict, Row, WhatIf
 
 PAYMENT = {
@@ -99,6 +100,7 @@ OPERATIONS = (
         listening.listen,
         listens=True,
     ),
+    *RECEIVERS,
     Operation("GET", OF_STUDY, "read", "One study and the model that answers for it", asking.study),
 )
 """Those of a busy path first: they are looked at in this order."""

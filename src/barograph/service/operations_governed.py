@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from barograph.service import alerting, governing, people
+from barograph.service import alerting, governing, people, proposing
 from barograph.service.operation import OF_STUDY, Operation
 from barograph.service.wire import (
     Assign,
@@ -10,6 +10,7 @@ from barograph.service.wire import (
     Comment,
     NewFinding,
     NewLimit,
+    NewModel,
     NewPassword,
     NewRole,
     NewToken,
@@ -24,6 +25,18 @@ MODEL, ALERT, USER = "/v1/models/{model}", "/v1/alerts/{alert}", "/v1/users/{use
 GOVERNANCE = (
     Operation("GET", "/v1/models", "read", "All models and where they stand", governing.models),
     Operation("GET", MODEL, "read", "One model and the findings against it", governing.model),
+    Operation(
+        "POST",
+        "/v1/models",
+        "propose",
+        "Propose a bundle from a folder that the service may read; it must pass its checks",
+        proposing.propose,
+        NewModel,
+        {"bundle": {"bundle": "runs/loans/bundle", "why": "spring review"}},
+        named=True,
+        kind="approval",
+    ),
+    Operation("GET", "/v1/findings", "read", "All findings, by the day they are due", proposing.findings),
     Operation(
         "POST",
         f"{MODEL}/approve",
@@ -157,6 +170,14 @@ GOVERNANCE = (
         "Shut a user out; not oneself",
         people.disable,
         named=True,
+        kind="access",
+    ),
+    Operation(
+        "POST",
+        f"{USER}/enable",
+        "manage_access",
+        "Let a user in again who was shut out; ended tokens stay ended",
+        people.enable,
         kind="access",
     ),
     Operation(

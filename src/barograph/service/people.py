@@ -47,6 +47,12 @@ async def disable(service: Service, name: str, by: str) -> dict[str, Any]:
     return {"name": name, "state": "disabled"}
 
 
+async def enable(service: Service, name: str) -> dict[str, Any]:
+    """Let a user in again who was shut out; ended tokens stay ended."""
+    await service.apart(access.enable_user, kept(service), name)
+    return {"name": name, "state": "enabled"}
+
+
 def _somebody_else(name: str, by: str) -> None:
     """Nobody locks themselves out: there would be an admin less, perhaps the last."""
     if name == by:

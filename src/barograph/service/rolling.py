@@ -14,6 +14,8 @@ from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 
 from barograph.core.errors import BundleError, InputError
+from barograph.govern.daily import Daily
+from barograph.govern.messages import Courier
 from barograph.govern.registry import ModelRecord, models_of
 from barograph.service import logs
 from barograph.service.problems import Problem
@@ -127,19 +129,25 @@ async def watched(service: Service) -> AsyncIterator[None]:
 
 
 async def started(service: Service) -> None:
-    """From now on limits and thresholds are watched, and those who listen are told."""
+    """From now on limits are watched, those who listen are told, messages go out, the day's work is done."""
     service.feed.database = service.database
     if service.database is not None:
         service.watch = Watch(service.database, service.feed.wake)
         service.watch.start()
+        service.courier = Courier(service.database, service.senders, every=service.every).__enter__()
+        service.daily = Daily(service.database, service.keep).__enter__()
 
 
 async def stopped(service: Service) -> None:
-    """Nobody watches or listens any more, in the shadow neither."""
+    """Nobody watches, delivers or listens any more, in the shadow neither."""
     await service.feed.stop()
     if service.watch is not None:
         await service.watch.stop()
         service.watch = None
+    for work in (service.courier, service.daily):
+        if work is not None:
+            await asyncio.to_thread(work.__exit__, None, None, None)
+    service.courier = service.daily = None
     shadows, service.shadows = service.shadows, []
     for shadow in shadows:
         await shadow.stop()

@@ -14,7 +14,8 @@ from starlette.types import ASGIApp
 
 from barograph.core.errors import SettingError
 from barograph.govern.access import Authenticator, first_token
-from barograph.govern.storage import open_database
+from barograph.govern.messages import Senders, mail_server
+from barograph.govern.storage import check_keep, open_database
 from barograph.service import logs
 from barograph.service.access import OneToken, new_token
 from barograph.service.app import application
@@ -119,6 +120,9 @@ def _service(settings: Settings) -> Service:
         for served in studies:
             service.recall(served)
         return service
+    mail = mail_server(settings.mail, settings.mail_from) if settings.mail else None
+    senders = Senders(mail, settings.lang)
+    check_keep(settings.keep)
     database = open_database(settings.database)
     recorder = None if settings.audit is None else opened(database, settings.audit, durable=settings.durable)
     return Service(
@@ -129,4 +133,7 @@ def _service(settings: Settings) -> Service:
         database=database,
         recorder=recorder,
         state=settings.state,
+        senders=senders,
+        keep=settings.keep,
+        bundles_in=settings.bundles_in,
     )

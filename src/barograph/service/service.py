@@ -15,6 +15,8 @@ import sqlalchemy as sa
 
 from barograph.api.live import EventScorer
 from barograph.core.errors import InputError, StorageError
+from barograph.govern.daily import Daily
+from barograph.govern.messages import Courier, Senders
 from barograph.govern.storage import Database
 from barograph.service import logs
 from barograph.service.access import Access
@@ -57,6 +59,12 @@ class Service:
     waiting: int = 0
     watch: Watch | None = None  # opens alerts; None without a database
     feed: Feed = field(default_factory=Feed)  # tells those who listen what happens
+    senders: Senders = field(default_factory=Senders)  # how messages leave
+    every: float = 2.0  # seconds between two looks at messages on their way out
+    keep: dict[str, int] = field(default_factory=dict)  # table -> days that its rows are kept
+    courier: Courier | None = None  # sends messages; None without a database
+    daily: Daily | None = None  # reminds and forgets once a day; as above
+    bundles_in: tuple[Path, ...] = ()  # folders from which models may be proposed over HTTP
     shadows: list[Shadow] = field(default_factory=list)
     rolling: asyncio.Lock = field(default_factory=asyncio.Lock)  # held while models are exchanged
     refused: dict[str, str] = field(default_factory=dict)  # model of the registry -> why it is not served
@@ -78,6 +86,8 @@ class Service:
         """The metrics, with what goes on behind the requests."""
         self.metrics.left_out = 0 if self.watch is None else self.watch.left_out
         self.metrics.audit_fails = self.audit_error is not None
+        self.metrics.courier_fails = self.courier is not None and self.courier.error is not None
+        self.metrics.daily_fails = self.daily is not None and self.daily.error is not None
         return self.metrics.text()
 
     @property

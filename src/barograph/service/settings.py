@@ -38,6 +38,16 @@ class Settings:
     """Folder of what studies took in, so that it outlives the process."""
     durable: bool = False
     """Every line of the audit log is on disk before its reply."""
+    mail: str = ""
+    """Address of the mail server, its password as ``${NAME}``; empty: no e-mail is sent."""
+    mail_from: str = ""
+    """Whom e-mail is from."""
+    lang: str = "en"
+    """Language of e-mail."""
+    keep: dict[str, int] = field(default_factory=dict)
+    """Table -> days that its rows are kept; of the others none is deleted."""
+    bundles_in: tuple[Path, ...] = ()
+    """Folders from which models may be proposed over HTTP."""
     token: str = ""
     """The token of a service without a database; with one, tokens are in its tables."""
     limits: Limits = field(default_factory=Limits)

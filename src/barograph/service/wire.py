@@ -119,6 +119,13 @@ class Review(Reason):
     months: Annotated[int, Meta(ge=1, le=60)] = 12
 
 
+class NewModel(Reason):
+    """A bundle that somebody wants to answer."""
+
+    bundle: Annotated[str, Meta(min_length=1, max_length=1_000)]
+    """Its folder, below one of those that the service may read (`--bundles-in`)."""
+
+
 class Assign(Message):
     """Who is to see to an alert."""
 
@@ -152,6 +159,15 @@ class NewLimit(Message):
     """One entity; empty for every one."""
     below: bool = False
     days: Annotated[int, Meta(ge=1, le=1_826)] = 365
+
+
+class NewReceiver(Message):
+    """Somebody who is told of alerts."""
+
+    address: Annotated[str, Meta(min_length=1, max_length=1_000)]
+    """https://HOST/PATH, http://HOST/PATH or mailto:NAME@HOST."""
+    study: Annotated[str, Meta(max_length=200)] = ""
+    """Of one study; empty for all."""
 
 
 class NewUser(Message):

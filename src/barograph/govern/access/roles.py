@@ -18,6 +18,7 @@ Permission = Literal[
     "set_limits",
     "audit",  # read the audit log, verify it, export tables
     "manage_access",  # users, tokens
+    "manage_receivers",  # who is told of alerts: addresses outside the service
     "retain",  # delete what is old enough
 ]
 ROLES: Final[tuple[Role, ...]] = get_args(Role)

@@ -8,7 +8,7 @@ from typing import Any, Final
 import sqlalchemy as sa
 
 from barograph.core.errors import AccessError, ConflictError, SettingError
-from barograph.govern.access.first_admin import first_admin_made
+from barograph.govern.access.first_admin import FIRST_NAME, first_admin_made
 from barograph.govern.access.roles import Role, checked_role
 from barograph.govern.access.secrets import LONGEST, SHORTEST, password_holds, stretched
 from barograph.govern.storage import Database
@@ -76,10 +76,20 @@ def set_password(database: Database, name: str, password: str) -> None:
 
 
 def set_role(database: Database, name: str, role: str) -> None:
-    """Give a user another role; their sessions end, and their tokens are cut down to what the role allows."""
+    """Give a user another role; their sessions end, and their tokens are cut down to what the role allows.
+
+    Raises
+    ------
+    AccessError
+        There is no such user.
+    ConflictError
+        They are the last admin.
+    """
     wanted = checked_role(role)
 
     def update(connection: sa.Connection) -> None:
+        if wanted != "admin":
+            _keep_an_admin(connection, name)
         _changed(connection, name, role=wanted)
         _end_sessions(connection, database, name)
         _end_first_start(connection, database, name)
@@ -88,14 +98,39 @@ def set_role(database: Database, name: str, role: str) -> None:
 
 
 def disable_user(database: Database, name: str) -> None:
-    """Shut a user out: password, sessions and tokens are refused from now on. The name stays taken."""
+    """Shut a user out: password, sessions and tokens are refused from now on. The name stays taken.
+
+    Raises
+    ------
+    AccessError
+        There is no such user.
+    ConflictError
+        They are the last admin.
+    """
 
     def update(connection: sa.Connection) -> None:
         at = database.clock()
+        _keep_an_admin(connection, name)
         _changed(connection, name, disabled_at=at)
         _end_sessions(connection, database, name)
         own = (tokens.c.owner == name) & tokens.c.revoked_at.is_(None)
         connection.execute(sa.update(tokens).where(own).values(revoked_at=at))
+
+    database.write(update)
+
+
+def enable_user(database: Database, name: str) -> None:
+    """Let a user in again who was shut out: by their password, and by tokens made from now on.
+
+    Raises
+    ------
+    AccessError
+        There is no such user.
+    """
+
+    def update(connection: sa.Connection) -> None:
+        _changed(connection, name, disabled_at=None)
+        _end_first_start(connection, database, name)
 
     database.write(update)
 
@@ -123,6 +158,17 @@ def user_rows(database: Database) -> list[dict[str, Any]]:
     shown = [column for column in users.c if column.name != "password"]
     rows = database.read(lambda c: c.execute(sa.select(*shown).order_by(users.c.name)).mappings().all())
     return [dict(row) for row in rows]
+
+
+def _keep_an_admin(connection: sa.Connection, name: str) -> None:
+    """Before a change that takes a role away: whoever is the last admin keeps it."""
+    able = (users.c.role == "admin") & users.c.disabled_at.is_(None) & (users.c.name != FIRST_NAME)
+    if connection.scalars(sa.select(users.c.name).where(able)).all() == [name]:
+        raise ConflictError(
+            "there must be an admin left who may come in",
+            came=f"'{name}' is the last one",
+            do="Make somebody else an admin first",
+        )
 
 
 def _changed(connection: sa.Connection, name: str, **values: object) -> None:

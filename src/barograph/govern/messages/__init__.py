@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from barograph.govern.messages.courier import Courier, Delivered, deliver_due
+from barograph.govern.messages.courier import Courier
+from barograph.govern.messages.delivery import Delivered, deliver_due
+from barograph.govern.messages.mail import MailServer, mail_server
 from barograph.govern.messages.outbox import enqueue, outbox_rows
-from barograph.govern.messages.receivers import add_receiver, end_receiver, receivers_of
-from barograph.govern.messages.senders import MailServer, Senders
+from barograph.govern.messages.receivers import add_receiver, end_receiver, receivers_of, try_receiver
+from barograph.govern.messages.reminders import remind
+from barograph.govern.messages.senders import Senders
 from barograph.govern.messages.signing import SIGNATURE, signature_holds, signed
 
 __all__ = [
@@ -18,8 +21,11 @@ __all__ = [
     "deliver_due",
     "end_receiver",
     "enqueue",
+    "mail_server",
     "outbox_rows",
     "receivers_of",
+    "remind",
     "signature_holds",
     "signed",
+    "try_receiver",
 ]

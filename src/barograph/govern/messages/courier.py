@@ -1,99 +1,85 @@
-"""Delivery: what is due is sent, what was not taken is tried again later and later, and given up in the end.
-
-A message is sent at least once. It may be sent twice where a process dies between the receiver's answer and
-our note of it; its id is the same, so that the receiver can tell.
-"""
+"""The courier: delivers in the background, one of all processes on a database at a time."""
 
 from __future__ import annotations
 
-import datetime as dt
-from dataclasses import dataclass
-from typing import Any, Final
-
-import sqlalchemy as sa
+import contextlib
+import threading
+import uuid
+from concurrent.futures import ThreadPoolExecutor
+from types import TracebackType
+from typing import Final
 
 from barograph.core.errors import StorageError
 from barograph.govern.background import Background
-from barograph.govern.messages.senders import NotTakenError, Senders
+from barograph.govern.leases import give_back_lease, take_lease
+from barograph.govern.messages.delivery import Flight, due_receivers, send_next
+from barograph.govern.messages.senders import Senders
 from barograph.govern.storage import Database
-from barograph.govern.tables import outbox, receivers
 
-TOGETHER: Final = 20
-"""Messages taken at once."""
-LEASE: Final = dt.timedelta(minutes=5)
-"""How long nobody else tries a message that one process has taken."""
-FIRST: Final = dt.timedelta(seconds=5)
-LONGEST: Final = dt.timedelta(hours=1)
-"""Between tries: doubled from the first to the longest."""
-GIVEN_UP: Final = dt.timedelta(days=3)
-
-
-@dataclass(frozen=True, slots=True)
-class Delivered:
-    """What became of the messages that were due."""
-
-    sent: int
-    failed: int  # to be tried again
-    given_up: int
-
-
-def deliver_due(database: Database, senders: Senders) -> Delivered:
-    """Send what is due, once; several processes may do so side by side."""
-    counts = {"sent": 0, "failed": 0, "given_up": 0}
-    for row in database.write(lambda connection: _taken(connection, database)):
-        try:
-            senders.send(row.address, row.secret, row.id, row.body)
-        except NotTakenError as error:
-            outcome, changes = _put_off(database, row, str(error)[:500])
-        else:
-            outcome, changes = "sent", {"sent_at": database.clock(), "error": None}
-        _note(database, row, changes)
-        counts[outcome] += 1
-    return Delivered(**counts)
-
-
-def _note(database: Database, row: Any, changes: dict[str, Any]) -> None:
-    update = sa.update(outbox).where(outbox.c.id == row.id).values(**changes)
-    database.write(lambda connection: connection.execute(update))
-
-
-def _taken(connection: sa.Connection, database: Database) -> list[Any]:
-    at = database.clock()
-    due = outbox.c.sent_at.is_(None) & outbox.c.given_up_at.is_(None) & (outbox.c.due_at <= at)
-    shown = outbox.c.id, outbox.c.body, outbox.c.tries, outbox.c.created_at
-    statement = (
-        sa.select(*shown, receivers.c.address, receivers.c.secret)
-        .join(receivers)
-        .where(due & receivers.c.ended_at.is_(None))
-        .order_by(outbox.c.due_at, outbox.c.id)
-        .limit(TOGETHER)
-    )
-    rows = list(connection.execute(statement))
-    leased = sa.update(outbox).where(outbox.c.id.in_([row.id for row in rows]))
-    connection.execute(leased.values(due_at=at + LEASE, tries=outbox.c.tries + 1))
-    return rows
-
-
-def _put_off(database: Database, row: Any, said: str) -> tuple[str, dict[str, Any]]:
-    at = database.clock()
-    if at - row.created_at >= GIVEN_UP:
-        return "given_up", {"given_up_at": at, "error": said}
-    pause = min(LONGEST, FIRST * 2 ** min(row.tries, 20))
-    return "failed", {"due_at": at + pause, "error": said}
+LEASE: Final = "courier"
+LEASE_SECONDS: Final = 30.0
+"""How long a process that died, or lost the database, keeps others from delivering."""
+AT_ONCE: Final = 8
+"""Receivers that are sent to at one time; one that is slow holds up nobody but itself."""
 
 
 class Courier(Background):
-    """Delivers in the background as long as the block lasts; `error` is why it last could not, or None."""
+    """Delivers as long as the block lasts, where no other process does.
+
+    Parameters
+    ----------
+    database : Database
+    senders : Senders
+    every : float
+        Seconds between two looks at the outbox.
+    """
 
     def __init__(self, database: Database, senders: Senders, *, every: float = 2.0) -> None:
         super().__init__("courier")
-        self.error: StorageError | None = None
+        self.error: StorageError | None = None  # why it last could not; None when all is well
         self._database, self._senders, self._every = database, senders, every
+        self._name = uuid.uuid4().hex
+        self._flight = Flight()
+        self._pool = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="barograph-courier")
+        self._at_work: set[str] = set()
+        self._lock = threading.Lock()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        super().__exit__(kind, error, trace)
+        self._pool.shutdown(cancel_futures=True)  # what is being sent is waited for
+        with contextlib.suppress(StorageError):  # it runs out by itself
+            give_back_lease(self._database, LEASE, self._name)
 
     def _round(self) -> float:
         try:
-            done = deliver_due(self._database, self._senders)
+            self._flight.extend(self._database)
+            waiting = due_receivers(self._database)
+            if waiting and take_lease(self._database, LEASE, self._name, seconds=LEASE_SECONDS):
+                for receiver in waiting:
+                    self._go(receiver)
             self.error = None
         except StorageError as error:
-            done, self.error = Delivered(0, 0, 0), error
-        return self._every if done.sent + done.failed < TOGETHER else 0.0
+            self.error = error
+        return self._every
+
+    def _go(self, receiver: str) -> None:
+        """On a thread, unless one is at it already."""
+        with self._lock:
+            if receiver in self._at_work:
+                return
+            self._at_work.add(receiver)
+        self._pool.submit(self._serve, receiver)
+
+    def _serve(self, receiver: str) -> None:
+        """One message after the other, until one is not taken, none is left, or the service stops."""
+        try:
+            while not self._stop.is_set():
+                if send_next(self._database, self._senders, receiver, self._flight) != "sent":
+                    return
+        except StorageError as error:
+            self.error = error
+        finally:
+            with self._lock:
+                self._at_work.discard(receiver)

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from barograph.core.errors import ConflictError, SettingError
 from barograph.govern.access.secrets import drawn_secret
 from barograph.govern.access.users import checked_name
+from barograph.govern.messages.outbox import enqueue_to
 from barograph.govern.storage import Database
 from barograph.govern.tables import outbox, receivers
 
@@ -70,8 +71,35 @@ def end_receiver(database: Database, receiver: str) -> None:
         )
 
 
+def try_receiver(database: Database, receiver: str, *, by: str) -> str:
+    """Write a message to one receiver that says nothing but that it comes; the message's id.
+
+    Raises
+    ------
+    ConflictError
+        There is no such receiver, or it has ended.
+    """
+    if receiver not in {one["id"] for one in receivers_of(database)}:
+        raise ConflictError(
+            "a receiver must stand to be tried", came=f"'{receiver}' does not", do="Look at the list"
+        )
+    return enqueue_to(database, receiver, {"what": "test", "owner": checked_name(by)})
+
+
 def receivers_of(database: Database) -> list[dict[str, Any]]:
-    """The receivers that stand, without their secrets."""
+    """The receivers that stand, without their secrets, and how they fare.
+
+    Besides what was set: `waiting` (messages not taken yet), `sent_at` (the last one taken) and `error` (what
+    was said at the last try of a message that waits).
+    """
     shown = [column for column in receivers.c if column.name != "secret"]
-    statement = sa.select(*shown).where(receivers.c.ended_at.is_(None)).order_by(receivers.c.created_at)
-    return [dict(row) for row in database.read(lambda c: c.execute(statement).mappings().all())]
+    waits = outbox.c.sent_at.is_(None) & outbox.c.given_up_at.is_(None)
+    of_it = outbox.c.receiver == receivers.c.id
+    fares = (
+        sa.select(sa.func.count()).where(of_it & waits).scalar_subquery().label("waiting"),
+        sa.select(sa.func.max(outbox.c.sent_at)).where(of_it).scalar_subquery().label("sent_at"),
+        sa.select(sa.func.max(outbox.c.error)).where(of_it & waits).scalar_subquery().label("error"),
+    )
+    statement = sa.select(*shown, *fares).where(receivers.c.ended_at.is_(None))
+    ordered = statement.order_by(receivers.c.created_at, receivers.c.id)
+    return [dict(row) for row in database.read(lambda c: c.execute(ordered).mappings().all())]

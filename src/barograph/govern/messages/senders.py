@@ -2,36 +2,30 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import smtplib
 import ssl
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from email.message import EmailMessage
+from typing import Final
 
 import httpx
 
+from barograph.govern.messages.letter import letter
+from barograph.govern.messages.mail import MailServer
 from barograph.govern.messages.signing import SIGNATURE, signed
 
-SECONDS = 10.0
-"""How long a receiver may take."""
+SECONDS: Final = 10.0
+"""How long a receiver may keep silent."""
+WHOLE_SECONDS: Final = 20.0
+"""How long a webhook may take in all: one that sends its answer byte by byte is left, too."""
 
 
 class NotTakenError(Exception):
     """The receiver did not take a message; what it said."""
-
-
-@dataclass(frozen=True, slots=True)
-class MailServer:
-    """Where e-mail is handed over."""
-
-    host: str
-    sender: str
-    port: int = 25
-    starttls: bool = False
-    user: str = ""
-    password: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +36,14 @@ class Senders:
     ----------
     mail : MailServer, optional
         Without it e-mail is not taken, and waits.
+    lang : str
+        Language of e-mail.
     seconds : callable
         Seconds since 1970, for signatures.
     """
 
     mail: MailServer | None = None
+    lang: str = "en"
     seconds: Callable[[], float] = time.time
 
     def send(self, address: str, secret: str, identity: str, body: str) -> None:
@@ -63,25 +60,24 @@ class Senders:
             SIGNATURE: signed(secret, body, at=self.seconds()),
         }
         try:
-            answer = httpx.post(
-                address, content=body, headers=headers, timeout=SECONDS, follow_redirects=False
-            )
+            status = asyncio.run(_status(address, body, headers))
+        except TimeoutError as error:
+            raise NotTakenError(f"no whole answer within {WHOLE_SECONDS:g} seconds") from error
         except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:  # ValueError: a host that is none
             raise NotTakenError(f"{type(error).__name__}: {error}") from error
-        if not answer.is_success:
-            raise NotTakenError(f"HTTP {answer.status_code}")
+        if not 200 <= status < 300:
+            raise NotTakenError(f"HTTP {status}")
 
     def _mail(self, address: str, identity: str, body: str) -> None:
         if self.mail is None:
             raise NotTakenError("no mail server is set")
-        told = json.loads(body)
         message = EmailMessage()
         message["From"], message["To"] = self.mail.sender, address
         message["Message-ID"] = f"<{identity}@barograph>"
-        message["Subject"] = " ".join(f"Barograph: {told.get('what', '')} {told.get('study', '')}".split())
-        message.set_content("\n".join(f"{key}: {value}" for key, value in told.items()))
+        message["Subject"], content = letter(json.loads(body), self.lang)
+        message.set_content(content)
         try:
-            with smtplib.SMTP(self.mail.host, self.mail.port, timeout=SECONDS) as server:
+            with _connected(self.mail) as server:
                 if self.mail.starttls:
                     server.starttls(context=ssl.create_default_context())
                 if self.mail.user:
@@ -89,3 +85,20 @@ class Senders:
                 server.send_message(message)
         except (OSError, smtplib.SMTPException) as error:
             raise NotTakenError(f"{type(error).__name__}: {error}") from error
+
+
+async def _status(address: str, body: bytes, headers: dict[str, str]) -> int:
+    """The status of the answer; what it says is not read, and where it points to is not gone to."""
+    async with (
+        asyncio.timeout(WHOLE_SECONDS),
+        httpx.AsyncClient(timeout=SECONDS, follow_redirects=False) as client,
+        client.stream("POST", address, content=body, headers=headers) as answer,
+    ):
+        return answer.status_code
+
+
+def _connected(mail: MailServer) -> smtplib.SMTP:
+    if mail.tls:
+        context = ssl.create_default_context()
+        return smtplib.SMTP_SSL(mail.host, mail.port, timeout=SECONDS, context=context)
+    return smtplib.SMTP(mail.host, mail.port, timeout=SECONDS)

@@ -6,6 +6,17 @@ from barograph.govern.storage.clock import Clock, now
 from barograph.govern.storage.database import Database
 from barograph.govern.storage.engine import DEFAULT_URL
 from barograph.govern.storage.opening import open_database
-from barograph.govern.storage.papers import export, forget
+from barograph.govern.storage.papers import check_keep, export, forget, forgettable, tables
 
-__all__ = ["DEFAULT_URL", "Clock", "Database", "export", "forget", "now", "open_database"]
+__all__ = [
+    "DEFAULT_URL",
+    "Clock",
+    "Database",
+    "check_keep",
+    "export",
+    "forget",
+    "forgettable",
+    "now",
+    "open_database",
+    "tables",
+]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from barograph.core.errors import SettingError, unknown
 from barograph.core.writing import write_parts
 from barograph.govern.storage.database import Database
-from barograph.govern.tables.common import AGE, METADATA, Instant
+from barograph.govern.tables.common import AGE, DONE, METADATA, Instant
 
 ROWS: Final = 20_000
 """Rows held at a time."""
@@ -47,24 +47,47 @@ def export(database: Database, table: str, path: Path | str) -> int:
 def forget(database: Database, table: str, *, days: int) -> int:
     """Delete the rows of a table that are older than some days; how many were.
 
+    Messages that still wait to be taken stay, however old.
+
     Raises
     ------
     SettingError
         The table is one that is kept for ever (history, anchors of the audit log), or `days` is below 1.
     """
-    found = _table(table)
-    if AGE not in found.info:
-        kept = ", ".join(sorted(name for name, one in METADATA.tables.items() if AGE in one.info))
-        raise SettingError(
-            "only a table whose rows may go can forget them",
-            came=f"'{table}' is kept for ever",
-            do=f"Choose one of {kept}",
-        )
-    if days < 1:
-        raise SettingError("rows must be kept for a day at least", came=f"got {days}", do="Give more days")
+    check_keep({table: days})
+    found = METADATA.tables[table]
+    age = found.columns[found.info[AGE]]
     oldest = database.clock() - dt.timedelta(days=days)
-    statement = sa.delete(found).where(found.columns[found.info[AGE]] < oldest)
+    old = age < (oldest.date() if isinstance(age.type, sa.Date) else oldest)
+    if DONE in found.info:
+        old &= sa.or_(*(found.columns[name].is_not(None) for name in found.info[DONE]))
+    statement = sa.delete(found).where(old)
     return database.write(lambda connection: int(connection.execute(statement).rowcount))
+
+
+def check_keep(keep: Mapping[str, int]) -> None:
+    """Refuse what `forget` would: a table that is not there or is kept for ever, and days below 1."""
+    for table, days in keep.items():
+        if AGE not in _table(table).info:
+            raise SettingError(
+                "only a table whose rows may go can forget them",
+                came=f"'{table}' is kept for ever",
+                do=f"Choose one of {', '.join(forgettable())}",
+            )
+        if days < 1:
+            raise SettingError(
+                "rows must be kept for a day at least", came=f"got {days}", do="Give more days"
+            )
+
+
+def tables() -> list[str]:
+    """All tables."""
+    return sorted(METADATA.tables)
+
+
+def forgettable() -> list[str]:
+    """The tables whose rows may go."""
+    return sorted(name for name, one in METADATA.tables.items() if AGE in one.info)
 
 
 def _table(name: str) -> sa.Table:

@@ -13,8 +13,9 @@ from barograph.govern.tables.alerts import (
 )
 from barograph.govern.tables.audit import audit_heads
 from barograph.govern.tables.common import METADATA
-from barograph.govern.tables.events import events, outcomes
+from barograph.govern.tables.leases import leases
 from barograph.govern.tables.monitors import input_counts, scored, var_days
+from barograph.govern.tables.outcomes import outcomes
 from barograph.govern.tables.registry import findings, model_history, models
 
 __all__ = [
@@ -22,9 +23,9 @@ __all__ = [
     "alert_notes",
     "alerts",
     "audit_heads",
-    "events",
     "findings",
     "input_counts",
+    "leases",
     "limit_readings",
     "limits",
     "model_history",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from barograph.govern.tables.common import AGE, METADATA, Instant, instant, words
+from barograph.govern.tables.common import AGE, DONE, METADATA, Instant, instant, words
 from barograph.govern.tables.registry import listed
 
 SEVERITIES = ("soft", "hard")
@@ -114,5 +114,5 @@ outbox = sa.Table(
     words("error", nullable=True),  # of the last try
     instant("sent_at", nullable=True),
     instant("given_up_at", nullable=True),
-    info={AGE: "created_at"},
+    info={AGE: "created_at", DONE: ("sent_at", "given_up_at")},
 )

@@ -20,6 +20,8 @@ METADATA: Final = sa.MetaData(
 
 AGE: Final = "age"
 """Key of `Table.info`: the column whose instant makes a row old; a table without one is kept for ever."""
+DONE: Final = "done"
+"""Key of `Table.info`: columns of which one must be filled before a row may go, however old it is."""
 
 
 class Instant(sa.types.TypeDecorator[dt.datetime]):

@@ -14,6 +14,7 @@ input_counts = sa.Table(
     sa.Column("name", sa.Text(), primary_key=True),  # of an input; "" for the figure itself
     sa.Column("cell", sa.Text(), primary_key=True),  # a bin's number, a category, or "missing"
     sa.Column("records", sa.BigInteger(), nullable=False),
+    info={AGE: "day"},
 )
 
 scored = sa.Table(
@@ -37,4 +38,5 @@ var_days = sa.Table(
     sa.Column("day", sa.Date(), primary_key=True),
     sa.Column("var", sa.Float(), nullable=False),  # loss, positive
     sa.Column("loss", sa.Float(), nullable=True),  # what came; unknown until the day is over
+    info={AGE: "day"},
 )

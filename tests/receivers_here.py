@@ -17,6 +17,7 @@ class Received:
     address: str = ""
     port: int = 0
     answers: list[int] = field(default_factory=list)  # status codes to give, then 204
+    location: str = ""  # where the answer points to
     requests: list[tuple[dict[str, str], bytes]] = field(default_factory=list)
     mails: list[str] = field(default_factory=list)
 
@@ -31,6 +32,8 @@ def web() -> Iterator[Received]:
             kept.requests.append((dict(self.headers), body))
             self.send_response(kept.answers.pop(0) if kept.answers else 204)
             self.send_header("Content-Length", "0")
+            if kept.location:
+                self.send_header("Location", kept.location)
             self.end_headers()
 
         def log_message(self, format: str, *args: object) -> None:

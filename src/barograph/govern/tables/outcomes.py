@@ -1,22 +1,10 @@
-"""Events that were accepted, with the reply that each got, and outcomes: labels that came later."""
+"""Outcomes: labels that came later than the figures they are of."""
 
 from __future__ import annotations
 
 import sqlalchemy as sa
 
 from barograph.govern.tables.common import AGE, METADATA, instant, words
-
-events = sa.Table(
-    "events",
-    METADATA,
-    sa.Column("study", sa.Text(), primary_key=True),
-    sa.Column("id", sa.Text(), primary_key=True),
-    words("content_hash"),
-    words("reply"),  # JSON, as it was sent
-    words("model"),
-    instant("at"),
-    info={AGE: "at"},
-)
 
 outcomes = sa.Table(
     "outcomes",
