@@ -6,6 +6,7 @@ import datetime
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from statistics import fmean
 
 import numpy as np
 
@@ -94,7 +95,8 @@ def rate_files() -> list[Untidy]:
     quarter = walk(3, 2, months(480)[::3])
     quarters = lines(quarter, lambda d: f"{d.year}Q{(d.month + 2) // 3}", point, "", ",")
     quarters = [f"{row},Central bank" for row in quarters]
-    after = "\nAverage,4.00,5.00,\nSource: our own sums\n"
+    means = [fmean(row[at] for row in quarter.values() if row[at] is not None) for at in range(2)]
+    after = f"\nAverage,{means[0]:.2f},{means[1]:.2f},\nSource: our own sums\n"
     add("quarters.csv", "Quarter,short,long,Source", quarters, quarter, two, after=after)
     spanish = lines(days, lambda d: d.strftime("%d/%m/%Y"), lambda v: f'"{comma(v)}"', "-", ",")
     add("spanish.csv", "Fecha,Tasa única,Tasa", spanish, days, ("Tasa única", "Tasa"), encoding="latin-1")
@@ -203,7 +205,8 @@ def loan_files(n: int = 150) -> list[Book]:
     german_head = "Nummer;income;Zweck;Tag;default"
     add("german.csv", german_head, german, "default", "income Zweck Tag", encoding="cp1252")
     add("gaps.csv", "client,income,age,currency,default", gaps, "default", "income age", rows=held)
-    title, total = "Loans as of 31 Dec 2020,,,\n", "Total,1,,\n"
+    whole = sum(value for value in income if value is not None)
+    title, total = "Loans as of 31 Dec 2020,,,\n", f'Total,"{whole:,.2f}",,\n'
     add("titled.csv", "No,income,age,default", titled, "default", "income age", before=title, after=total)
     head = "income\tage\tpurpose\tdefault"
     add("tabs.tsv", head, tabs, "default", "income age purpose", encoding="utf-16-le")

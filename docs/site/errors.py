@@ -100,6 +100,9 @@ class Texts:
         for file, tree in trees.items():
             self.of[file], self.homes[file] = {}, {}
             for node in ast.walk(tree):
+                if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("barograph."):
+                    home = node.module.removeprefix("barograph.").replace(".", "/")
+                    self.homes[file] |= {one.asname or one.name: home for one in node.names}
                 name, value = _given(node)
                 if value is not None and (_said(value) or (name.isupper() and _is_number(value))):
                     self.of[file][name] = value

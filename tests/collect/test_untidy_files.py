@@ -13,6 +13,7 @@ import barograph as bg
 from barograph.api.own_data import Columns, planned, settled
 from barograph.collect.panels import open_panel
 from barograph.collect.records.catalogue import open_records
+from barograph.collect.text_rows import rows_below
 from barograph.core.errors import DataError, InputError, SettingError
 from barograph.core.panel_study import PanelSection
 from barograph.core.panel_table import PanelSnapshot
@@ -79,6 +80,37 @@ def test_what_was_assumed_of_loans_repeats_the_reading(tmp_path: Path, one: Book
     second = open_records(load(file).collect).read()  # type: ignore[arg-type]
     assert second.provenance.content_hash == first.provenance.content_hash
     assert not [one for one in second.provenance.assumed if one.setting]
+
+
+def delimited(rows: list[str]) -> int:
+    """Rows that are no data at the end of a table of shops."""
+    return rows_below([row.split(";") for row in rows], 3)
+
+
+SHOPS = ["media;12;3.5", "food;7;2.5", "toys;20;1.5", "books;5;4.0"]
+SUMS = [
+    "Total;44;11.5",
+    "Total;44;",
+    "Summe;44,0;11,5",
+    "Average;11;2.88",
+    "Median;9.5;3",
+    "Total;;",
+    "Count;4;4",
+]
+
+
+@pytest.mark.parametrize("last", SUMS)
+def test_a_row_whose_figures_add_up_those_above_is_a_total(last: str) -> None:
+    assert delimited([*SHOPS, last]) == 1
+
+
+@pytest.mark.parametrize("last", ["media;9;3.1", "Total;9;3.1", "Media;12;3.5", "sum;0;0", "mean;11;7.7"])
+def test_a_row_called_by_such_a_word_is_data_where_its_figures_say_something_else(last: str) -> None:
+    assert delimited([*SHOPS[1:], last]) == 0
+
+
+def test_totals_below_subtotals_are_left_out_both() -> None:
+    assert delimited([*SHOPS, "Subtotal;44;11.5", "Grand total;44;11.5", "Source: a till"]) == 3
 
 
 def test_a_workbook_is_read_below_its_titles_and_above_its_totals(tmp_path: Path) -> None:

@@ -254,6 +254,19 @@ def test_exceptions_turn_the_light(database: Database) -> None:
     assert {one.light.exceptions for one in exceptions_of(database, STUDY, MODEL, window=50)} == {0, 2}
 
 
+def test_a_statement_after_the_loss_of_its_day_is_held_against_the_loss_that_was_told(
+    database: Database,
+) -> None:
+    note_var(database, STUDY, MODEL, DAY, {"book": 1.0}, alpha=0.01)
+    assert note_loss(database, STUDY, DAY, {"book": 2.0}) == 1
+    note_var(database, STUDY, "late", DAY, {"book": 3.0, "other": 1.0}, alpha=0.01)
+    assert note_loss(database, STUDY, DAY, {"book": 9.0}) == 0
+    (late,) = (one for one in exceptions_of(database, STUDY, "late") if one.entity == "book")
+    assert (late.days, late.waiting, late.light.exceptions) == (1, 0, 0)
+    (other,) = (one for one in exceptions_of(database, STUDY, "late") if one.entity == "other")
+    assert (other.days, other.waiting) == (0, 1)
+
+
 def test_what_was_stated_first_stays(database: Database) -> None:
     note_var(database, STUDY, MODEL, DAY, {"book": 1.0}, alpha=0.01)
     note_var(database, STUDY, MODEL, DAY, {"book": 9.0}, alpha=0.01)

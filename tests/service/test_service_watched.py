@@ -15,7 +15,7 @@ from barograph.govern.alerts import Cause
 from barograph.govern.outcomes import outcomes_of
 from barograph.govern.storage import open_database
 from barograph.govern.tables import input_counts
-from barograph.service.monitoring import Scored
+from barograph.service.monitoring import Monitors, Scored
 from barograph.service.service import Service
 from barograph.service.watching import Watch
 from small_service import CREDIT, FRAUD, MARKET, Client, Roles, asked, events, record, service
@@ -155,6 +155,36 @@ def test_monitors_count_the_exceptions_of_a_var(watched: tuple[Client, Service])
         1,
         "2021-06-01",
     )  # the fall came after that day
+
+
+def test_a_loss_is_counted_across_a_restart_of_the_monitors_and_never_over_days_that_were_left_out(
+    watched: tuple[Client, Service],
+) -> None:
+    client, served = watched
+    assert served.watch is not None
+
+    def counted() -> tuple[int, int]:
+        found = monitors(client, served, MARKET)["exceptions"]
+        (alpha,) = (one for one in found if one["entity"] == "alpha")
+        return alpha["days"], alpha["waiting"]
+
+    def take(day: str, close: float) -> None:
+        said(client, f"{MARKET}/update", {"entity": "alpha", "time": day, "close": close})
+
+    take("2021-06-03", 100.0)
+    assert counted() == (0, 1)
+    served.watch._monitors = Monitors(served.watch.database)  # as a process that was started again
+    take("2021-06-04", 101.0)
+    assert counted() == (1, 1)
+    take("2021-06-07", 102.0)  # after a weekend
+    assert counted() == (2, 1)
+    take("2021-06-09", 50.0)  # after a holiday, for all that is known
+    assert counted() == (3, 1)
+    take("2021-06-14", 10.0)  # a Thursday and a Friday were left out: that loss is of three days
+    assert counted() == (3, 2)
+    said(client, f"{MARKET}/update", {"entity": "index", "time": "2021-06-15", "close": 9.0})
+    take("2021-06-16", 5.0)  # on the day between, another moved
+    assert counted() == (3, 3)
 
 
 def test_monitors_see_the_features_of_events(watched: tuple[Client, Service]) -> None:

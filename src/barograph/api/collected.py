@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from barograph.api.own_table import with_joins
+from barograph.api.own_table import test_kept, with_joins
 from barograph.collect.catalogue import open_source
 from barograph.collect.events import events_from_frame, open_events
 from barograph.collect.frames import from_frame
@@ -116,11 +116,11 @@ def test_of(plan: AnyStudy, made: Any, test: object) -> RawTable:
         The study has no use for one.
     """
     if isinstance(plan, PanelStudy):
-        raw = table_of(test, label="test", form=plan.collect)
+        raw = test_kept(table_of(test, label="test", form=plan.collect), plan)
         check_panel(raw, made.request, made.panel)
         return raw
     if isinstance(plan, ScoringStudy) and plan.prepare.events is None and plan.prepare.fixings is None:
-        raw = table_of(test, label="test", form=plan.collect)
+        raw = test_kept(table_of(test, label="test", form=plan.collect), plan)
         raw = with_joins(raw, plan) if plan.collect.join else raw
         check_records(raw, made.schema)
         return raw

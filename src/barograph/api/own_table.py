@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 from barograph.collect.as_of import joined
@@ -84,6 +85,32 @@ def _kept(raw: RawTable, section: FileSection) -> OwnTable:
         return OwnTable(accepted(raw, contract, today=today))
     rest, aside = quarantined(raw, contract, section.quarantine, today=today)
     return OwnTable(rest) if aside is None else OwnTable(rest, (aside.rows, aside.file))
+
+
+def test_kept(raw: RawTable, plan: AnyStudy) -> RawTable:
+    """A separate test table, held to the contract of the study's own; bad rows go into a file of their own.
+
+    Its age, its number of rows and whether outcomes stand in it are its own matter.
+
+    Raises
+    ------
+    DataError, SettingError, StorageError
+        As `own_table`.
+    """
+    section = plan.collect
+    if not section.contract:
+        return raw
+    contract, today = read_contract(section.contract), datetime.date.today()
+    target = getattr(section, "target", None)
+    columns = {
+        name: terms.model_copy(update={"required": False}) if name == target else terms
+        for name, terms in contract.columns.items()
+    }
+    own = contract.model_copy(update={"columns": columns, "freshness": None, "least_rows": 0})
+    if not section.quarantine:
+        return accepted(raw, own, today=today)
+    file = Path(section.quarantine)
+    return quarantined(raw, own, file.with_stem(f"{file.stem}-test") if file.suffix else file, today=today)[0]
 
 
 def with_joins(raw: RawTable, plan: ScoringStudy) -> RawTable:

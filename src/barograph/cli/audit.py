@@ -32,10 +32,11 @@ def audit() -> None:
 def verify(
     journals: Annotated[Path, typer.Argument(metavar="FOLDER", help=said("option.journals"))],
     database: Annotated[str, typer.Option(metavar="URL", help=said("option.anchors"))] = DEFAULT_URL,
+    archive: Annotated[Path | None, typer.Option(metavar="FOLDER", help=said("option.archive_read"))] = None,
     as_one_object: Annotated[bool, typer.Option("--json", help=said("option.json"))] = False,
 ) -> None:
     """Check the journals."""
-    found = api.verify(journals, database=None if database == NONE else database)
+    found = api.verify(journals, database=None if database == NONE else database, archive=archive)
     if as_one_object:
         told = {"passed": found.passed, **dataclasses.asdict(found)}
         sys.stdout.write(as_json(told) + "\n")
@@ -43,6 +44,20 @@ def verify(
         _print(stdout(), found, anchored=database != NONE)
     if not found.passed:
         raise typer.Exit(2)
+
+
+@group.command(help=said("audit.archive"))
+def archive(
+    journals: Annotated[Path, typer.Argument(metavar="FOLDER", help=said("option.journals"))],
+    to: Annotated[Path, typer.Option(metavar="FOLDER", help=said("option.archive_to"))],
+    who: Annotated[str, typer.Option("--as", metavar="NAME", help=said("option.as"))],
+    database: Annotated[str, typer.Option(metavar="URL", help=said("option.anchors_only"))] = DEFAULT_URL,
+) -> None:
+    """Move closed files away."""
+    moved = api.archive(journals, to, by=who, database=database)
+    for one in moved:
+        line(stdout(), said("audit.moved", chain=one.chain, first=one.first, last=one.last))
+    line(stdout(), said("audit.moved_all", n=len(moved), place=to))
 
 
 def _print(console: Console, found: Verified, *, anchored: bool) -> None:
@@ -63,6 +78,8 @@ def _print(console: Console, found: Verified, *, anchored: bool) -> None:
         line(console, said("audit.unanchored"))
     elif found.beyond:
         line(console, said("audit.beyond", lines=found.beyond))
+    for chain, last in found.elsewhere.items():
+        line(console, said("audit.elsewhere", chain=chain, last=last))
     for chain, first in found.begins.items():
         line(console, said("audit.begins", chain=chain, first=first))
     for file in found.torn:

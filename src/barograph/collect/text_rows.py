@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from statistics import mode
+from collections.abc import Iterator, Sequence
+from statistics import fmean, median, mode
 
 from barograph.collect.values import BLANK_WORDS
 from barograph.core.errors import DataError
@@ -82,7 +82,10 @@ def header_of(rows: Sequence[Row], label: str) -> int:
 
 
 def rows_below(rows: Sequence[Row], width: int) -> int:
-    """How many rows at the end are no data: totals that are named so once only, and notes of one cell."""
+    """How many rows at the end are no data: totals and notes of one cell.
+
+    A total is named so once only, among days or figures or with figures that agree with those above it.
+    """
     count = 0
     while count < min(MOST_BELOW, len(rows) - 1) and _is_below(rows, len(rows) - 1 - count, width):
         count += 1
@@ -149,9 +152,59 @@ def _is_below(rows: Sequence[Row], at: int, width: int) -> bool:
     if _total(filled[0]):
         before = rows[max(0, at - MOST_BELOW) : at]
         same = sum(len(one) > column and one[column].strip().lower() == filled[0].lower() for one in before)
-        return column == 0 and same == 0
+        among = {_kind(one[0]) for one in before if one and not _total(one[0])} - {""}
+        return column == 0 and same == 0 and ("words" not in among or _agrees(rows, at))
     alone = len(filled) == 1 and column == 0 and (len(row) != width or width > 2)
     return alone and _kind(filled[0]) == "words" and NOTE.search(filled[0]) is not None
+
+
+def _agrees(rows: Sequence[Row], at: int) -> bool:
+    """Whether a figure of a row is the sum, mean, median or count of those above it; or there is none in it.
+
+    "Media" may be an average, and a kind of shop.
+    """
+    end = at
+    while end and _total(next(iter(_filled(rows[end - 1])), "")):
+        end -= 1  # subtotals
+    above = rows[:end]
+    row = rows[at]
+    figures = [place for place, cell in enumerate(row) if place and _kind(cell) == "number"]
+    columns = [[one[place] for one in above if len(one) > place] for place in figures]
+    found = [_statistics(row[place], column) for place, column in zip(figures, columns, strict=True)]
+    alike = frozenset.intersection(*found) if found else frozenset()
+    return not figures or bool(alike) or any("sum" in one for one in found)
+
+
+def _statistics(cell: str, above: Sequence[str]) -> frozenset[str]:
+    """What a figure is of those above it, however decimals are written.
+
+    To half a unit of the last digit shown, or 0.5 %: what was added up was rounded, too.
+    """
+    return frozenset(name for decimal in ".," for name in _read_so(cell, above, decimal))
+
+
+def _read_so(cell: str, above: Sequence[str], decimal: str) -> Iterator[str]:
+    told = _figure(cell, decimal)
+    values = [one for text in above if (one := _figure(text, decimal)) is not None]
+    if told is None or len(values) < 2 or not any(values):
+        return
+    digits = len(cell.strip(" %€$£¥").rpartition(decimal)[2]) if decimal in cell else 0
+    known = {"sum": sum(values), "mean": fmean(values), "median": median(values), "count": float(len(values))}
+    for name, value in known.items():
+        if abs(told - value) <= max(0.5001 * 10.0**-digits, 0.005 * abs(value)):
+            yield name
+
+
+def _figure(cell: str, decimal: str) -> float | None:
+    """The number of a cell that writes its decimals with a point or a comma; None where it is none."""
+    if _kind(cell) != "number":
+        return None
+    thousands = ",' " if decimal == "." else ".' "
+    plain = cell.strip(" %€$£¥").translate(str.maketrans("", "", f"{thousands}€$£¥"))
+    try:
+        return float(plain.replace(decimal, "."))
+    except ValueError:
+        return None
 
 
 def _total(cell: str) -> bool:

@@ -52,14 +52,15 @@ def write_parts(pieces: Iterator[pl.DataFrame], out: Path) -> int:
 def _csv(pieces: Iterator[pl.DataFrame], path: Path) -> int:
     rows = 0
     with path.open("wb") as stream:
-        for piece in pieces:
-            piece.write_csv(stream, include_header=rows == 0)
+        for number, piece in enumerate(pieces):
+            piece.write_csv(stream, include_header=number == 0)
             rows += piece.height
     return rows
 
 
 def _parquet(pieces: Iterator[pl.DataFrame], path: Path, folder: Path) -> int:
     """Small files first, then one: polars streams from many files into one without holding them."""
+    shutil.rmtree(folder, ignore_errors=True)  # of a writer that was killed
     folder.mkdir()
     rows, files = 0, []
     for number, piece in enumerate(pieces):

@@ -60,7 +60,8 @@ async def update(service: Service, study: str, one: Mapping[str, Any]) -> dict[s
             back()
             raise
         service.tell(study, Asked("updated", [one], figures_of(answer["answers"])))
-    service.see([*readings_of(study, answer["answers"]), *stated_var(served, answer["answers"])])
+    if service.watch is not None:
+        service.see([*readings_of(study, answer["answers"]), *stated_var(served, answer["answers"])])
     service.feed.tell("study", {"study": study, "what": "updated"})
     await service.noted(study, line)
     return _told(service, served, "updated", 1, answer)

@@ -9,6 +9,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import polars as pl
+
+from barograph.api.answer import Predictor
 from barograph.govern import monitors
 from barograph.govern.storage import Database
 from barograph.service.studies import Served
@@ -59,13 +62,14 @@ class Scored:
 
 @dataclass(frozen=True, slots=True)
 class Stated:
-    """A VaR that was stated at a day, and the price from which the next loss is counted."""
+    """A VaR that was stated at a day, and the loss that came on it since the day before."""
 
     served: Served
     entity: str
     day: dt.date
-    price: float
     var: float
+    before: dt.date | None = None  # the entity's last day before it; None where it is not known, or too far
+    loss: float = 0.0  # from then to this day, as a log return
 
 
 @dataclass(slots=True)
@@ -74,7 +78,6 @@ class Monitors:
 
     database: Database
     _counts: dict[str, monitors.InputCounts | None] = field(default_factory=dict)
-    _last: dict[tuple[str, str], Stated] = field(default_factory=dict)
 
     def scored(self, one: Scored) -> None:
         """Count inputs and figures, and keep the figures until their labels come."""
@@ -96,11 +99,8 @@ class Monitors:
     def stated(self, one: Stated) -> None:
         """Keep a VaR; of the one before it, the loss is known now."""
         study = one.served.study
-        before = self._last.get((study, one.entity))
-        if before is not None and before.day < one.day:
-            loss = -math.log(one.price / before.price)
-            monitors.note_loss(self.database, study, before.day, {one.entity: loss})
-        self._last[study, one.entity] = one
+        if one.before is not None:
+            monitors.note_loss(self.database, study, one.before, {one.entity: one.loss})
         monitors.note_var(
             self.database, study, one.served.version, one.day, {one.entity: one.var}, alpha=ALPHA
         )
@@ -139,10 +139,32 @@ def scored_events(
 
 
 def stated_var(served: Served, answers: Sequence[Mapping[str, Any]]) -> list[Stated]:
-    """The VaR of the next day, of a model of prices."""
+    """The VaR of the next day, of a model of prices; the day before is the model's own, which outlives us."""
     shortest = min((one["horizon"] for one in answers if "horizon" in one), default=None)
     return [
-        Stated(served, one["entity"], one["time"], one["price"], one["var_99"])
+        Stated(served, one["entity"], one["time"], one["var_99"], *_since(served.model, one))
         for one in answers
         if one.get("horizon") == shortest and isinstance(one.get("var_99"), float) and "price" in one
     ]
+
+
+def _since(model: Any, one: Mapping[str, Any]) -> tuple[dt.date | None, float]:
+    """The entity's day before an answer's, and its loss since then; no day where more than one lies between.
+
+    One day on which it trades by the week may be missing, a holiday, if nothing else that the model knows
+    moved on it. A loss of several days says nothing about the VaR of one.
+    """
+    if not isinstance(model, Predictor):
+        return None, 0.0
+    table, day = model.forecaster.state.prices.table, one["time"]
+    own = table.filter((pl.col("entity") == one["entity"]) & (pl.col("time") < day))
+    if own.is_empty():
+        return None, 0.0
+    last, price = own.select("time", "close").sort("time").row(-1)
+    trades = {past.weekday() for past in own["time"]}
+    between = [last + dt.timedelta(days=n) for n in range(1, (day - last).days)]
+    missing = [past for past in between if past.weekday() in trades]
+    moved = set(table.filter((pl.col("time") > last) & (pl.col("time") < day))["time"])
+    if len(missing) > 1 or moved.intersection(missing):
+        return None, 0.0
+    return last, -math.log(one["price"] / price)

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from barograph.collect.records.column_types import NO_CATEGORY, is_text
+from barograph.collect.records.column_types import is_text
 from barograph.collect.records.date_text import read_dates
 from barograph.collect.records.number_text import is_absent, number_words, read_again, read_numbers
 from barograph.collect.values import dates
+from barograph.core.blanks import NO_CATEGORY
 
 BLANK_LENGTH = max(len(word) for word in NO_CATEGORY)
 DATE_DO = "Write every date as YYYY-MM-DD"

@@ -20,10 +20,10 @@ from barograph.collect.records.number_text import (
 from barograph.collect.records.rows import refuse_rows
 from barograph.collect.values import dates
 from barograph.collect.violation import shortened
+from barograph.core.blanks import NO_CATEGORY
 from barograph.core.errors import DataError
 from barograph.core.records import Assumed
 
-NO_CATEGORY = ("", "na", "n/a", "#n/a", "null", "nan", ".")  # "none" is a category: no collateral, no phone
 CALENDAR = (19000101, 21001231)
 LEAST_DATE = 10_000
 """No whole number below is a date: not 202005, not a day as Excel counts."""

@@ -87,7 +87,8 @@ def check_columns(columns: Sequence[str], schema: RecordSchema, *, label: str) -
         raise DataError(
             f"{label} must have the columns {', '.join(map(shortened, wanted))}",
             came=f"it lacks {', '.join(map(shortened, missing))}{guess}",
-            do="Add each; where a value is unknown, leave it empty",
+            do="Add each, those that were joined from other tables as they were known then; where a value is "
+            "unknown, leave it empty",
         )
     return RequestNotes(extra)
 

@@ -9,14 +9,16 @@ from __future__ import annotations
 
 import datetime
 import math
+import re
 from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
-from barograph.collect.records.column_types import CALENDAR, NO_CATEGORY
+from barograph.collect.records.column_types import CALENDAR
 from barograph.collect.records.serving import required
 from barograph.collect.records.terms import RANGES
+from barograph.core.blanks import NO_CATEGORY
 from barograph.engines.scoring.answer import Predictor
 from barograph.engines.scoring.live_figure import GraphFigure, LiveRow
 from barograph.measures.credit.grades import assign
@@ -101,6 +103,7 @@ class QuickScorer:
         return name
 
 
+DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 OTHERWISE = frozenset({*NO_CATEGORY, "true", "false"})
 """Names that are read as something else."""
 
@@ -124,7 +127,7 @@ def _word(value: object, known: Mapping[str, int]) -> str:
 
 
 def _check_day(value: object) -> None:
-    if not isinstance(value, str) or len(value) != 10:
+    if not isinstance(value, str) or not DAY.fullmatch(value):  # 2027-W05-1 is ISO, and no day of a table
         raise TypeError(value)
     if datetime.date.fromisoformat(value).year not in YEARS:
         raise ValueError(value)

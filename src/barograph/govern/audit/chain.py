@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final, Literal
 
+from barograph.govern.audit.archived import Archived, before
 from barograph.govern.audit.files import part_of
 from barograph.govern.audit.lines import AuditRecord, decoded, first_hash
 
@@ -36,12 +37,14 @@ class ChainCheck:
 
     chain: str
     anchors: Mapping[int, str]
+    archived: Mapping[int, Archived] = field(default_factory=dict)  # files that were moved away
     faults: list[Fault] = field(default_factory=list)
     more: int = 0  # faults beyond `MOST`
     lines: int = 0
     newest: int = 0  # highest number seen
     torn: str = ""  # the file whose last line has no end
     first: int = 1  # number of the first line that is here
+    elsewhere: int = 0  # records up to this one were moved away, which the database knows
     met: set[int] = field(default_factory=set)  # anchors that a line was held against
     _heads: set[str] = field(default_factory=set)  # hashes that the next line may name; empty: any
     _gap: dict[int, str] = field(default_factory=dict)  # numbers passed over -> file:line where
@@ -50,8 +53,12 @@ class ChainCheck:
 
     def take_file(self, path: Path, *, begins: bool) -> None:
         """The lines of a file; `begins`: it is the first that is here."""
+        moved = before(self.archived, part_of(path)) if begins else None
         if begins and part_of(path) == 1:
             self._heads = {first_hash(self.chain)}
+        elif moved is not None:
+            self.first, self.newest, self._heads = moved.last + 1, moved.last, {moved.hash}
+            self.elsewhere = moved.last
         with path.open("rb") as file:
             for number, line in enumerate(file, 1):
                 if not line.endswith(b"\n"):
@@ -67,7 +74,7 @@ class ChainCheck:
             self._place = (file, int(line))
             self._fault("deleted", f"record {number:,} is gone: it stood before this line")
         self._place = ("", 0)
-        lost = [number for number in self.anchors if number < self.first]
+        lost = [number for number in self.anchors if self.elsewhere < number < self.first]
         if lost:
             self._fault(
                 "missing", f"anchored from record {min(lost):,} on, the first that is here is {self.first:,}"

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from barograph.core.errors import StorageError
 from barograph.govern.audit.anchors import anchors_of
+from barograph.govern.audit.archived import archived_of
 from barograph.govern.audit.chain import ChainCheck, Fault
 from barograph.govern.audit.files import chains_of, parts_of
 from barograph.govern.storage import Database
@@ -27,6 +28,7 @@ class Verified:
     more: int  # faults that are not listed
     torn: tuple[str, ...]  # files whose last line has no end: being written, or cut by a crash
     begins: dict[str, int]  # chains whose first files are not here -> the first record that is
+    elsewhere: dict[str, int]  # chains whose first files were moved away -> the last record of those
 
     @property
     def passed(self) -> bool:
@@ -34,12 +36,16 @@ class Verified:
         return not self.faults
 
 
-def verify_journals(folder: Path | str, database: Database | None = None) -> Verified:
+def verify_journals(
+    folder: Path | str, database: Database | None = None, *, archive: Path | str | None = None
+) -> Verified:
     """Check every chain of a folder, against the anchors where a database is given.
 
     Found are lines that were changed, rewritten with their hash, deleted, inserted, reordered, and files cut
     short or gone. Without anchors a chain cut short, or rewritten to its end, looks whole, and one without
-    its first files is said to begin later; that is a fault where what they held was anchored.
+    its first files is said to begin later; that is a fault where what they held was anchored, unless the
+    database knows that they were moved away (`archive_journals`). With `archive`, the folder they were moved
+    to, they are read as well.
 
     Raises
     ------
@@ -51,8 +57,13 @@ def verify_journals(folder: Path | str, database: Database | None = None) -> Ver
     try:
         if not place.is_dir():
             raise NotADirectoryError(2, "no such folder")
-        here = chains_of(place)
-        checks = [_checked(place, chain, anchors.get(chain, {})) for chain in here]
+        moved = {} if database is None else archived_of(database)
+        folders = [place] if archive is None else [Path(archive), place]
+        here = sorted({chain for one in folders for chain in chains_of(one)})
+        checks = [
+            _checked(folders, ChainCheck(chain, anchors.get(chain, {}), moved.get(chain, {})))
+            for chain in here
+        ]
     except OSError as error:
         raise StorageError(
             f"the journals in {place} must be readable",
@@ -72,13 +83,15 @@ def verify_journals(folder: Path | str, database: Database | None = None) -> Ver
         faults=(*(fault for check in checks for fault in check.faults), *gone),
         more=sum(check.more for check in checks),
         torn=tuple(check.torn for check in checks if check.torn),
-        begins={check.chain: check.first for check in checks if check.first > 1},
+        begins={check.chain: check.first for check in checks if check.first > 1 and not check.elsewhere},
+        elsewhere={check.chain: check.elsewhere for check in checks if check.elsewhere},
     )
 
 
-def _checked(folder: Path, chain: str, anchors: Mapping[int, str]) -> ChainCheck:
-    check = ChainCheck(chain, anchors)
-    for number, path in enumerate(parts_of(folder, chain)):
-        check.take_file(path, begins=number == 0)
+def _checked(folders: Sequence[Path], check: ChainCheck) -> ChainCheck:
+    """A chain by its files, wherever they lie; of two of one name that which was not moved."""
+    files = {path.name: path for folder in folders for path in parts_of(folder, check.chain)}
+    for number, name in enumerate(sorted(files)):
+        check.take_file(files[name], begins=number == 0)
     check.end()
     return check

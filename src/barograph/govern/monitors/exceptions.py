@@ -44,6 +44,8 @@ def note_var(
 ) -> None:
     """Keep the VaR stated for a day, by entity (losses, positive); what was stated first stays.
 
+    Of a statement that comes after the loss of its day was told, to whatever model, that loss is the one.
+
     Raises
     ------
     DataError
@@ -51,14 +53,21 @@ def note_var(
     """
     _check(values)
     common = {"study": study, "model": model, "alpha": alpha, "day": day}
-    rows = [{**common, "entity": entity, "var": value} for entity, value in values.items()]
+    known = sa.select(DAY.entity, DAY.loss).where(
+        (DAY.study == study) & (DAY.day == day) & DAY.entity.in_(list(values)) & DAY.loss.is_not(None)
+    )
 
     def write(connection: sa.Connection) -> None:
+        told = {row.entity: row.loss for row in connection.execute(known)}
+        rows = [
+            {**common, "entity": entity, "var": value, "loss": told.get(entity)}
+            for entity, value in values.items()
+        ]
         kind = postgresql if connection.dialect.name == "postgresql" else sqlite
         connection.execute(kind.insert(var_days).on_conflict_do_nothing(), rows)
 
-    if rows:
-        database.write(write, isolation="READ COMMITTED")
+    if values:
+        database.write(write)
 
 
 def note_loss(database: Database, study: str, day: dt.date, losses: Mapping[str, float]) -> int:

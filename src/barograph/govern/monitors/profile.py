@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from barograph.core.blanks import NO_CATEGORY
 from barograph.core.errors import BundleError
 
 MISSING: Final = "missing"
@@ -28,7 +29,10 @@ class Cells:
         if value is None or (isinstance(value, float) and math.isnan(value)):
             return MISSING
         if self.edges is None:
-            return str(value) if str(value) in self.shares else OTHER
+            word = _word(value)
+            if word.lower() in NO_CATEGORY:
+                return MISSING
+            return word if word in self.shares else OTHER
         try:
             number = float(value)
         except (TypeError, ValueError, OverflowError):  # models take words such as "NA" for no figure
@@ -63,7 +67,7 @@ def profile_of(plain: Mapping[str, Any]) -> Profile:
         gaps = {name: float(one["missing"]) for name, one in plain.get("numeric", {}).items()}
         inputs = {name: _number(levels, values, gaps.get(name, 0.0)) for name, values in quantiles.items()}
         for name, shares in plain.get("categorical", {}).items():
-            inputs[name] = Cells(None, {str(cell): float(share) for cell, share in shares.items()})
+            inputs[name] = Cells(None, {str(cell) or MISSING: float(share) for cell, share in shares.items()})
         if "figure" in plain:
             inputs[FIGURE] = _number(levels, plain["figure"], 0.0)
         return Profile(int(plain["rows"]), inputs)
@@ -73,6 +77,16 @@ def profile_of(plain: Mapping[str, Any]) -> Profile:
             came=f"it does not ({type(error).__name__}: {error})",
             do="Take a fresh copy of the bundle",
         ) from error
+
+
+def _word(value: Any) -> str:
+    """A category as models read it: whole numbers without a point, true and false in lower case."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    word = str(value).strip()
+    return word.lower() if word.lower() in ("true", "false") else word
 
 
 def _number(levels: Sequence[float], quantiles: Sequence[float | None], missing: float) -> Cells:

@@ -11,7 +11,7 @@ from barograph.govern.tables.alerts import (
     outbox,
     receivers,
 )
-from barograph.govern.tables.audit import audit_heads
+from barograph.govern.tables.audit import audit_archives, audit_heads
 from barograph.govern.tables.common import METADATA
 from barograph.govern.tables.leases import leases
 from barograph.govern.tables.monitors import input_counts, scored, var_days
@@ -22,6 +22,7 @@ __all__ = [
     "METADATA",
     "alert_notes",
     "alerts",
+    "audit_archives",
     "audit_heads",
     "findings",
     "input_counts",
