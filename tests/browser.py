@@ -42,6 +42,13 @@ class Tab:
         self.page.goto(f"{self.address}{path}")
         self.page.wait_for_load_state("load")
 
+    def drawn(self) -> None:
+        """Wait until every figure that can be seen is drawn."""
+        self.page.wait_for_function(
+            "[...document.querySelectorAll('.plot')].every((box) => box.offsetParent === null || "
+            "box.querySelector('.main-svg'))"
+        )
+
     def log_in(self, name: str, password: str) -> None:
         """As people do."""
         self.open("/dashboard/login")

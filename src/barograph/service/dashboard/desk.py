@@ -93,6 +93,8 @@ class Desk:
         visit = Visit(self.service, who, found.look.lang, names, request.query_params, given or {})
         shown = await page.view(visit)
         request.scope["trace"].mark("model")
+        if isinstance(shown, Response):
+            return shown
         said = request.query_params.get("said", "")
         frame = self.frame(request, found) | {
             "title": visit.say(page.title, **names),
@@ -113,7 +115,8 @@ class Desk:
         who, page = found.session.principal, self._pages[deed.page]
         try:
             require(who, deed.operation.permission)
-            given, content = deed.operation.given(request.path_params.values(), who), b""
+            told = [request.path_params[name] for name in deed.names or request.path_params]
+            given, content = deed.operation.given(told, who), b""
             if deed.operation.body is not None:
                 given.append(_message(deed, form))
                 content = msgspec.json.encode(given[-1])

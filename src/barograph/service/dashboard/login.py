@@ -130,7 +130,7 @@ def to_the_door(request: Request) -> Response:
     path = request.url.path + (f"?{request.url.query}" if request.url.query else "")
     told = {"next": path if request.method == "GET" else ROOT}
     if COOKIE in request.cookies:
-        told["said"] = SAID[1]
+        told["said"] = request.query_params.get("said", SAID[1])  # what a form did may have ended it
     answer = RedirectResponse(f"{LOGIN}?{urlencode(told)}", 303)
     answer.delete_cookie(COOKIE, path=ROOT)
     return answer

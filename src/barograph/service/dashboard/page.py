@@ -6,6 +6,8 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from starlette.responses import Response
+
 from barograph.core.texts import text
 from barograph.govern.access import Permission, Principal
 from barograph.service.operation import Operation
@@ -28,8 +30,8 @@ class Visit:
         return text(key, self.lang, **values)
 
 
-View = Callable[[Visit], Awaitable[dict[str, Any]]]
-"""What a template is to show; raises `InputError` or `Problem` where there is nothing to be shown."""
+View = Callable[[Visit], Awaitable[dict[str, Any] | Response]]
+"""What a template is to show, or a page that is made already; raises `InputError` or `Problem`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,4 +58,5 @@ class Deed:
     then: str  # where to go when it is done; {names} are those of the path, the form and the answer
     said: str  # key of the words that it is done
     shown: bool = False  # the page itself shows the answer, once, as `answer`
+    names: tuple[str, ...] = ()  # of the path, those that the operation is told; all where there are none
     read: Callable[[Mapping[str, str]], Any] | None = None  # makes the body; by its type where there is none
