@@ -17,14 +17,15 @@ SOURCES := src tests benchmarks evidence docs/site
 # Small networks and small matrices: a second thread only gets in the way of the second process.
 export OMP_NUM_THREADS := 1
 
-.PHONY: help install demo serve browser test check docs errors format bench evidence soak clean
+.PHONY: help install demo serve browser shots test check docs errors format bench evidence soak clean
 .DEFAULT_GOAL := help
 
 help:
 	@echo "make demo      install, then run market/volatility on the packaged prices"
-	@echo "make serve     the demo's bundle in service"
+	@echo "make serve     the demo's bundle in service, with its dashboard"
 	@echo "make test      install what tests need, and run them all"
 	@echo "make browser   install Debian's Chromium, which the tests of the dashboard open (as root)"
+	@echo "make shots     pictures of the dashboard's pages, light, dark and on a phone: build/shots"
 	@echo "make check     format, lint, types, floors, docs"
 	@echo "make docs      build the documentation site: build/site/index.html"
 	@echo "make errors    write docs/errors.md, every error message with cause and cure, from the source"
@@ -67,6 +68,9 @@ test: $(VENV)/.installed-test
 browser:
 	@command -v chromium >/dev/null || { apt-get -qq update && \
 		apt-get -qq install -y --no-install-recommends chromium fonts-noto-cjk >/dev/null; }
+
+shots: $(VENV)/.installed-test browser
+	$(BIN)/python tests/dashboard_shots.py build/shots
 
 check: $(VENV)/.installed-check
 	$(BIN)/ruff format --check $(SOURCES)

@@ -69,7 +69,10 @@ def governed(folder: Path) -> tuple[Database, Service, str]:
             due=dt.date(2027, 3, 31), by="bob",
         )  # fmt: skip
     limits.set_limit(
-        database, "market/volatility", "var_99", soft=0.02, hard=0.06, owner="ada", why="appetite", by="bob"
+        database, "market/volatility", "var_99", soft=0.05, hard=0.08, owner="ada", why="appetite", by="bob"
+    )
+    limits.set_limit(
+        database, "market/volatility", "es_99", entity="beta", hard=0.04, owner="ada", why="beta", by="bob"
     )
     waiting = proposed(database, folder, "credit", "second")
     recorder = opened(database, folder / "audit")

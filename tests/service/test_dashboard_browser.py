@@ -82,3 +82,32 @@ def test_pages_are_read_without_scripts(started: Any, service: Shown) -> None:
     with tab(started, service.address, java_script_enabled=False) as one:
         one.log_in("eve", PASSWORD)
         assert one.page.get_by_role("heading", level=1).inner_text() == "Overview"
+
+
+def test_a_model_is_approved_by_a_second_person_and_not_by_its_proposer(started: Any, service: Shown) -> None:
+    page = f"/dashboard/models/{service.waiting}"
+    with tab(started, service.address) as one:
+        one.log_in("dev", PASSWORD)
+        one.open(page)
+        assert one.page.get_by_text("You proposed this model").is_visible()
+        assert one.page.get_by_role("button", name="Approve").count() == 0
+        assert one.wrong == []
+    with tab(started, service.address) as one:
+        one.log_in("bob", PASSWORD)
+        one.page.get_by_role("link", name="proposed and waiting").click()
+        one.page.get_by_role("link", name=service.waiting).first.click()
+        one.page.get_by_label("Reason").first.fill("validated on the spring sample")
+        one.page.get_by_role("button", name="Approve").click()
+        one.page.get_by_text("The model is approved.").wait_for()
+        assert one.page.get_by_text("It should answer and does not.").count() == 0
+        assert one.wrong == []
+    assert service.service.studies.version("credit/default") == service.waiting
+
+
+def test_figures_of_the_first_page_are_drawn(started: Any, service: Shown) -> None:
+    with tab(started, service.address) as one:
+        one.log_in("eve", PASSWORD)
+        one.drawn()
+        assert one.page.locator(".plot .main-svg").count() > 0
+        assert one.page.get_by_role("row", name="var_99").get_by_role("img").is_visible()
+        assert one.wrong == []

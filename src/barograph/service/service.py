@@ -68,6 +68,9 @@ class Service:
     shadows: list[Shadow] = field(default_factory=list)
     rolling: asyncio.Lock = field(default_factory=asyncio.Lock)  # held while models are exchanged
     refused: dict[str, str] = field(default_factory=dict)  # model of the registry -> why it is not served
+    newest: dict[str, tuple[Served, float, list[dict[str, Any]]]] = field(
+        default_factory=dict
+    )  # study -> model, when, and the forecast that a page was shown
     away: str = ""  # why the database does not answer; empty where it does
     failed: InputError | None = None  # why it could not be opened
 

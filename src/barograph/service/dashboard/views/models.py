@@ -9,6 +9,7 @@ from typing import Any
 from starlette.responses import Response
 
 from barograph.core.errors import SettingError
+from barograph.core.notes import in_language
 from barograph.service import governing
 from barograph.service.dashboard.page import Deed, Page, Visit
 from barograph.service.dashboard.run_files import RunFiles, files_of
@@ -49,7 +50,7 @@ async def single(visit: Visit) -> dict[str, Any]:
         "findings": [finding(visit, one) for one in found["findings"]],
         "claims": [claim(one, visit.lang) for one in files.claims],
         "report": files.report is not None,
-        "facts": facts(files),
+        "facts": facts(files, visit.lang),
         "whole": bool(files.manifest),
         "own": own,
         "steps": [step(visit, one) for one in reversed(history) if one["model"] == found["id"]],
@@ -173,14 +174,14 @@ def claim(one: Mapping[str, Any], lang: str) -> dict[str, Any]:
     }
 
 
-def facts(files: RunFiles) -> dict[str, Any]:
+def facts(files: RunFiles, lang: str) -> dict[str, Any]:
     """What the manifest says of data and making."""
     about = files.manifest
     if not about:
         return {}
     data, until = about["data"], about.get("fitted_until", "")
     return {
-        "question": about["question"],
+        "question": in_language(str(about["question"]), lang),
         "source": data.get("source", ""),
         "rows": data.get("rows"),
         "since": data.get("since", ""),
