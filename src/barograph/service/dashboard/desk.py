@@ -123,13 +123,22 @@ class Desk:
             trace = request.scope["trace"]
             answer = await performed(self.service, deed.operation, given, trace=trace, content=content)
         except (InputError, Problem, msgspec.ValidationError) as error:
-            kept = {key: value for key, value in form.items() if "password" not in key and key != "token"}
-            return await self.page(request, page, found, problem=problem_of(error), given=kept)
+            return await self._refused(request, page, found, error, form)
         if deed.shown:
             return await self.page(request, page, found, answer=answer)
         names = {**form, **request.path_params, **(answer if isinstance(answer, dict) else {})}
         place = deed.then.format(**{key: quote(str(value)) for key, value in names.items()})
         return RedirectResponse(f"{ROOT}{place}?{urlencode({'said': deed.said})}", 303)
+
+    async def _refused(
+        self, request: Request, page: Page, found: Found, error: Exception, form: Mapping[str, str]
+    ) -> Response:
+        """The page of a form with why it was refused; where that cannot be shown either, the refusal alone."""
+        kept = {key: value for key, value in form.items() if "password" not in key and key != "token"}
+        try:
+            return await self.page(request, page, found, problem=problem_of(error), given=kept)
+        except (InputError, Problem):
+            raise error from None
 
     def refusal(self, request: Request, problem: Problem) -> Response:
         """The page of an error."""
