@@ -133,10 +133,9 @@ class Desk:
     async def _refused(
         self, request: Request, page: Page, found: Found, error: Exception, form: Mapping[str, str]
     ) -> Response:
-        """The page of a form with why it was refused; where that cannot be shown either, the refusal alone."""
-        kept = {key: value for key, value in form.items() if "password" not in key and key != "token"}
+        """The page of a form with why it was refused; the refusal alone where there is no such page."""
         try:
-            return await self.page(request, page, found, problem=problem_of(error), given=kept)
+            return await self.page(request, page, found, problem=problem_of(error), given=_open(form))
         except (InputError, Problem):
             raise error from None
 
@@ -175,6 +174,11 @@ class Desk:
             "menu": [one for one in pages if who is not None and who.may(one.permission)],
             "back": here if request.method == "GET" else ROOT,
         }
+
+
+def _open(form: Mapping[str, str]) -> dict[str, str]:
+    """What a form held and may be shown again."""
+    return {key: value for key, value in form.items() if "password" not in key and key != "token"}
 
 
 def problem_of(error: Exception) -> Problem | None:
