@@ -153,7 +153,7 @@ def _chart(visit: Visit, rows: Sequence[Mapping[str, Any]]) -> Any:
     drawn = [one for one in rows if None not in (one["low"], one["high"], one["middle"])]
     if len(drawn) < 2:
         return None
-    charts = late("barograph.charts.intervals", need="a chart", install="Install Barograph anew")
+    charts = late("barograph.charts.intervals", need="a chart", install="Install plotly")
     value, lower, upper = (
         np.array([float(one[name]) for one in drawn]) for name in ("middle", "low", "high")
     )
