@@ -4,12 +4,14 @@
 #   VENV     where that environment lies
 #   WORKERS  processes of `make test`
 #   DATA     folder of own data for `make evidence`
+#   ONLY     beginnings of the names of files in benchmarks/, for `make bench`
 
 PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3; do \
 	if $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then echo $$p; break; fi; done)
 VENV ?= .venv
 WORKERS ?= 2
 DATA ?=
+ONLY ?=
 
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
@@ -31,7 +33,7 @@ help:
 	@echo "make errors    write docs/errors.md, every error message with cause and cure, from the source"
 	@echo "make format    put the format right"
 	@echo "make soak      the long versions of the tests as well"
-	@echo "make bench     measure start-up, training and serving"
+	@echo "make bench     measure start-up, training and serving [ONLY=service]; writes docs/performance.md"
 	@echo "make evidence  the studies of evidence/ at full budget [DATA=DIR]; writes docs/evidence.md"
 	@echo "make clean     remove the environment and the caches"
 
@@ -97,7 +99,9 @@ soak: $(VENV)/.installed-test
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --soak
 
 bench: $(VENV)/.installed-test
-	@set -e; for file in benchmarks/*.py; do echo "== $$file"; $(BIN)/python $$file; done
+	@set -e; files="$(if $(ONLY),$(foreach one,$(ONLY),$(wildcard benchmarks/$(one)*.py)),$(wildcard benchmarks/*.py))"; \
+	test -n "$$files" || { echo "no benchmark begins with $(ONLY): see benchmarks/" >&2; exit 2; }; \
+	for file in $$files; do echo "== $$file"; BENCH_PAGE=docs/performance.md $(BIN)/python $$file; done
 
 evidence: $(VENV)/.installed
 	$(BIN)/python evidence/write.py $(if $(DATA),--data "$(DATA)")

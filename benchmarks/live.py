@@ -17,6 +17,7 @@ from pathlib import Path
 import numpy as np
 
 from barograph.core.compiled import has_compiler
+from barograph.deploy.graph import session_of
 from barograph.engines.scoring.answer import Predictor, load
 from barograph.engines.scoring.live import LiveScorer
 from barograph.engines.scoring.live_events import LiveEvent
@@ -30,6 +31,8 @@ GOALS = {"tabm": (30_000.0, 150_000.0)}
 FEATURES_GOALS = {"plain": 100_000.0, "compiled": 300_000.0} if has_compiler() else {"plain": 100_000.0}
 LONGEST = 1.0  # ms, 99 % of the events
 BATCH = 64
+HALF = 0.5
+"""Of the rate of ONNX Runtime alone, with features and score."""
 
 
 Ask = Callable[[Sequence[LiveEvent]], object]
@@ -83,6 +86,13 @@ def features_alone(model: Predictor, events: Sequence[LiveEvent], rounds: int) -
     return figures
 
 
+def bare(place: Path) -> Ask:
+    """ONNX Runtime alone on a bundle's one graph, a row of zeros for every event."""
+    session = session_of(place / "parts" / "live.onnx")
+    feeds = {item.name: np.zeros((1, *item.shape[1:]), dtype=np.float64) for item in session.get_inputs()}
+    return lambda some: [session.run(None, feeds) for _ in some]
+
+
 def scored(name: str, model: Predictor, events: Sequence[LiveEvent], rounds: int) -> list[Figure]:
     """Rates and delays of a bundle."""
 
@@ -91,11 +101,14 @@ def scored(name: str, model: Predictor, events: Sequence[LiveEvent], rounds: int
         return lambda some: [scorer.update(one) for one in some]
 
     one, usual = rates(singly, events, rounds)
+    alone, _ = rates(lambda: bare(model.bundle.folder), events, rounds)
     many, _ = rates(lambda: LiveScorer(model).update_many, events, rounds)
     half, most = delays(LiveScorer(model).update, events)
     goals = GOALS.get(name, (None, None))
     return [
         Figure(f"{name}, one at a time", one, "events/s", goals[0], at_most=False, digits=0),
+        Figure(f"{name}, ONNX Runtime alone", alone, "calls/s", digits=0),
+        Figure("  of that rate, features and all", one / alone, "times", HALF, at_most=False, digits=2),
         Figure(f"{name}, half of the time", usual, "events/s", digits=0),
         Figure(f"{name}, in batches of {BATCH}", many, "events/s", goals[1], at_most=False, digits=0),
         Figure(f"{name}, half of them within", half, "ms"),

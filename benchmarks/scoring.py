@@ -9,17 +9,14 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import subprocess
-import sys
 import tempfile
-import time
 from collections.abc import Sequence
 from pathlib import Path
 
 import barograph as bg
 from barograph.api.answer import Scorer
-from measuring import COMMAND, Figure, interleaved, median, process, show
+from measuring import COMMAND, Figure, interleaved, median, peak_of, process, show
 from measuring.served import applications
 
 RUN_GOALS = {"quick": (60.0, 4096.0), "standard": (300.0, 4096.0)}
@@ -39,18 +36,6 @@ def timed_run(budget: str, out: Path) -> list[Figure]:
         Figure("peak_rss_mib", answer["peak_rss_mib"], "MiB", mebibytes, digits=0),
         *(Figure(f"of that {name}", value, "s", digits=1) for name, value in answer["stages"].items()),
     ]
-
-
-def peak_of(command: Sequence[str]) -> tuple[float, float]:
-    """Seconds and peak resident memory (MiB) of a process that must succeed."""
-    start = time.perf_counter()
-    with subprocess.Popen(command, stdout=subprocess.DEVNULL) as running:
-        _, status, usage = os.wait4(running.pid, 0)
-        running.returncode = os.waitstatus_to_exitcode(status)
-    if running.returncode:
-        raise subprocess.CalledProcessError(running.returncode, command)
-    unit = 2**20 if sys.platform == "darwin" else 2**10
-    return time.perf_counter() - start, usage.ru_maxrss / unit
 
 
 def many(bundle: Path, columns: Sequence[str], rows: int, folder: Path) -> list[Figure]:

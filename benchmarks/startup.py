@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 
-from measuring import COMMAND, Figure, interleaved, median, process, show
+from measuring import COMMAND, Figure, interleaved, median, process, ratios, show
 
 CASES = {
     "python -c pass": [sys.executable, "-c", "pass"],
@@ -14,6 +14,8 @@ CASES = {
     "barograph studies": [COMMAND, "studies"],
 }
 GOALS = {"import barograph": 0.3, "barograph --help": 0.5}
+TIMES = 5.0
+"""Of `barograph --help` over bare Python."""
 
 
 def main() -> None:
@@ -22,6 +24,10 @@ def main() -> None:
     rounds = parser.parse_args().rounds
     taken = interleaved({name: process(arguments) for name, arguments in CASES.items()}, rounds)
     figures = [Figure(name, median(values), "s", GOALS.get(name)) for name, values in taken.items()]
+    middle, low, high = ratios(taken, "barograph --help", "python -c pass")
+    figures.append(
+        Figure(f"--help over bare Python ({low:.1f} to {high:.1f})", middle, "times", TIMES, digits=1)
+    )
     show(f"Start-up, whole process, median of {rounds}", figures)
 
 

@@ -15,6 +15,8 @@ from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
 
+from measuring.page import kept
+
 PACKAGES = ("barograph", "numpy", "torch", "onnxruntime", "polars", "numba")
 COMMAND = str(Path(sys.executable).with_name("barograph"))
 
@@ -60,19 +62,24 @@ def ratios(taken: Mapping[str, Sequence[float]], one: str, other: str) -> tuple[
     return middle, low, high
 
 
-def _ticks() -> list[int]:
+def ticks() -> list[int]:
     """The kernel's count of what the processors did; empty where it is not told."""
     told = Path("/proc/stat")
     return [int(one) for one in told.read_text().split("\n")[0].split()[1:9]] if told.exists() else []
 
 
-_STARTED = _ticks()
+_STARTED = ticks()
+
+
+def stolen(since: Sequence[int]) -> float:
+    """Share of the processors' time since those ticks that another machine on the same host took."""
+    spent = [now - then for now, then in zip(ticks(), since, strict=True)]
+    return spent[7] / max(sum(spent), 1) if spent else 0.0
 
 
 def steal() -> str:
-    """Share of the processors' time since the start that another machine on the same host took."""
-    spent = [now - then for now, then in zip(_ticks(), _STARTED, strict=True)]
-    return f", steal {100 * spent[7] / max(sum(spent), 1):.1f} %" if spent else ""
+    """That share since the start, in words."""
+    return f", steal {100 * stolen(_STARTED):.1f} %" if _STARTED else ""
 
 
 def process(arguments: Sequence[str]) -> Callable[[], object]:
@@ -80,22 +87,51 @@ def process(arguments: Sequence[str]) -> Callable[[], object]:
     return lambda: subprocess.run(arguments, stdout=subprocess.DEVNULL, check=True)
 
 
+def peak_of(command: Sequence[str]) -> tuple[float, float]:
+    """Seconds and peak resident memory (MiB) of a process that must succeed."""
+    start = time.perf_counter()
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL) as running:
+        _, status, usage = os.wait4(running.pid, 0)
+        running.returncode = os.waitstatus_to_exitcode(status)
+    if running.returncode:
+        raise subprocess.CalledProcessError(running.returncode, command)
+    unit = 2**20 if sys.platform == "darwin" else 2**10
+    return time.perf_counter() - start, usage.ru_maxrss / unit
+
+
 def median(values: Sequence[float]) -> float:
     return statistics.median(values)
 
 
-def show(title: str, figures: Sequence[Figure]) -> None:
-    """Print the figures with their goals, under a line that says on what and when they were taken."""
+def show(title: str, figures: Sequence[Figure], notes: Sequence[str] = ()) -> None:
+    """Print the figures with their goals, under a line that says on what and when they were taken.
+
+    Where `BENCH_PAGE` names the page of figures, they go there as well.
+    """
     load = f", load {os.getloadavg()[0]:.1f}" if hasattr(os, "getloadavg") else ""
     versions = ", ".join(f"{name} {version(name)}" for name in PACKAGES if find_spec(name))
-    print(title)
-    print(
-        f"{datetime.date.today()}; {platform.system()} {platform.machine()}, {os.cpu_count()} cores"
-        f"{load}{steal()}; Python {platform.python_version()}, {versions}"
+    where = (
+        f"{datetime.date.today()}; {platform.system()} {platform.machine()}, "
+        f"{processor()}{os.cpu_count()} cores{load}{steal()}; Python {platform.python_version()}, {versions}"
     )
+    print(f"{title}\n{where}")
     width = max(len(figure.case) for figure in figures) + 2
     print(f"{'case':<{width}}{'value':>12} {'unit':<18}{'goal':>10}  state")
+    rows = []
     for figure in figures:
         value = f"{figure.value:,.{figure.digits}f}"
         bound = "" if figure.goal is None else f"{'<=' if figure.at_most else '>='} {figure.goal:,g}"
         print(f"{figure.case:<{width}}{value:>12} {figure.unit:<18}{bound:>10}  {figure.state}".rstrip())
+        rows.append(
+            [figure.case, value, figure.unit, bound.replace("<=", "≤").replace(">=", "≥"), figure.state]
+        )
+    print(*notes, sep="\n", end="\n" if notes else "")
+    kept(title, where, ["case", "value", "unit", "goal", "state"], rows, notes)
+
+
+def processor() -> str:
+    """The processor's name, where Linux tells it."""
+    told = Path("/proc/cpuinfo")
+    lines = told.read_text().splitlines() if told.exists() else []
+    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+    return f"{names[0]}, " if names else ""

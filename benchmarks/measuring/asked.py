@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 import selectors
+import signal
 import socket
 import subprocess
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 TOKEN = "benchmark"
 PATIENCE = 120.0
@@ -24,19 +26,32 @@ class Process:
     seconds: float
 
     def resident(self) -> float:
-        """MiB of memory now."""
-        with open(f"/proc/{self.pid}/statm") as told:
-            return int(told.read().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 2**20
+        """MiB of memory now; of several processes each its share of what they have in common."""
+        pids = family(self.pid)
+        return sum(memory(pid, "Rss" if len(pids) == 1 else "Pss") for pid in pids)
+
+
+def family(pid: int) -> list[int]:
+    """A process and all that it has started, and they."""
+    told = Path(f"/proc/{pid}/task")
+    children = [int(one) for task in told.iterdir() for one in (task / "children").read_text().split()]
+    return [pid, *(each for child in children for each in family(child))]
+
+
+def memory(pid: int, kind: str) -> float:
+    """MiB of a process: `Rss`, or `Pss`, in which a page of n processes counts 1/n."""
+    lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith(f"{kind}:")) / 1024
 
 
 class Connection:
     """One connection that stays open."""
 
-    def __init__(self, port: int, path: str) -> None:
+    def __init__(self, port: int, path: str, token: str = TOKEN) -> None:
         self.socket = socket.create_connection(("127.0.0.1", port))
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._head = (
-            f"POST {path} HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {TOKEN}\r\n"
+            f"POST {path} HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {token}\r\n"
             "content-type: application/json\r\ncontent-length: "
         ).encode()
 
@@ -62,6 +77,10 @@ class Connection:
             raise RuntimeError((head + body)[:1_000].decode())
         return body
 
+    def close(self) -> None:
+        """No more of it."""
+        self.socket.close()
+
     def _more(self) -> bytes:
         got = self.socket.recv(65_536)
         if not got:
@@ -76,11 +95,14 @@ def free_port() -> int:
 
 
 @contextmanager
-def serving(command: Sequence[str], port: int, ready: str) -> Iterator[Process]:
-    """A command that serves on a port, from when a GET of a path is first answered with 200."""
+def serving(
+    command: Sequence[str], port: int, ready: str, environment: Mapping[str, str] | None = None
+) -> Iterator[Process]:
+    """A command that serves on a port, from when a GET of a path is answered; ended with all it started."""
     start = time.perf_counter()
-    environment = {**os.environ, "OMP_NUM_THREADS": "1", "BAROGRAPH_TOKEN": TOKEN}
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=environment)
+    whole = {**os.environ, "OMP_NUM_THREADS": "1", "BAROGRAPH_TOKEN": TOKEN, **(environment or {})}
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    process = subprocess.Popen(command, env=whole, start_new_session=True, **quiet)
     try:
         while not _answers(port, ready):
             if process.poll() is not None or time.perf_counter() - start > PATIENCE:
@@ -88,7 +110,7 @@ def serving(command: Sequence[str], port: int, ready: str) -> Iterator[Process]:
             time.sleep(0.01)
         yield Process(process.pid, port, time.perf_counter() - start)
     finally:
-        process.kill()
+        os.killpg(process.pid, signal.SIGKILL)
         process.wait()
 
 
