@@ -80,7 +80,9 @@ class House:
         cause = Cause("standing", "credit/default", "limit", "loss", 2.0, 1.0, "hard", "", "")
         (alert,) = raise_alerts(database, [cause])
         database.close()
-        return cls(folder, url, tokens, ids[0], alert.id, kept or folder)
+        house = cls(folder, url, tokens, ids[0], alert.id, kept or folder)
+        house.audit.mkdir()  # a service that is killed while it starts may not have come so far
+        return house
 
     def headers(self, role: str) -> dict[str, str]:
         return {"authorization": f"Bearer {self.tokens[role]}"}
@@ -148,7 +150,7 @@ class Running:
             except httpx.HTTPError:
                 return False
 
-        until(answers, "the service is ready")
+        until(answers, "the service is ready", 3 * PATIENCE)  # its first start may have to compile
         return self
 
     def kill(self) -> None:

@@ -169,11 +169,22 @@ def _manifest(path: Path, kind: type[Kind]) -> Kind:
         if came <= FORMAT:
             return kind.model_validate(plain)
     except ValidationError as error:
-        raise _unreadable(error) from error
+        raise _of_another_version(plain, error) from error
     raise BundleError(
         f"a bundle's format must be at most {FORMAT}",
         came=f"this one has format {came}, written by Barograph {plain.get('barograph', '?')}",
         do="Serve it with that version or a later one",
+    )
+
+
+def _of_another_version(plain: dict[str, Any], error: ValidationError) -> BundleError:
+    """A manifest whose keys are not those of this version; a tampered one reads the same."""
+    first = error.errors()[0]
+    key, wrote = ".".join(str(part) for part in first["loc"])[:100], str(plain.get("barograph", "?"))[:40]
+    return BundleError(
+        "manifest.json must be a readable manifest of this program",
+        came=f"'{key}' is not as it must be ({first['type']}), and it was written by Barograph {wrote}",
+        do="Serve it with that version, or take a fresh copy of the bundle",
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Any
@@ -30,6 +31,8 @@ from barograph.service.trace import Trace
 from barograph.service.wire import decoder, encode, has_key_twice
 
 JSON = "application/json"
+NULL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
+"""The escape of a character that JSON knows and PostgreSQL does not keep."""
 PROMETHEUS = "text/plain; version=0.0.4; charset=utf-8"
 
 
@@ -124,6 +127,8 @@ def _message(request: Request, content: bytes, operation: Operation, reads: msgs
         raise Problem(
             415, "media", f"a body must be sent as it is; got content-encoding {came}. Leave it out."
         )
+    if b"\\u0000" in content and NULL.search(content):
+        raise Problem(422, "form", "a text must not hold the character U+0000; one does. Leave it out.")
     found = reads.decode(content)
     if has_key_twice(content):
         raise Problem(422, "form", "an object must name each key once; one names a key twice. Leave one out.")

@@ -10,6 +10,7 @@ from typing import Final, Literal, TypeVar
 
 import sqlalchemy as sa
 
+from barograph.core.errors import DataError
 from barograph.govern.storage.clock import Clock, now
 from barograph.govern.storage.engine import WRITES, shown
 from barograph.govern.storage.faults import explained, fault_of
@@ -70,6 +71,8 @@ class Database:
         ------
         UnavailableError
             The database is away or too busy; nothing was written, `retry_after` says when to try again.
+        DataError
+            A value is none that the database can keep.
         StorageError
             No room, or the connection was lost in the very commit: then nobody knows, and it says so.
         sqlalchemy.exc.IntegrityError
@@ -92,6 +95,12 @@ class Database:
                 return self._once(work, step, writes=writes, isolation=isolation)
             except sa.exc.IntegrityError:
                 raise
+            except sa.exc.DataError as error:  # PostgreSQL keeps no U+0000, for one; SQLite does
+                raise DataError(
+                    "a value must be one that the database can keep",
+                    came=str(error.orig).splitlines()[0][:200],
+                    do="Leave out what it names",
+                ) from error
             except (sa.exc.DBAPIError, sa.exc.TimeoutError) as error:
                 fault = fault_of(error)
                 allowed = {"again": AGAIN_TIMES, "away": AWAY_TIMES}.get(fault, 1)
