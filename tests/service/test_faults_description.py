@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from collections.abc import Iterator
 from typing import Any
@@ -33,7 +34,8 @@ LISTENING = {one.path for one in OPERATIONS if one.listens}
 """Their answers do not end; they have tests of their own."""
 ALL = [one.ok() for one in SCHEMA.get_all_operations() if one.ok().path not in LISTENING]
 PERMISSION = {(one.method, one.path.replace(":path", "")): one.permission for one in OPERATIONS}
-NAMES: dict[str, str] = {"study": "credit/default", "at": "2027-03-03T14:05:00+00:00"}
+NAMES = {name: "0" for one in OPERATIONS for name in re.findall(r"\{(\w+)", one.path)}
+NAMES |= {"study": "credit/default", "at": "2027-03-03T14:05:00+00:00"}
 """What stands in paths, filled with what is there."""
 
 
@@ -49,7 +51,7 @@ def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
         database, STUDIES[0], "loss", soft=None, hard=1.0, entity="", below=False,
         owner="admin", why="appetite", by="approver", days=300,
     )  # fmt: skip
-    NAMES.update(alert=alert.id, limit=limit, model="0", token="0")
+    NAMES.update(alert=alert.id, limit=limit, user="viewer")
     made = service(access=Roles())
     made.database, made.recorder = database, opened(database, folder / "audit")
     with asked(made) as one:
