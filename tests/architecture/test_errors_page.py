@@ -108,6 +108,18 @@ def test_a_message_that_is_raised_is_found_on_the_page(raising: Callable[[], Non
     assert any(re.sub(r"\W|\.\*", "", cells[0].partition("</a>")[2]) for cells in found), str(caught.value)
 
 
+def test_a_constant_means_what_it_does_where_it_is_imported_from(script: ModuleType) -> None:
+    """Two modules have a constant of one name: a third means that of the one it imports it from."""
+    files = {
+        "one.py": "LEAST = 3",
+        "two/__init__.py": "LEAST = 7",
+        "three.py": "from barograph.two import LEAST",
+    }
+    texts = script.Texts({file: script.ast.parse(source) for file, source in files.items()})
+    assert texts.words(script.ast.parse("LEAST", mode="eval").body, "three.py") == "7"
+    assert texts.words(script.ast.parse("LEAST", mode="eval").body, "one.py") == "3"
+
+
 def test_bugs_of_our_own_are_told_apart(script: ModuleType) -> None:
     with pytest.raises(WordingError):
         no_such_wording()
