@@ -70,7 +70,6 @@ ALLOWED = {
             'fields, or outcome \'{"event_id": …, "label": 0 or 1}\'',
             "the entry cannot be read: {}. {}.",
         ),
-        "service/watch/streams.py": ("pip install 'barograph[redis]'",),
         "core/plain_yaml.py": ("it is nested too deeply",),
         "pipeline/settings.py": ("the value of {}",),
         "pipeline/setting_rules.py": ("the keys of evaluate.claims",),
@@ -110,6 +109,21 @@ ALLOWED = {
         "measures/losses/count_fit.py": ("dispersion likelihood ratio",),
         "service/watch/streams.py": ("equal or smaller",),
         "service/watch/worker.py": ("no such key",),
+    },
+    "the service's log, and why a challenger stops, as the API tells it: English like its names": {
+        "service/memory.py": ("refused at recall",),
+        "service/moving.py": ("time of the label",),
+        "service/rolling.py": (
+            "its champion had taken in days or events before it came, and nothing of them is kept: start the "
+            "service with --state",
+            "entries of the study's log are no longer kept, and it may not have taken them in",
+        ),
+        "service/shadow.py": (
+            "{} requests were waiting for it already",
+            "compares no more",
+            "it refused what the champion took in: {}",
+            "it missed what moved the champion's state: {}",
+        ),
     },
     "titles of packaged sources: for readers of the source, printed nowhere": {
         "collect/catalogue.py": (
@@ -155,6 +169,8 @@ WHOLE = {
     "service/problems.py": "errors, as HTTP tells them",
     "service/app.py": "errors, as HTTP tells them",
     "service/recording.py": "part of an error that is looked for",
+    "service/owning.py": "the service's log",
+    "service/shared/": "errors and the service's log, and what Redis reads",
     "collect/records/period_text.py": "names of months in the languages of files",
 }
 """Files, or folders of them, that are not prose -> what they are."""

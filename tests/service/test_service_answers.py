@@ -137,7 +137,11 @@ def test_series_are_forecast_updated_once_and_forecast_from_there() -> None:
         made_up = post(client, f"{MARKET}/predict", {"records": [day]})["answers"]
         assert post(client, f"{MARKET}/predict", {})["answers"] == newest
         assert post(client, f"{MARKET}/update", day)["answers"] == made_up
-        assert "already known" in post(client, f"{MARKET}/update", day, 422)["detail"]
+        assert post(client, f"{MARKET}/update", day)["answers"] == made_up  # as after a lost reply
+        assert (
+            "must carry the prices it has seen"
+            in post(client, f"{MARKET}/update", {**day, "close": 1.0}, 422)["detail"]
+        )
         alpha = post(client, f"{MARKET}/predict", {"entities": ["alpha"]})["answers"]
     assert {one["time"] for one in alpha} == {"2021-06-01"}
     assert {one["entity"] for one in alpha} == {"alpha"}
@@ -198,7 +202,8 @@ def test_many_at_once_get_what_they_get_one_after_the_other(fraud: Client) -> No
 def test_one_of_many_updates_at_once_is_taken() -> None:
     day = {"entity": "alpha", "time": "2021-06-01", "close": 400.0}
     with asked(service("market")) as client, ThreadPoolExecutor(8) as pool:
-        found = list(pool.map(lambda _: client.post(f"{MARKET}/update", json=day).status_code, range(12)))
+        days = [{**day, "close": 400.0 + number} for number in range(12)]
+        found = list(pool.map(lambda one: client.post(f"{MARKET}/update", json=one).status_code, days))
     assert sorted(found) == [200] + [422] * 11
 
 

@@ -415,3 +415,15 @@ def test_monitors_and_challengers_get_the_probability_whatever_figures_were_aske
     assert shadow.compared == 4
     watched_now = governed.get("viewer", f"{CREDIT}/monitors")
     assert watched_now["performance"]["waiting"] == 3
+
+
+def test_machines_that_share_a_database_have_journals_of_their_own(tmp_path: Path) -> None:
+    database = open_database(f"sqlite:///{tmp_path}/barograph.db")
+    for _ in range(2):  # each goes on with its own journal when it is started again
+        made = [opened(database, tmp_path / name) for name in ("here", "there", "here")]
+        assert len({one.journal.chain for one in made}) == 3
+        for one in made:
+            one.close()
+    for name, journals in (("here", 2), ("there", 1)):
+        assert len(list((tmp_path / name).glob("worker-*.journal"))) == journals
+    database.close()

@@ -251,7 +251,7 @@ def test_a_server_that_does_not_answer_is_named() -> None:
     ["unix:///run/redis.sock/x", "payments", "redis://127.0.0.1:6379", "http://host/x", "redis://h/"],
 )
 def test_what_is_no_stream_s_address_is_refused(source: str) -> None:
-    with pytest.raises(SettingError, match="--from must be a stream"):
+    with pytest.raises(SettingError, match="--from must be redis://"):
         server_and_stream(source)
 
 

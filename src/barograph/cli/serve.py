@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from barograph.cli.show import line, stdout
 from barograph.cli.words import language, said
+from barograph.core.address import address_of
 from barograph.core.errors import SettingError
 from barograph.core.texts import text
 from barograph.govern.storage import DEFAULT_URL
@@ -30,7 +31,7 @@ def command(
     ] = None,
     database: Annotated[str | None, typer.Option(metavar="URL", help=said("option.database_served"))] = None,
     audit: Annotated[Path, typer.Option(metavar="FOLDER", help=said("option.audit"))] = JOURNALS,
-    state: Annotated[Path | None, typer.Option(metavar="FOLDER", help=said("option.state_served"))] = None,
+    state: Annotated[str | None, typer.Option(metavar="FOLDER|URL", help=said("option.state_served"))] = None,
     durable: Annotated[bool, typer.Option("--durable", help=said("option.durable"))] = False,
     host: Annotated[str, typer.Option(help=said("option.host"))] = HOST,
     port: Annotated[int, typer.Option(min=0, max=65_535, help=said("option.port"))] = PORT,
@@ -54,7 +55,7 @@ def command(
         workers,
         database=address,
         audit=audit if address else None,
-        state=state or (STATES if address else None),
+        **_place(state, STATES if address else None),
         durable=durable,
         mail=mail,
         mail_from=mail_from,
@@ -64,6 +65,13 @@ def command(
         token=os.environ.get(TOKEN, ""),
     )
     serve(settings, on_token=_token, on_ready=lambda service: _ready(service, settings))
+
+
+def _place(state: str | None, usual: Path | None) -> dict[str, Any]:
+    """Where states are kept: a folder, or an address that workers share."""
+    if state is not None and address_of(state) is not None:
+        return {"shared": state}
+    return {"state": usual if state is None else Path(state)}
 
 
 def _kept(given: str) -> tuple[str, int]:

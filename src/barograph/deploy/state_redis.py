@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from barograph.core.arrays import AnyArray
@@ -23,10 +23,12 @@ class RedisStore:
     client : redis.Redis
         A connection that answers with bytes. It lasts as Redis does: a server that keeps nothing on disk
         loses the states when it is restarted.
+    put : callable, optional
+        Puts a value under a key, for who may do so only on a condition; by default the client's own `set`.
     """
 
-    def __init__(self, client: Any) -> None:
-        self.client = client
+    def __init__(self, client: Any, *, put: Callable[[str, bytes], Any] | None = None) -> None:
+        self.client, self._put = client, put or client.set
 
     def save(self, name: str, arrays: Mapping[str, AnyArray]) -> None:
         """See `StateStore.save`. `StorageError` where the state is larger than a value may be."""
@@ -38,7 +40,7 @@ class RedisStore:
                 came=f"that of '{name}' has {len(content) / 2**20:.0f} MiB",
                 do="Keep it in a folder that the workers share",
             )
-        self.client.set(PREFIX + name, content)
+        self._put(PREFIX + name, content)
 
     def load(self, name: str) -> dict[str, AnyArray] | None:
         """See `StateStore.load`."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import functools
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 import msgspec
@@ -88,12 +88,6 @@ def forecast(
             raise missing("entity", strange[0], known)
         frame = frame.filter(pl.col(str(column)).is_in(ask.entities))
     return {"answers": frame.to_dicts()}
-
-
-def updated(model: Model, one: Mapping[str, Any]) -> dict[str, Any]:
-    """Take in one day, fixing or curve, and forecast at it."""
-    assert isinstance(model, Predictor | PanelForecaster | FallForecaster)
-    return {"answers": model.update(dict(one)).to_dicts()}
 
 
 def way_back(model: Predictor | PanelForecaster | FallForecaster) -> Callable[[], None]:

@@ -1,18 +1,19 @@
 """What a study took in, kept before it is acknowledged: who was killed goes on as if it had not happened.
 
 Events, days and outcomes go into a journal of the study, in the order in which they moved the state; the
-state itself is kept now and then, with the number of the last line in it. A model that comes into service
-takes in the lines behind its own state again, by the clock of the time. So does a new champion, which learns
-what came since its bundle was written: what the bundle knows already is refused, like all that was seen.
+state itself is kept now and then, with the place in the journal at which it was. A model that comes into
+service takes in the lines behind its own state again, by the clock of the time. So do a new champion and a
+challenger, which learn what came since their bundle was written: what the bundle knows already is refused,
+like all that was seen.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -21,13 +22,22 @@ from barograph.api.live import EventScorer
 from barograph.core.errors import InputError, StorageError
 from barograph.deploy.state import FolderStore
 from barograph.govern.audit import AuditRecord, Journal
-from barograph.govern.audit.files import parts_of
+from barograph.govern.audit.files import part_of, parts_of
 from barograph.govern.audit.lines import decoded
+from barograph.service import logs
 from barograph.service.disk import Disk
 from barograph.service.studies import Served
 
 EVENTS, OUTCOMES, DAY = "events", "outcomes", "day"
-SEQUENCE = "memory:sequence"
+PLACE = "memory:place"
+
+
+class Place(NamedTuple):
+    """A place in a journal: behind a line, in a file, after so many bytes of it."""
+
+    sequence: int = 0
+    part: int = 0
+    offset: int = 0
 
 
 class Memory:
@@ -48,6 +58,7 @@ class Memory:
     def __init__(self, folder: Path, study: str) -> None:
         self.study, self._name = study, re.sub(r"[^A-Za-z0-9]+", "-", study).strip("-")[:60] or "study"
         self.journal = Journal(folder, self._name)
+        self.refused = 0  # lines that a model which was recalled did not take
         self._folder, self._states = folder, FolderStore(folder)
         self._disk = Disk(self.journal)
         self._kept: dict[str, int] = {}  # version of a model -> last line that its kept state has taken in
@@ -60,53 +71,63 @@ class Memory:
         """Return once a line is on disk: only then may anybody be told."""
         await self._disk.synced(sequence)
 
-    def recall(self, served: Served, since: int | None = None) -> int:
-        """Bring a model to the state it would have; the number of the last line that it has taken in.
+    def recall(self, served: Served) -> int:
+        """Bring a model to the state it would have; how many lines that took.
 
-        Parameters
-        ----------
-        served : Served
-        since : int, optional
-            The last line it has taken in; by default that of its kept state, if there is one.
+        It goes on from where `served.seen` says that it was recalled to; at first from its kept state, if
+        there is one. Lines that it refuses are counted and logged: what its bundle knows already is refused
+        rightly, and only a reader can tell that from a journal of another study.
         """
-        if since is None:
-            since = self._restored(served)
-        for line in self._lines(since):
-            _take(served, line)
-            since = line.sequence
-        return since
+        if served.seen is None:
+            served.seen = self._restored(served)
+        count, refused, why = 0, 0, ""
+        for line, place in self._lines(served.seen):
+            error = _taken(served, line)
+            if error is not None:
+                refused, why = refused + 1, why or str(error)
+            count, served.seen = count + 1, place
+        if refused:
+            self.refused += refused
+            about = {"study": self.study, "model": served.version, "lines": refused, "of": count}
+            logs.write("warning", "refused at recall", **about, first=why)
+        return count
 
     def keep(self, served: Served) -> None:
         """Keep the state of a model on events as it is now; who calls this holds its lock."""
-        sequence = self.journal.head[0]
-        if not isinstance(served.model, EventScorer) or self._kept.get(served.version) == sequence:
+        place = self.journal.place
+        if not isinstance(served.model, EventScorer) or self._kept.get(served.version) == place[0]:
             return
-        self.journal.sync(sequence)
-        state = {**served.model.snapshot(), SEQUENCE: np.array([sequence])}
+        self.journal.sync(place[0])
+        state = {**served.model.snapshot(), PLACE: np.array(place)}
         self._states.save(f"{self._name}.{served.version}", state)
-        self._kept[served.version] = sequence
+        self._kept[served.version] = place[0]
 
     def close(self) -> None:
         """Let another process have it."""
         self._disk.close()
         self.journal.close()
 
-    def _restored(self, served: Served) -> int:
+    def _restored(self, served: Served) -> Place:
         if not isinstance(served.model, EventScorer):
-            return 0
+            return Place()
         state = self._states.load(f"{self._name}.{served.version}")
-        if state is None:
-            return 0
-        sequence = int(state.pop(SEQUENCE)[0])
+        if state is None or PLACE not in state:
+            return Place()
+        place = Place(*(int(one) for one in state.pop(PLACE)))
         served.model.restore(state)
-        self._kept[served.version] = sequence
-        return sequence
+        self._kept[served.version] = place.sequence
+        return place
 
-    def _lines(self, since: int) -> Iterator[AuditRecord]:
-        """The lines behind a number, each as it was written."""
+    def _lines(self, since: Place) -> Iterator[tuple[AuditRecord, Place]]:
+        """Lines behind a place up to the last one now, as they were written, and the places behind them."""
+        until = self.journal.place[0]
         for path in parts_of(self._folder, self._name):
+            part = part_of(path)
+            if part < since.part:
+                continue
             with path.open("rb") as file:
-                for line in file:
+                offset = file.seek(since.offset if part == since.part else 0)
+                for line in file if since.sequence < until else ():
                     found = decoded(line)
                     if found is None or not found[1]:
                         raise StorageError(
@@ -114,24 +135,61 @@ class Memory:
                             came="one is not",
                             do="Put a copy of the folder back",
                         )
-                    if found[0].sequence > since:
-                        yield found[0]
+                    offset += len(line)
+                    yield found[0], Place(found[0].sequence, part, offset)
+                    if found[0].sequence == until:  # what is being written behind it may be half there
+                        return
 
 
-def _take(served: Served, line: AuditRecord) -> None:
-    """One line again; what was refused then is refused now."""
-    model = served.model
+def _taken(served: Served, line: AuditRecord) -> InputError | None:
+    """Take in one line again; why not, where it is refused: what was refused then is refused now."""
     try:
-        if isinstance(model, EventScorer):
-            clock, model.clock = model.clock, dt.datetime.fromisoformat(line.at).timestamp
-            try:
-                if line.kind == EVENTS:
-                    model.update_many(line.output)
-                elif line.kind == OUTCOMES:
-                    model.learn_many([(str(one[0]), float(one[1]), one[2]) for one in line.output])
-            finally:
-                model.clock = clock
-        elif line.kind == DAY and not isinstance(model, Scorer | LevelForecaster | LedgerForecaster):
-            model.update(line.output)
-    except InputError:
-        return
+        take(served, line.kind, line.output, at=dt.datetime.fromisoformat(line.at).timestamp())
+    except InputError as error:
+        return error
+    return None
+
+
+def take(served: Served, kind: str, given: Any, *, at: float) -> Any:
+    """Let what was taken in before move the state of a model again, by the clock of the time.
+
+    Parameters
+    ----------
+    served : Served
+    kind : str
+        `EVENTS`, `OUTCOMES` or `DAY`.
+    given : any
+        As `Memory.note` was given it.
+    at : float
+        When that was, seconds since 1970.
+
+    Returns
+    -------
+    any
+        What the model says to it, a row each; None of a kind that it does not know.
+
+    Raises
+    ------
+    InputError
+        It refuses it; then nothing was taken in.
+    """
+    model, served.moved = served.model, True
+    if isinstance(model, EventScorer):
+        clock, model.clock = model.clock, lambda: at
+        try:
+            if kind == EVENTS:
+                return model.update_many(given)
+            if kind == OUTCOMES:
+                return model.learn_many([(str(one[0]), float(one[1]), one[2]) for one in given])
+        finally:
+            model.clock = clock
+    elif kind == DAY and not isinstance(model, Scorer | LevelForecaster | LedgerForecaster):
+        answer = model.update(given).to_dicts()
+        served.last[day_of(given)] = given, answer
+        return answer
+    return None
+
+
+def day_of(given: Mapping[str, Any]) -> str:
+    """Whose day it is, of series that take in one each: the same entity's next one takes its place."""
+    return str(given.get("entity", ""))

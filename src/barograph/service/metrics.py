@@ -25,7 +25,11 @@ class Metrics:
         self._sums: dict[str, float] = defaultdict(float)
         self._answers: dict[Labels, int] = defaultdict(int)  # study, what
         self.models: dict[str, tuple[str, str]] = {}  # study -> champion, version
+        self.worker = ""  # name of this process, where there are several
+        self.owns: dict[str, int] = {}  # study with a shared state -> 1 where this worker owns it
+        self.redis_away = False  # whether the server of shared states does not answer
         self.left_out = 0  # readings, causes and records that were not watched
+        self.refused_at_recall: dict[str, int] = {}  # study -> lines of its journal that no model took again
         self.audit_fails = False  # whether the audit log could not be synced or anchored last time
         self.courier_fails = False  # whether messages could not be taken from the database last time
         self.daily_fails = False  # whether the work of the day could not be done last time
@@ -63,13 +67,20 @@ class Metrics:
         lines += _samples("barograph_model_info", ("study", "champion", "version"), info)
         lines += _counter("barograph_not_watched_total", "Scores, figures and records that were not watched.")
         lines += [f"barograph_not_watched_total {self.left_out}"]
+        name = "barograph_refused_at_recall_total"
+        lines += _counter(name, "Lines of a journal that a model did not take in again when it was recalled.")
+        lines += _samples(name, ("study",), {(one,): n for one, n in self.refused_at_recall.items()})
+        lines += ["# HELP barograph_owns Whether this worker owns the state.", _type("owns", "gauge")]
+        lines += _samples("barograph_owns", ("study",), {(study,): owns for study, owns in self.owns.items()})
+        lines += _flag("redis_away", "Whether the server of states does not answer.", self.redis_away)
         lines += _flag(
             "audit_fails", "Whether the audit log was last not synced or anchored.", self.audit_fails
         )
         lines += _flag("courier_fails", "Whether messages could last not be sent.", self.courier_fails)
         lines += _flag("daily_fails", "Whether the work of the day was last not done.", self.daily_fails)
         lines += ["# HELP barograph_resident_bytes Memory of the process.", _type("resident_bytes", "gauge")]
-        return "\n".join([*lines, f"barograph_resident_bytes {resident()}", ""])
+        lines += [f"barograph_resident_bytes {resident()}"]
+        return "\n".join([*(_named(line, self.worker) for line in lines), ""])
 
     def _histogram(self, route: str, buckets: list[int]) -> list[str]:
         name, label, lines, total = "barograph_request_seconds", f'route="{_escaped(route)}"', [], 0
@@ -107,6 +118,17 @@ def _samples(name: str, names: Iterable[str], values: Mapping[Labels, int]) -> l
         told = ",".join(f'{key}="{_escaped(one)}"' for key, one in zip(labels, of, strict=True))
         lines.append(f"{name}{{{told}}} {count}")
     return lines
+
+
+def _named(line: str, worker: str) -> str:
+    """A sample with the name of the worker that it is of; other lines as they are."""
+    if not worker or line.startswith("#"):
+        return line
+    name, brace, rest = line.partition("{")
+    if brace:
+        return f'{name}{{worker="{_escaped(worker)}",{rest}'
+    name, _, value = line.partition(" ")
+    return f'{name}{{worker="{_escaped(worker)}"}} {value}'
 
 
 def _escaped(value: str) -> str:

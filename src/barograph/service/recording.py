@@ -8,17 +8,21 @@ from __future__ import annotations
 
 import hashlib
 import math
+import re
+import secrets
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from barograph.core.errors import StorageError
 from barograph.govern.audit import DURABLE_KINDS, Journal, Keeper, open_journal
+from barograph.govern.audit.files import chains_of
 from barograph.govern.storage import Database
 from barograph.service.disk import Disk
 
 WORKERS = 64
 """Journals of one folder, at most: one for each process."""
+OWN = re.compile(r"worker-\d+(-[0-9a-f]{8})?")
 FIGURES = (
     *("record_id", "event_id", "entity", "series", "time", "horizon", "what", "since"),
     *("status", "probability", "loss", "score", "grade", "decision", "alert", "alarm"),
@@ -86,15 +90,19 @@ class Recorder:
 def opened(database: Database, folder: Path, *, durable: bool = False) -> Recorder:
     """The first journal of a folder that no other process holds.
 
+    Machines that share a database have folders of their own, and no two journals of it may have one name: a
+    folder's journals end with a mark of it, made up with the first of them.
+
     Raises
     ------
     StorageError
         None is free, or the folder is not usable.
     """
     error: StorageError | None = None
+    mark = _mark(folder)
     for number in range(1, WORKERS + 1):
         try:
-            journal = open_journal(database, folder, f"worker-{number}", durable=durable)
+            journal = open_journal(database, folder, f"worker-{number}{mark}", durable=durable)
         except StorageError as held:
             error = held
             if "another process holds it" not in str(held):
@@ -103,6 +111,13 @@ def opened(database: Database, folder: Path, *, durable: bool = False) -> Record
             return Recorder(journal, database, durable=durable)
     assert error is not None
     raise error
+
+
+def _mark(folder: Path) -> str:
+    """What the names of a folder's journals end with; nothing where they began before there were marks."""
+    names = [OWN.fullmatch(chain) for chain in chains_of(folder)]
+    marks = sorted({name[1] or "" for name in names if name is not None})
+    return marks[0] if marks else f"-{secrets.token_hex(4)}"
 
 
 def output_of(answer: Mapping[str, Any]) -> Any:

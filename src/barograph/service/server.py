@@ -23,6 +23,7 @@ from barograph.service.connection import Connection
 from barograph.service.recording import opened
 from barograph.service.service import Service
 from barograph.service.settings import Settings
+from barograph.service.shared.sharing import Shared
 from barograph.service.studies import Served, Studies, check_workers
 
 Say = Callable[[str], None]
@@ -108,7 +109,8 @@ def _service(settings: Settings) -> Service:
     """Everything named loaded, checked and warm; what the registry names follows when the service opens."""
     studies = Studies([Served.open(folder) for folder in settings.bundles])
     for served in studies:
-        check_workers(served, settings.workers)
+        check_workers(served, settings.workers, shared=bool(settings.shared))
+    shared = Shared.at(settings.shared) if settings.shared else None
     if not settings.database:
         service = Service(
             studies,
@@ -116,6 +118,7 @@ def _service(settings: Settings) -> Service:
             limits=settings.limits,
             workers=settings.workers,
             state=settings.state,
+            shared=shared,
         )
         for served in studies:
             service.recall(served)
@@ -136,4 +139,5 @@ def _service(settings: Settings) -> Service:
         senders=senders,
         keep=settings.keep,
         bundles_in=settings.bundles_in,
+        shared=shared,
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import functools
 import os
+import socket
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -27,6 +28,9 @@ from barograph.service.problems import Problem, away
 from barograph.service.recording import Recorder
 from barograph.service.settings import Limits
 from barograph.service.shadow import Asked, Shadow
+from barograph.service.shared.memory import SharedMemory
+from barograph.service.shared.server import reachable
+from barograph.service.shared.sharing import Shared
 from barograph.service.studies import Served, Studies
 from barograph.service.watching import Seen, Watch
 
@@ -52,8 +56,10 @@ class Service:
     pool: ThreadPoolExecutor = field(default_factory=_pool)
     database: Database | None = None
     recorder: Recorder | None = None
+    shared: Shared | None = None  # states that several workers share; then `state` is not used
+    owners: list[Any] = field(default_factory=list)  # of this worker, one for each study with a shared state
     state: Path | None = None  # folder of what studies took in; None: it ends with the process
-    memories: dict[str, Memory] = field(default_factory=dict)  # study -> what it took in
+    memories: dict[str, Memory | SharedMemory] = field(default_factory=dict)  # study -> what it took in
     workers: int = 1
     ready: bool = False
     waiting: int = 0
@@ -71,12 +77,15 @@ class Service:
     newest: dict[str, tuple[Served, float, list[dict[str, Any]]]] = field(
         default_factory=dict
     )  # study -> model, when, and the forecast that a page was shown
+    held_back: dict[str, Any] = field(default_factory=dict)  # the same models -> when they are tried again
     away: str = ""  # why the database does not answer; empty where it does
     failed: InputError | None = None  # why it could not be opened
 
     def open(self) -> None:
         """Everything is loaded, checked and warm."""
         self.note_models()
+        if self.workers > 1 or self.shared is not None:
+            self.metrics.worker = f"{socket.gethostname()}-{os.getpid()}"
         self.ready = True
 
     def note_models(self) -> None:
@@ -91,6 +100,9 @@ class Service:
         self.metrics.audit_fails = self.audit_error is not None
         self.metrics.courier_fails = self.courier is not None and self.courier.error is not None
         self.metrics.daily_fails = self.daily is not None and self.daily.error is not None
+        self.metrics.owns = {one.study: int(one.memory.current) for one in self.owners}
+        self.metrics.redis_away = self.shared is not None and bool(self.shared.mailbox.away)
+        self.metrics.refused_at_recall = {name: one.refused for name, one in self.memories.items()}
         return self.metrics.text()
 
     @property
@@ -99,8 +111,8 @@ class Service:
         return None if self.recorder is None else self.recorder.error
 
     async def is_ready(self) -> bool:
-        """Whether requests can be answered: everything is warm, the database answers, journals take lines."""
-        if not self.ready:
+        """Whether requests can be answered: all is warm, database and Redis answer, journals take lines."""
+        if not self.ready or (self.shared is not None and self.shared.mailbox.away):
             return False
         try:
             fault = await self.apart(self.journal_fault)
@@ -113,7 +125,7 @@ class Service:
 
     def journal_fault(self) -> str:
         """Why what is answered or taken in cannot be written down now; empty where it can."""
-        journals = [one.journal for one in self.memories.values()]
+        journals = [one.journal for one in self.memories.values() if isinstance(one, Memory)]
         journals += [] if self.recorder is None else [self.recorder.journal]
         return next((fault for one in journals if (fault := one.fault())), "")
 
@@ -122,33 +134,44 @@ class Service:
         self.ready = False
         self.pool.shutdown(wait=True, cancel_futures=True)
         for memory in self.memories.values():
+            if not isinstance(memory, Memory):
+                continue  # a shared one is kept by its owner
             try:
                 if memory.study in self.studies.names:
                     memory.keep(self.studies.of(memory.study))
                 memory.close()
             except StorageError as error:  # its lines are on disk: they are taken in again at the next start
                 logs.write("error", "not kept", study=memory.study, why=str(error))
+        if self.shared is not None:
+            self.shared.close()
         if self.recorder is not None:
             self.recorder.close()
         if self.database is not None:
             self.database.close()
 
-    def recall(self, served: Served, since: int | None = None) -> int:
+    def recall(self, served: Served) -> int:
         """Bring a model with a state to where it would be (see `Memory.recall`); 0 where nothing is kept."""
-        if self.state is None or not served.has_state:
+        if not served.has_state or (self.state is None and self.shared is None):
             return 0
+        if self.shared is not None:
+            memory = self.memories[served.study] = self.shared.memory(served.study)
+            with reachable(self.shared.host):
+                return memory.recall(served)
+        assert self.state is not None
         if served.study not in self.memories:
             self.memories[served.study] = Memory(self.state, served.study)
-        return self.memories[served.study].recall(served, since)
+        return self.memories[served.study].recall(served)
 
     def note(self, study: str, kind: str, given: Any) -> int:
         """Write down what moved the state of a study; the number of its line, 0 where nothing is kept."""
-        return self.memories[study].note(kind, given) if study in self.memories else 0
+        memory = self.memories.get(study)
+        return memory.note(kind, given) if isinstance(memory, Memory) else 0
 
     async def noted(self, study: str, sequence: int) -> None:
         """Return once what was written down is on disk."""
-        if sequence:
-            await self.memories[study].synced(sequence)
+        memory = self.memories.get(study)
+        if sequence and isinstance(memory, Memory):
+            await memory.synced(sequence)
 
     def see(self, seen: Sequence[Seen]) -> None:
         """What is to be held to limits, or deserves an alert."""
@@ -160,6 +183,12 @@ class Service:
         for one in self.shadows:
             if one.served.study == study:
                 one.tell(asked)
+
+    async def current(self, served: Served) -> None:
+        """Bring this worker's model to what its study's owner has answered; who calls holds its lock."""
+        if self.shared is None or not served.has_state or self.shared.memory(served.study).current:
+            return
+        await self.apart(self.recall, served)
 
     async def apart(self, work: Callable[..., Answer], *arguments: Any) -> Answer:
         """Work on a thread; `Problem` 503 where too much is waiting already."""
@@ -176,6 +205,7 @@ class Service:
         """Long work on a copy of a model on events, in the state that it has now."""
         assert isinstance(served.model, EventScorer)
         async with served.lock:
+            await self.current(served)
             state = await self.apart(served.model.snapshot)
 
         def asked() -> Answer:

@@ -36,6 +36,8 @@ class Settings:
     """Folder of the audit log; only with a database, where it is anchored."""
     state: Path | None = None
     """Folder of what studies took in, so that it outlives the process."""
+    shared: str = ""
+    """Address of states that several workers share; empty for none. Then `state` is not used."""
     durable: bool = False
     """Every line of the audit log is on disk before its reply."""
     mail: str = ""

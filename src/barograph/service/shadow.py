@@ -5,18 +5,23 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import math
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from barograph.api.answer import LedgerForecaster, LevelForecaster, Scorer
-from barograph.api.live import EventScorer
+from barograph.api.answer import Scorer
 from barograph.core.errors import InputError
+from barograph.service import logs
+from barograph.service.memory import DAY, OUTCOMES, take
 from barograph.service.problems import Problem
 from barograph.service.studies import Served
 
 ROOM = 1_000
 """Requests that wait for a challenger; of more it is told nothing, and that is counted."""
+BUSY = 0.05
+"""Seconds after which a busy service is asked for a thread again."""
+PREDICTED = "predicted"
 FIGURES = ("probability", "loss", "score", "var_99")
 """Of an answer, the figure that is compared: the first that is there."""
 
@@ -36,6 +41,8 @@ class Asked:
     what: str
     given: Sequence[Any]
     figures: Sequence[float | None] = ()
+    at: float | None = None  # by which clock it is taken in, seconds since 1970; None for now
+    seen: Any = None  # place in the memory of the study that a challenger has reached with it
 
 
 @dataclass(slots=True)
@@ -48,6 +55,7 @@ class Shadow:
     missed: int = 0  # requests that it was not told of, or could not answer
     total: float = 0.0  # sum of the absolute differences
     largest: float = 0.0
+    why: str = ""  # it compares no more; empty while it does
     _queue: asyncio.Queue[Asked] = field(default_factory=lambda: asyncio.Queue(ROOM))
     _task: asyncio.Task[None] | None = None
 
@@ -65,10 +73,21 @@ class Shadow:
 
     def tell(self, asked: Asked) -> None:
         """Ask it too, when there is time."""
+        if self.why:
+            self.missed += 1
+            return
         try:
             self._queue.put_nowait(asked)
         except asyncio.QueueFull:
-            self.missed += 1
+            self._miss(asked, f"{ROOM:,} requests were waiting for it already")
+
+    def give_up(self, why: str) -> None:
+        """Compare no more: its state is not the champion's any longer."""
+        if not self.why:
+            self.why = why
+            logs.write(
+                "warning", "compares no more", study=self.served.study, model=self.served.version, why=why
+            )
 
     async def heard(self) -> None:
         """Return once everything it was told so far has been answered."""
@@ -82,6 +101,8 @@ class Shadow:
             "answered": self.answered,
             "compared": self.compared,
             "missed": self.missed,
+            "comparing": not self.why,
+            "why": self.why,
             "mean_difference": self.total / self.compared if self.compared else None,
             "largest_difference": self.largest if self.compared else None,
         }
@@ -90,11 +111,31 @@ class Shadow:
         while True:
             asked = await self._queue.get()
             try:
-                self._compare(asked, await threads.apart(answered, self.served, asked))
-            except (InputError, Problem):
-                self.missed += 1
+                if self.why:
+                    self.missed += 1
+                else:
+                    self._compare(asked, await self._answered(threads, asked))
+            except InputError as error:
+                self._miss(asked, f"it refused what the champion took in: {error}")
+            except Exception as error:  # noqa: BLE001 - whatever it is, the champion is not to suffer from it
+                self._miss(asked, f"it failed: {error}")
             finally:
                 self._queue.task_done()
+
+    async def _answered(self, threads: Threads, asked: Asked) -> Sequence[float | None]:
+        """Its own figures, when a thread is free."""
+        while True:
+            try:
+                figures: Sequence[float | None] = await threads.apart(answered, self.served, asked)
+                return figures
+            except Problem:
+                await asyncio.sleep(BUSY)
+
+    def _miss(self, asked: Asked, why: str) -> None:
+        """One request that it has no answer to; where that would have moved its state, it is the last."""
+        self.missed += 1
+        if self.served.has_state and asked.what != PREDICTED:
+            self.give_up(f"it missed what moved the champion's state: {why}")
 
     def _compare(self, asked: Asked, figures: Sequence[float | None]) -> None:
         self.answered += 1
@@ -105,19 +146,16 @@ class Shadow:
                 self.largest = max(self.largest, abs(one - other))
 
 
-def answered(served: Served, asked: Asked) -> list[float | None]:
+def answered(served: Served, asked: Asked) -> Sequence[float | None]:
     """The challenger's figures; what moves the champion's state moves its own."""
     model = served.model
-    if isinstance(model, EventScorer):
-        if asked.what == "outcomes":
-            model.learn_many(asked.given)
-            return []
-        return figures_of(model.update_many(asked.given))
     if isinstance(model, Scorer):
         return figures_of(model.predict(list(asked.given)).to_dicts())
-    if asked.what == "updated" and not isinstance(model, LevelForecaster | LedgerForecaster):
-        return figures_of(model.update(dict(asked.given[0])).to_dicts())
-    return []
+    given = dict(asked.given[0]) if asked.what == DAY else list(asked.given)
+    at = time.time() if asked.at is None else asked.at
+    said = take(served, asked.what, given, at=at)
+    served.seen = served.seen if asked.seen is None else asked.seen
+    return [] if asked.what == OUTCOMES else figures_of(said)
 
 
 def figures_of(answers: Sequence[Mapping[str, Any]]) -> list[float | None]:

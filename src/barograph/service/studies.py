@@ -33,6 +33,10 @@ class Served:
     about: dict[str, Any]  # its manifest
     profile: dict[str, Any] | None = None  # what training looked like; None where the bundle does not say
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+    seen: Any = None  # place in the memory of its study up to which it was recalled; None before that
+    lacks: int = 0  # entries of that memory from before its place that are no longer there
+    last: dict[str, tuple[Any, Any]] = field(default_factory=dict)  # entity -> its last day, and the answer
+    moved: bool = False  # whether it has taken in anything since it was loaded
     _aside: EventScorer | None = None
     _making: threading.Lock = field(default_factory=threading.Lock)
 
@@ -159,13 +163,13 @@ class Studies:
         self._served.pop(study, None)
 
 
-def check_workers(served: Served, workers: int) -> None:
+def check_workers(served: Served, workers: int, *, shared: bool = False) -> None:
     """Refuse to part a live state among processes that do not know of each other."""
-    if workers > 1 and served.has_state:
+    if workers > 1 and served.has_state and not shared:
         raise SettingError(
-            "bundles with a live state must be served by one worker",
+            "bundles with a live state must be served by one worker, or have it shared",
             came=f"{served.study} has one, and there are {workers} workers",
-            do="Leave --workers out, or serve the other bundles apart",
+            do="Share the states (--state redis://HOST:PORT/0), or leave --workers out",
         )
 
 

@@ -78,6 +78,12 @@ class Journal:
             return self._sequence, self._hash
 
     @property
+    def place(self) -> tuple[int, int, int]:
+        """Number of the last line, the number of its file, and how many bytes of that end with it."""
+        with self._writing:
+            return self._sequence, self._part, self._size
+
+    @property
     def head_on_disk(self) -> tuple[int, str]:
         """Number and hash of the last line that is synced."""
         with self._synced:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
 from typing import Any
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import urlsplit
 
 from barograph.api.answer import load
 from barograph.api.live import EventScorer
@@ -22,9 +22,10 @@ from barograph.core.errors import BundleError, SettingError
 from barograph.deploy.bundle import MANIFEST
 from barograph.deploy.state import FolderStore
 from barograph.deploy.state_redis import RedisStore
+from barograph.service.shared.server import SCHEMES, connected, server_and_name
 from barograph.service.watch.answering import Answerer
 from barograph.service.watch.entries import reader
-from barograph.service.watch.streams import Streams, connected
+from barograph.service.watch.streams import Streams
 from barograph.service.watch.worker import Worker
 
 GROUP = "barograph"
@@ -32,7 +33,6 @@ MODEL = 12
 """Digits of the manifest's hash that name a model, as in the registry."""
 SHOWN = 60
 """Characters of a state's name that are for people."""
-SCHEMES = ("redis", "rediss")
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,29 +105,8 @@ def state_name(server: str, stream: str, group: str) -> str:
 
 
 def server_and_stream(source: str) -> tuple[str, str]:
-    """The server's address, which may hold a secret, and the name of the stream.
-
-    Raises
-    ------
-    SettingError
-        It is no address of a stream.
-
-    Examples
-    --------
-    >>> server_and_stream("redis://127.0.0.1:6379/0/payments")
-    ('redis://127.0.0.1:6379/0', 'payments')
-    """
-    address = address_of(source)
-    parts = urlsplit(address.opened) if address is not None else None
-    if parts is None or parts.scheme not in SCHEMES or not parts.path.strip("/"):
-        raise SettingError(
-            "--from must be a stream in Redis, redis://HOST:PORT/DATABASE/STREAM",
-            came=f"got '{source}'",
-            do="Write redis://127.0.0.1:6379/0/payments, for example",
-        )
-    first, _, rest = parts.path.strip("/").partition("/")
-    database, stream = (first, rest) if rest and first.isdecimal() else ("0", parts.path.strip("/"))
-    return urlunsplit(parts._replace(path=f"/{database}")), stream
+    """The server's address and the name of the stream (see `server_and_name`)."""
+    return server_and_name(source, option="--from", what="STREAM")
 
 
 def store_at(state: str) -> StateStore:

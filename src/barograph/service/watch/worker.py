@@ -72,45 +72,43 @@ class Worker:
     def _serve(self, until_idle: bool) -> None:
         """Own the stream and work on it; returns when stopped, raises when the server is away."""
         while not self.stopped:
-            if not self.streams.owned():
+            if not self.streams.lease.owned():
                 time.sleep(WAIT / 1000)
                 continue
             self._load()
-            self.streams.prepare(self.position)
+            self.streams.log.prepare(self.position)
             self.log("ready", {"position": self.position.decode()})
             if self._work(until_idle):
                 break
             self.log("overtaken", {"position": self.position.decode()})
-        if self.streams.renewed():
+        if self.streams.lease.renewed():
             self._snapshot()
-            self.streams.release()
+            self.streams.lease.release()
 
     def _work(self, until_idle: bool) -> bool:
         """Read and answer; True when stopped or idle, False when another worker has taken the stream."""
         waited = False
         while not self.stopped:
-            if not self._write() or not self.streams.renewed():
+            if not self._write() or not self.streams.lease.renewed():
                 return False
-            entries, found = self.streams.after(self.position)
+            entries, found = self.streams.log.after(self.position)
             self._look_for_gaps(found)
             if entries:
                 self._take(entries)
             elif waited and until_idle:
                 return True
             else:
-                self.streams.wait(self.position, WAIT)
+                self.streams.log.wait(self.position, WAIT)
             waited = not entries
             self._now_and_then()
         return self._write()
 
     def _look_for_gaps(self, found: Found) -> None:
         """Refuse to go on where entries were deleted unread; a stream that begins anew is begun with."""
-        anew = found.added < self.taken or (found.begins_later and not found.gone)
-        if self.position == FIRST or anew:
+        if self.position == FIRST or found.begins_anew(self.taken):
             self.taken = found.gone
             return
-        # Redis counts what was trimmed from the front; of what was deleted elsewhere it knows the last id.
-        lost = max(found.gone - self.taken, int(found.deleted_later))
+        lost = found.lost(self.position, self.taken)
         if lost:
             raise StorageError(
                 f"the stream must hold every entry after {self.position.decode()}, the last one taken in",
@@ -138,7 +136,7 @@ class Worker:
             self._snapshot()
             self._next_snapshot = time.monotonic() + self.every
         if now >= self._next_word:
-            self.log("working", {"counts": dict(self.answerer.counts), **self.streams.facts()})
+            self.log("working", {"counts": dict(self.answerer.counts), "lag": self.streams.log.lag()})
             self._next_word = now + 10.0
 
     def _snapshot(self) -> None:

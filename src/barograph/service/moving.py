@@ -1,0 +1,128 @@
+"""What moves the state of a model: taken in, answered, and told to those who watch.
+
+Without shared states that is done here and now, under the model's lock, and written down before the reply.
+With them the same functions are called by the owner of a study's state (`owning.py`), whoever was asked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from barograph.api.answer import PanelForecaster, Predictor
+from barograph.api.live import EventScorer, FallForecaster
+from barograph.core.errors import StorageError
+from barograph.engines.scoring.live_events import LiveEvent, instant
+from barograph.service import answers
+from barograph.service.memory import DAY, EVENTS, OUTCOMES, day_of
+from barograph.service.monitoring import scored_events, stated_var
+from barograph.service.service import Service
+from barograph.service.shadow import Asked, figures_of
+from barograph.service.studies import Served
+from barograph.service.watching import causes_of, readings_of
+
+INLINE = 64
+"""Events that are taken in on the event loop: about a millisecond's work."""
+Rows = list[dict[str, Any]]
+
+
+async def moved(service: Service, study: str, kind: str, given: Any) -> tuple[str, Rows]:
+    """Take in what moves a state: the version of the model that answers, and its answers, row by row."""
+    if service.shared is not None:
+        check(service.studies.of(study), kind, given)
+        return await service.shared.ask(study, kind, given)
+    async with service.studies.turn(study) as served:
+        check_kind(served, kind)
+        before = repeated(served, kind, given)
+        if before is not None:
+            return served.version, before
+        back = None if kind != DAY else answers.way_back(served.model)  # type: ignore[arg-type]  # see check_kind
+        if kind == DAY or len(given) > INLINE:
+            found = await service.apart(taken, served, kind, given)
+        else:
+            found = taken(served, kind, given)
+        try:
+            line = service.note(study, kind, given)
+        except StorageError:  # nothing is acknowledged: the same day is to be taken in when it comes again
+            if back is not None:
+                back()
+                served.last.pop(day_of(given), None)
+            raise
+        tell_shadows(service, served, kind, given, found)
+    tell_watch(service, served, kind, given, found)
+    await service.noted(study, line)
+    return served.version, rows_of(kind, given, found)
+
+
+def check(served: Served, kind: str, given: Any) -> None:
+    """Refuse what no model of the study's kind could read, before it is written down for good."""
+    check_kind(served, kind)
+    if kind == EVENTS:
+        for one in given:
+            LiveEvent.read(one)
+    elif kind == OUTCOMES:
+        for _, _, known_at in given:
+            instant(known_at, name="time of the label")
+
+
+def check_kind(served: Served, kind: str) -> None:
+    """Raise `Problem` 409 where the study takes in something else."""
+    if kind == DAY and not isinstance(served.model, Predictor | PanelForecaster | FallForecaster):
+        raise answers.cannot(served, "days are taken in by studies of series", "Send events or records")
+    if kind != DAY and not isinstance(served.model, EventScorer):
+        raise answers.cannot(served, "events are taken in by studies on events", "Ask predict or update")
+
+
+def repeated(served: Served, kind: str, given: Any) -> Rows | None:
+    """The answer to a day that comes again word for word, as after a lost reply; None where it is new."""
+    if kind != DAY:
+        return None
+    before, answer = served.last.get(day_of(given), (None, None))
+    return list(answer) if before == given and answer is not None else None
+
+
+def taken(served: Served, kind: str, given: Any) -> list[Any]:
+    """Let a model take in events, outcomes or a day; what it says to each."""
+    model = served.model
+    found: list[Any]
+    if kind == DAY:
+        assert isinstance(model, Predictor | PanelForecaster | FallForecaster)
+        found = model.update(dict(given)).to_dicts()
+        served.last[day_of(given)] = given, found
+    else:
+        assert isinstance(model, EventScorer)
+        if kind == OUTCOMES:
+            found = model.learn_many(given)
+        else:
+            found = [model.update(given[0])] if len(given) == 1 else model.update_many(given)
+    served.moved = True
+    return found
+
+
+def rows_of(kind: str, given: Any, found: Sequence[Any]) -> Rows:
+    """Answers as they are sent: those to events without their features."""
+    if kind == EVENTS:
+        return [{key: value for key, value in one.items() if key != "features"} for one in found]
+    if kind == OUTCOMES:
+        return [{"event_id": one[0], "status": how} for one, how in zip(given, found, strict=True)]
+    return list(found)
+
+
+def tell_shadows(
+    service: Service, served: Served, kind: str, given: Any, found: Sequence[Any], **more: Any
+) -> None:
+    """The challengers take in what the champion took in."""
+    figures = () if kind == OUTCOMES else figures_of(found)
+    service.tell(served.study, Asked(kind, [given] if kind == DAY else given, figures, **more))
+
+
+def tell_watch(service: Service, served: Served, kind: str, given: Any, found: Sequence[Any]) -> None:
+    """What is held to limits, deserves an alert, or is counted."""
+    if service.watch is None or kind == OUTCOMES:
+        return
+    if kind == DAY:
+        service.see([*readings_of(served.study, found), *stated_var(served, found)])
+        return
+    events: Sequence[Mapping[str, Any]] = given
+    service.see(causes_of(served.study, served.about["threshold"], events, found))
+    service.see(scored_events(served, events, found))
