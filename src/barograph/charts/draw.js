@@ -28,5 +28,6 @@
   });
   window.addEventListener("beforeprint", () => resize(paperWidth));
   window.addEventListener("afterprint", () => resize(0));
+  document.addEventListener("barograph:changed", drawAll); // parts of the page were put in anew
   drawAll();
 })();

@@ -12,11 +12,14 @@ from barograph.govern import alerts, limits
 from barograph.govern.outcomes import Outcome, record_outcomes
 from barograph.service import asking
 from barograph.service.governing import kept
-from barograph.service.monitoring import said
+from barograph.service.monitoring import days_said, said
+from barograph.service.problems import missing
 from barograph.service.service import Service
 from barograph.service.wire import Assign, Close, Comment, NewLimit, Outcomes
 from barograph.service.wire import Outcome as Told
 
+READ_DAYS: Final = 90
+"""Days of readings that are told of a limit."""
 LABELS: Final[dict[str, Literal[0, 1]]] = {"fraud": 1, "false_alarm": 0}
 """Dispositions that say what an event was."""
 
@@ -78,10 +81,47 @@ async def monitored(service: Service, study: str) -> dict[str, Any]:
     return await service.apart(said, database, served)
 
 
+async def var_days(service: Service, study: str, entity: str) -> dict[str, Any]:
+    """The newest days of an entity's VaR: what was stated, and the loss that came."""
+    served, database = service.studies.of(study), kept(service)
+    if service.watch is not None:
+        await service.watch.heard()
+    return await service.apart(days_said, database, served, entity)
+
+
 async def standing(service: Service) -> dict[str, Any]:
-    """The limits that stand."""
-    found = await service.apart(limits.limits_of, kept(service))
-    return {"limits": [dataclasses.asdict(one) for one in found]}
+    """The limits that stand, and the newest hour of what each was held to."""
+    database = kept(service)
+    found = await service.apart(limits.limits_of, database)
+    newest = await service.apart(limits.newest_readings, database)
+    return {
+        "limits": [dataclasses.asdict(one) for one in found],
+        "newest": [dataclasses.asdict(one) for one in newest],
+    }
+
+
+async def limit_readings(service: Service, limit: str) -> dict[str, Any]:
+    """A limit, those it replaced, and what was held to it over ninety days, by entity and hour."""
+    database = kept(service)
+    every = await service.apart(lambda: limits.limits_of(database, ended=True))
+    one = next((one for one in every if one.id == limit), None)
+    if one is None:
+        raise missing("limit", limit, [found.id for found in every])
+    since = database.clock() - dt.timedelta(days=READ_DAYS)
+    entity = one.entity or None
+    found = await service.apart(
+        lambda: limits.readings_of(database, one.study, one.figure, since=since, entity=entity)
+    )
+    same = [two for two in every if _place(two) == _place(one)]
+    return {
+        "limit": dataclasses.asdict(one),
+        "earlier": [dataclasses.asdict(two) for two in same if two.created_at < one.created_at],
+        "readings": [dataclasses.asdict(two) for two in found],
+    }
+
+
+def _place(one: limits.LimitRecord) -> tuple[str, str, str, bool]:
+    return one.study, one.figure, one.entity, one.below
 
 
 async def set_limit(service: Service, by: str, ask: NewLimit) -> dict[str, Any]:

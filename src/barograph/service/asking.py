@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -15,6 +16,7 @@ from barograph.service.moving import moved
 from barograph.service.problems import Problem
 from barograph.service.service import Service
 from barograph.service.shadow import PREDICTED, Asked, figures_of
+from barograph.service.shown import Assessed
 from barograph.service.studies import summary
 from barograph.service.watching import readings_of, readings_of_book
 from barograph.service.wire import Assess, Outcomes, Predict, WhatIf
@@ -48,6 +50,7 @@ async def predict(service: Service, study: str, ask: Predict) -> dict[str, Any]:
 async def update(service: Service, study: str, one: Mapping[str, Any]) -> dict[str, Any]:
     """Take in one day, fixing or curve."""
     version, rows = await moved(service, study, DAY, dict(one))
+    service.shown.newest.pop(study, None)
     service.feed.tell("study", {"study": study, "what": "updated"})
     return _told(service, study, version, "updated", 1, {"answers": rows})
 
@@ -95,6 +98,7 @@ async def assess(service: Service, study: str, ask: Assess) -> dict[str, Any]:
         await service.current(served)
         found = await service.apart(answers.assessed, served.model, ask)
     service.see(readings_of_book(study, found))
+    service.shown.assessed[study] = Assessed(dt.datetime.now(dt.UTC), served.version, found)
     return _told(service, served.study, served.version, "assessed", 1, {"figures": found})
 
 

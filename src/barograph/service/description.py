@@ -39,6 +39,7 @@ NAMES = {
     "alert": "An alert's id.",
     "limit": "A limit's id.",
     "receiver": "A receiver's id.",
+    "entity": "An entity, as answers name it.",
 }
 """What stands in paths."""
 

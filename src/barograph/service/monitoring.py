@@ -37,11 +37,48 @@ def said(database: Database, served: Served) -> dict[str, Any]:
     return {
         "study": served.study,
         "version": served.version,
+        "kind": served.kind,
         "drift": [dataclasses.asdict(one) for one in drift],
         "performance": dataclasses.asdict(labels),
         "estimate": dataclasses.asdict(estimate),
         "exceptions": [dataclasses.asdict(one) for one in exceptions],
         "alerts": dataclasses.asdict(alerts),
+        "alerts_by_month": [
+            dataclasses.asdict(one) for one in monitors.alerts_by_month(database, study, since=since)
+        ],
+        "figure": _cells(database, served, profile, month),
+        **_calibration(database, study, model, since, until),
+    }
+
+
+def days_said(database: Database, served: Served, entity: str) -> dict[str, Any]:
+    """The days of an entity's VaR: what was stated, and the loss that came."""
+    found = monitors.var_days_of(database, served.study, served.version, entity, alpha=ALPHA)
+    days = [dataclasses.asdict(one) for one in found]
+    return {"study": served.study, "version": served.version, "entity": entity, "alpha": ALPHA, "days": days}
+
+
+def _cells(
+    database: Database, served: Served, profile: monitors.Profile | None, month: Mapping[str, dt.date]
+) -> list[dict[str, Any]]:
+    """Where the model's own figure lies, in training and over the month."""
+    if profile is None:
+        return []
+    found = monitors.cells_of(
+        database, served.version, profile, "", since=month["since"], until=month["until"]
+    )
+    return [dataclasses.asdict(one) for one in found]
+
+
+def _calibration(
+    database: Database, study: str, model: str, since: dt.datetime, until: dt.datetime
+) -> dict[str, Any]:
+    by_month, by_figure = monitors.calibration_of(database, study, model, since=since, until=until)
+    return {
+        "calibration": {
+            "by_month": [dataclasses.asdict(one) for one in by_month],
+            "by_figure": [dataclasses.asdict(one) for one in by_figure],
+        }
     }
 
 

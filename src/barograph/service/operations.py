@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from barograph.service import alerting, asking, listening
+from barograph.service import alerting, asking, listening, looking
 from barograph.service.operation import OF_STUDY, Operation
 from barograph.service.operations_governed import GOVERNANCE, WATCHING
 from barograph.service.operations_notified import RECEIVERS
@@ -90,6 +90,14 @@ OPERATIONS = (
     ),
     Operation("GET", "/v1/studies", "read", "What is served", asking.studies),
     Operation("GET", "/v1/scenarios", "read", "Scenarios that assess knows", asking.known_scenarios),
+    Operation(
+        "GET", f"{OF_STUDY}/newest", "read", "The newest forecasts; not held to limits", looking.newest
+    ),
+    Operation(
+        "GET", f"{OF_STUDY}/drivers", "read", "What moves the figure: mean size of reasons", looking.drivers
+    ),
+    Operation("GET", f"{OF_STUDY}/assessed", "read", "The book assessed last here", looking.assessed),
+    Operation("GET", f"{OF_STUDY}/run", "read", "Claims and scores of the run behind the model", looking.run),
     *GOVERNANCE,
     *WATCHING,
     Operation(

@@ -253,6 +253,20 @@ WATCHING = (
         "Drift, labels against figures, exceptions of a VaR",
         alerting.monitored,
     ),
+    Operation(
+        "GET",
+        f"{OF_STUDY}/var-days/{{entity}}",
+        "read",
+        "An entity's VaR day by day, and the losses that came",
+        alerting.var_days,
+    ),
+    Operation(
+        "GET",
+        "/v1/limits/{limit}/readings",
+        "read",
+        "A limit, those it replaced, and what was held to it",
+        alerting.limit_readings,
+    ),
     Operation("GET", "/v1/limits", "read", "The limits that stand", alerting.standing),
     Operation(
         "POST",

@@ -31,6 +31,7 @@ from barograph.service.shadow import Asked, Shadow
 from barograph.service.shared.memory import SharedMemory
 from barograph.service.shared.server import reachable
 from barograph.service.shared.sharing import Shared
+from barograph.service.shown import Shown
 from barograph.service.studies import Served, Studies
 from barograph.service.watching import Seen, Watch
 
@@ -71,12 +72,10 @@ class Service:
     courier: Courier | None = None  # sends messages; None without a database
     daily: Daily | None = None  # reminds and forgets once a day; as above
     bundles_in: tuple[Path, ...] = ()  # folders from which models may be proposed over HTTP
+    shown: Shown = field(default_factory=Shown)
     shadows: list[Shadow] = field(default_factory=list)
     rolling: asyncio.Lock = field(default_factory=asyncio.Lock)  # held while models are exchanged
     refused: dict[str, str] = field(default_factory=dict)  # model of the registry -> why it is not served
-    newest: dict[str, tuple[Served, float, list[dict[str, Any]]]] = field(
-        default_factory=dict
-    )  # study -> model, when, and the forecast that a page was shown
     held_back: dict[str, Any] = field(default_factory=dict)  # the same models -> when they are tried again
     away: str = ""  # why the database does not answer; empty where it does
     failed: InputError | None = None  # why it could not be opened

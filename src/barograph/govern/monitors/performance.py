@@ -11,7 +11,7 @@ import numpy as np
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
-from barograph.core.arrays import FloatArray
+from barograph.core.arrays import DateArray, FloatArray
 from barograph.core.errors import DataError
 from barograph.govern.storage import Database
 from barograph.govern.tables import alerts, outcomes, scored
@@ -88,7 +88,7 @@ def performance_of(
     database: Database, study: str, model: str, *, since: dt.datetime, until: dt.datetime
 ) -> Performance:
     """What became of what a model scored from an instant up to another, by the labels that hold now."""
-    figures, labels = _pairs(database, study, model, since, until)
+    _, figures, labels = pairs_of(database, study, model, since, until)
     known = ~np.isnan(labels)
     chance, bad = figures[known], labels[known]
     spread = math.sqrt(float(np.sum(chance * (1.0 - chance))))
@@ -112,7 +112,7 @@ def estimate_of(
     Every record counts as bad with its probability and as good with the rest. This holds while the figures
     are calibrated: it shows that a population became harder to tell apart, never that figures became wrong.
     """
-    figures, _ = _pairs(database, study, model, since, until)
+    _, figures, _ = pairs_of(database, study, model, since, until)
     if not figures.size:
         return Estimate(0, math.nan, math.nan, math.nan)
     both = np.concatenate([figures, figures])
@@ -136,20 +136,23 @@ def alert_precision(
     return AlertPrecision(right, wrong, counts.get(None, 0), precision)
 
 
-def _pairs(
+def pairs_of(
     database: Database, study: str, model: str, since: dt.datetime, until: dt.datetime
-) -> tuple[FloatArray, FloatArray]:
-    """Figures [n] and labels [n], NaN where none has come; of corrected labels the last."""
+) -> tuple[DateArray, FloatArray, FloatArray]:
+    """Instants, figures and labels, each [n], NaN where no label has come; of corrected labels the last."""
     newest = sa.select(outcomes.c.subject, sa.func.max(outcomes.c.revision).label("revision"))
     newest_of = newest.where(outcomes.c.study == study).group_by(outcomes.c.subject).subquery()
     holds = (outcomes.c.subject == newest_of.c.subject) & (outcomes.c.revision == newest_of.c.revision)
     labels = sa.select(outcomes.c.subject, outcomes.c.label).join(newest_of, holds)
     label = labels.where(outcomes.c.study == study).subquery()
     span = (SCORED.study == study) & (SCORED.model == model) & (SCORED.at >= since) & (SCORED.at < until)
-    statement = sa.select(SCORED.figure, label.c.label).outerjoin(label, label.c.subject == SCORED.subject)
+    statement = sa.select(SCORED.figure, label.c.label, SCORED.at).outerjoin(
+        label, label.c.subject == SCORED.subject
+    )
     rows = database.read(lambda c: c.execute(statement.where(span).order_by(SCORED.subject)).all())
     found = np.array([(row[0], np.nan if row[1] is None else row[1]) for row in rows], dtype=np.float64)
-    return found.reshape(-1, 2)[:, 0], found.reshape(-1, 2)[:, 1]
+    at = np.array([row[2].replace(tzinfo=None) for row in rows], dtype="datetime64[us]")
+    return at, found.reshape(-1, 2)[:, 0], found.reshape(-1, 2)[:, 1]
 
 
 def _mean(values: FloatArray) -> float:

@@ -28,7 +28,7 @@ class Asset:
     packed: bytes  # by gzip
 
 
-NAMES = ("desk.css", "desk.js", "icon.svg", "draw.js", "plotly.js")
+NAMES = ("desk.css", "risk.css", "desk.js", "live.js", "icon.svg", "draw.js", "plotly.js")
 
 
 @cache

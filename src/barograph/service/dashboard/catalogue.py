@@ -3,14 +3,41 @@
 from __future__ import annotations
 
 from barograph.service.dashboard.page import Deed, Page
-from barograph.service.dashboard.views import account, models, overview, people
+from barograph.service.dashboard.views import (
+    account,
+    alerts,
+    limits,
+    models,
+    monitors,
+    overview,
+    people,
+    risks,
+    scenarios,
+    studies,
+    trying,
+)
 
 PAGES: tuple[Page, ...] = (
     *overview.PAGES,
+    *alerts.PAGES,
+    *limits.PAGES,
+    *monitors.PAGES,
+    *trying.PAGES,
+    *scenarios.PAGES,
     *models.PAGES,
     *people.PAGES,
+    *risks.PAGES,
+    *studies.PAGES,
     *account.PAGES,
 )
 """In the order of the navigation."""
 
-DEEDS: tuple[Deed, ...] = (*models.DEEDS, *people.DEEDS, *account.DEEDS)
+DEEDS: tuple[Deed, ...] = (
+    *models.DEEDS,
+    *people.DEEDS,
+    *account.DEEDS,
+    *alerts.DEEDS,
+    *limits.DEEDS,
+    *trying.DEEDS,
+    *scenarios.DEEDS,
+)

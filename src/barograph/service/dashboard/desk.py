@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
@@ -25,6 +26,8 @@ from barograph.service.service import Service
 
 VISIT = "barograph_visit"
 """The cookie of who is not logged in, of which the mark of their forms is made."""
+LIVE = "x-barograph-live"
+"""The header of requests that a page sends by itself: they do not keep a session in use."""
 RATE, BURST = 20.0, 200.0
 """Pages a second of one session, and at once."""
 
@@ -66,7 +69,8 @@ class Desk:
         if not cookie:
             raise LoggedOut
         try:
-            session = await self.service.apart(self.sessions.find, cookie)
+            find = functools.partial(self.sessions.find, used=LIVE not in request.headers)
+            session = await self.service.apart(find, cookie)
         except AccessError as error:
             raise LoggedOut from error
         request.scope["trace"].caller = session.principal
@@ -90,7 +94,7 @@ class Desk:
         who = found.session.principal
         require(who, page.permission)
         names = {key: str(value) for key, value in request.path_params.items()}
-        visit = Visit(self.service, who, found.look.lang, names, request.query_params, given or {})
+        visit = Visit(self.service, who, found.look.lang, names, request.query_params, given or {}, answer)
         shown = await page.view(visit)
         request.scope["trace"].mark("model")
         if isinstance(shown, Response):
@@ -125,7 +129,8 @@ class Desk:
         except (InputError, Problem, msgspec.ValidationError) as error:
             return await self._refused(request, page, found, error, form)
         if deed.shown:
-            return await self.page(request, page, found, answer=answer)
+            kept = _open(form) if deed.again else None
+            return await self.page(request, page, found, given=kept, answer=answer)
         names = {**form, **request.path_params, **(answer if isinstance(answer, dict) else {})}
         place = deed.then.format(**{key: quote(str(value)) for key, value in names.items()})
         return RedirectResponse(f"{ROOT}{place}?{urlencode({'said': deed.said})}", 303)

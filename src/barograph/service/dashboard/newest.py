@@ -1,44 +1,31 @@
-"""The newest figures of what is in service: read off the models themselves, and changing nothing."""
+"""The newest figures of what is in service, as the first page shows them."""
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping
 from typing import Any
 
 from barograph.api.answer import Scorer
 from barograph.api.live import EventScorer
 from barograph.core.errors import InputError
-from barograph.service import answers
+from barograph.service import looking
 from barograph.service.problems import Problem
 from barograph.service.service import Service
 from barograph.service.studies import Served
-from barograph.service.wire import Predict
 
-BELIEVED = 5.0
-"""Seconds for which a forecast is shown without being asked for again."""
 NAMES = ("entity", "series", "what")
 BANDS = (("q_0.05", "q_0.95"), ("q_0.1", "q_0.9"), ("q_0.025", "q_0.975"))
 """Ends of an interval, the first that a forecast has; 90 % where it can be."""
 
 
 async def newest_of(service: Service, served: Served) -> list[dict[str, Any]]:
-    """The forecasts of a study of series at the newest day known; empty for records and events.
-
-    Nobody is told of it: no limit is held to a figure because somebody looked at it.
-    """
+    """The forecasts of a study of series at the newest day known; empty for records and events."""
     if isinstance(served.model, Scorer | EventScorer):
         return []
-    held = service.newest.get(served.study)
-    if held is not None and held[0] is served and time.monotonic() - held[1] < BELIEVED:
-        return held[2]
     try:
-        async with served.lock:
-            found = await service.apart(answers.forecast, served.model, Predict())
+        rows: list[dict[str, Any]] = (await looking.newest(service, served.study))["answers"]
     except (InputError, Problem):
         return []
-    rows: list[dict[str, Any]] = found["answers"]
-    service.newest[served.study] = (served, time.monotonic(), rows)
     return rows
 
 

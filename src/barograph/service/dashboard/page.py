@@ -23,7 +23,8 @@ class Visit:
     lang: str
     names: Mapping[str, str]  # of the path
     query: Mapping[str, str]
-    given: Mapping[str, str] = field(default_factory=dict)  # what a form held that was refused
+    given: Mapping[str, str] = field(default_factory=dict)  # what a form held
+    answer: Any = None  # what a form of this page was answered
 
     def say(self, key: str, **values: object) -> str:
         """Words of a key in the reader's language."""
@@ -59,4 +60,5 @@ class Deed:
     said: str  # key of the words that it is done
     shown: bool = False  # the page itself shows the answer, once, as `answer`
     names: tuple[str, ...] = ()  # of the path, those that the operation is told; all where there are none
+    again: bool = False  # whether the page that shows the answer also shows what the form held
     read: Callable[[Mapping[str, str]], Any] | None = None  # makes the body; by its type where there is none

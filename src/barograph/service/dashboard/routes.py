@@ -9,7 +9,8 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from barograph.service import logs
+from barograph.govern.access import require
+from barograph.service import logs, looking
 from barograph.service.dashboard.assets import PATH as STATIC
 from barograph.service.dashboard.assets import sent
 from barograph.service.dashboard.catalogue import DEEDS, PAGES
@@ -17,10 +18,16 @@ from barograph.service.dashboard.desk import Desk, LoggedOut, problem_of
 from barograph.service.dashboard.guard import ROOT
 from barograph.service.dashboard.login import Door, to_the_door
 from barograph.service.dashboard.page import Deed, Page
+from barograph.service.dashboard.rendering import HTML
 from barograph.service.gate import OUR_FAULT
+from barograph.service.listening import listen
 from barograph.service.problems import Problem
 from barograph.service.service import Service
 
+REPORT = (
+    "sandbox allow-scripts; default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; "
+    "img-src data: blob:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
 Endpoint = Callable[[Request], Awaitable[Response]]
 
 
@@ -34,6 +41,8 @@ def dashboard(service: Service) -> list[BaseRoute]:
         (f"{ROOT}/login", door.entered, "POST"),
         (f"{ROOT}/logout", door.left, "POST"),
         (f"{ROOT}/look", door.looked, "POST"),
+        (f"{ROOT}/stream", _stream(desk), "GET"),
+        (f"{ROOT}/report/{{study:path}}", _report(desk), "GET"),
     ]
     own += [(f"{ROOT}{page.path}", _page(desk, page), "GET") for page in PAGES]
     own += [(f"{ROOT}{deed.path}", _deed(desk, deed), "POST") for deed in DEEDS]
@@ -58,6 +67,28 @@ def _deed(desk: Desk, deed: Deed) -> Endpoint:
         return await desk.done(request, deed, await desk.found(request))
 
     return asked_for
+
+
+def _stream(desk: Desk) -> Endpoint:
+    """The live feed, for who is logged in."""
+
+    async def listened(request: Request) -> Response:
+        who = (await desk.found(request)).session.principal
+        require(who, "read")
+        return await listen(desk.service, who.key, request.headers.get("last-event-id", ""))
+
+    return listened
+
+
+def _report(desk: Desk) -> Endpoint:
+    """The report of a study's run, in a place of its own: its scripts reach nothing of ours."""
+
+    async def shown(request: Request) -> Response:
+        require((await desk.found(request)).session.principal, "read")
+        content = await looking.report(desk.service, str(request.path_params["study"]))
+        return Response(content, media_type=HTML, headers={"content-security-policy": REPORT})
+
+    return shown
 
 
 def _safe(desk: Desk, path: str, work: Endpoint) -> Endpoint:

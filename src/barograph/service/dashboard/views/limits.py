@@ -1,0 +1,169 @@
+"""Limits: how near each figure is, what was held to it, set, replaced and ended."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+import numpy as np
+
+from barograph import charts
+from barograph.service import alerting, asking
+from barograph.service.dashboard.numbers import figure
+from barograph.service.dashboard.page import Deed, Page, Visit
+from barograph.service.operations import operation_of
+from barograph.service.wire import NewLimit
+
+FIGURES = (
+    "var_99",
+    "es_99",
+    "var_97.5",
+    "es_97.5",
+    "probability",
+    "value_at_risk_99",
+    "expected_shortfall_99",
+)
+"""Figures that the form proposes; any other may be written."""
+ENTITIES = 6
+"""Lines of a chart at most: those that came nearest."""
+
+
+async def limits(visit: Visit) -> dict[str, Any]:
+    """The limits that stand, the nearest to its bound first, and the form for a new one."""
+    if visit.service.database is None:
+        return {"kept": False, "rows": [], "studies": [], "figures": FIGURES, "may_limit": False}
+    standing = await alerting.standing(visit.service)
+    return {
+        "kept": True,
+        "rows": limit_rows(standing, visit),
+        "studies": [one["study"] for one in (await asking.studies(visit.service))["studies"]],
+        "figures": FIGURES,
+        "may_limit": visit.caller.may("set_limits"),
+        "wanted": visit.query.get("study", ""),
+    }
+
+
+async def limit(visit: Visit) -> dict[str, Any]:
+    """One limit: its readings against its bounds, and those it replaced."""
+    told = await alerting.limit_readings(visit.service, visit.names["limit"])
+    one, readings = told["limit"], told["readings"]
+    return {
+        **told,
+        "chart": _chart(one, readings, visit) if readings else None,
+        "caption": visit.say("dashboard_limits.chart_caption", figure=one["figure"]),
+        "open": one["ended_at"] is None,
+        "may_limit": visit.caller.may("set_limits"),
+    }
+
+
+def limit_rows(standing: Mapping[str, Any], visit: Visit) -> list[dict[str, Any]]:
+    """Each limit with its newest readings: the level, how much of the bound is used, whose it is."""
+    rows = []
+    for one in standing["limits"]:
+        same = [two for two in standing["newest"] if _is_of(one, two)]
+        worst = max(same, key=lambda two: used_of(one, two["last"]), default=None)
+        level = "none" if worst is None else level_of(one, worst["last"])
+        rows.append(
+            {
+                "limit": one,
+                "reading": worst,
+                "level": level,
+                "word": visit.say(f"dashboard_limits.level.{level}"),
+                "warns": _warns(one),
+                "used": None if worst is None else used_of(one, worst["last"]),
+            }
+        )
+    return sorted(rows, key=lambda row: -(row["used"] if row["used"] is not None else -1.0))
+
+
+def level_of(limit: Mapping[str, Any], value: float | None) -> str:
+    """How a reading stands to a limit; what could not be computed is beyond it."""
+    for level in ("hard", "soft"):
+        bound = limit[level]
+        if bound is not None and (value is None or (value < bound if limit["below"] else value > bound)):
+            return level
+    return "ok"
+
+
+def used_of(limit: Mapping[str, Any], value: float | None) -> float:
+    """The share of the outermost bound that a reading uses up; infinite where it could not be computed."""
+    bound = limit["hard"] if limit["hard"] is not None else limit["soft"]
+    if value is None:
+        return math.inf
+    if limit["below"]:
+        return bound / value if value > 0.0 and bound > 0.0 else (math.inf if value < bound else 0.0)
+    return value / bound if bound > 0.0 else (math.inf if value > bound else 0.0)
+
+
+def _warns(limit: Mapping[str, Any]) -> float:
+    """The share of the outermost bound at which the soft one lies."""
+    if limit["soft"] is None or limit["hard"] is None:
+        return 0.99
+    return min(0.99, max(0.0, used_of(limit, limit["soft"])))
+
+
+def _is_of(limit: Mapping[str, Any], reading: Mapping[str, Any]) -> bool:
+    same = (limit["study"], limit["figure"]) == (reading["study"], reading["figure"])
+    return same and limit["entity"] in ("", reading["entity"])
+
+
+def _chart(limit: Mapping[str, Any], readings: list[dict[str, Any]], visit: Visit) -> Any:
+    by_entity: dict[str, list[dict[str, Any]]] = {}
+    for one in readings:
+        by_entity.setdefault(one["entity"], []).append(one)
+    near = sorted(by_entity, key=lambda name: -max(used_of(limit, one["last"]) for one in by_entity[name]))
+    lines = {
+        name or limit["figure"]: (
+            np.array([one["at"].replace(tzinfo=None) for one in by_entity[name]], dtype="datetime64[s]"),
+            np.array([math.nan if one["last"] is None else one["last"] for one in by_entity[name]]),
+        )
+        for name in near[:ENTITIES]
+    }
+    bounds = {
+        visit.say(f"dashboard_limits.{name}", bound=figure(limit[name])): limit[name]
+        for name in ("soft", "hard")
+        if limit[name] is not None
+    }
+    return charts.guarded(lines, bounds=bounds, y_label=limit["figure"])
+
+
+def _asked(form: Mapping[str, str]) -> NewLimit:
+    """The limit that a form asks for; a field left empty is one left out."""
+    filled: dict[str, Any] = {key: value.strip() for key, value in form.items() if value.strip()}
+    for name in ("soft", "hard"):
+        if name in filled:
+            filled[name] = filled[name].replace("−", "-")
+    return msgspec.convert(filled | {"below": form.get("below") == "yes"}, NewLimit, strict=False)
+
+
+PAGES = (
+    Page("/limits", "read", "limits.html.j2", "dashboard_limits.title", limits, menu=True),
+    Page(
+        "/limits/{limit}",
+        "read",
+        "limit.html.j2",
+        "dashboard_limits.of_title",
+        limit,
+        under="/limits",
+        charts=True,
+    ),
+)
+DEEDS = (
+    Deed(
+        "/limits",
+        operation_of(alerting.set_limit),
+        "/limits",
+        "/limits",
+        "dashboard_limits.done.set",
+        read=_asked,
+    ),
+    Deed(
+        "/limits/{limit}/end",
+        operation_of(alerting.end_limit),
+        "/limits/{limit}",
+        "/limits",
+        "dashboard_limits.done.ended",
+    ),
+)

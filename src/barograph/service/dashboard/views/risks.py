@@ -1,0 +1,87 @@
+"""A risk's inventory: what is exposed and what drives it, how much, whether the models hold, what is done."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from barograph.service import alerting, asking, looking
+from barograph.service.dashboard.forecasts import forecast_of
+from barograph.service.dashboard.lights import lights_of, worst_of
+from barograph.service.dashboard.page import Page, Visit
+from barograph.service.dashboard.tables import Table, table
+from barograph.service.dashboard.views.limits import limit_rows
+from barograph.service.dashboard.views.overview import RISKS
+from barograph.service.problems import missing
+
+DRIVERS, ODD = 5, 5
+"""Drivers and anomalies that are named."""
+
+
+async def risk(visit: Visit) -> dict[str, Any]:
+    """The studies of a risk under the four headings: identify, assess, monitor, control."""
+    wanted = visit.names["risk"]
+    if wanted not in RISKS:
+        raise missing("risk", wanted, list(RISKS))
+    found = (await asking.studies(visit.service))["studies"]
+    mine = [one for one in found if one["study"].partition("/")[0] == wanted]
+    studies = [await _study(visit, one) for one in mine]
+    control: dict[str, Any] = {"limits": [], "alerts": []}
+    if visit.service.database is not None:
+        names = {one["study"] for one in mine}
+        queue = (await alerting.queue(visit.service))["alerts"]
+        control["alerts"] = [one for one in queue if one["study"] in names]
+        standing = await alerting.standing(visit.service)
+        control["limits"] = [row for row in limit_rows(standing, visit) if row["limit"]["study"] in names]
+    name = visit.say(f"dashboard.risk.{wanted}")
+    return {
+        "risk": wanted,
+        "name": name,
+        "studies": studies,
+        "worst": worst_of([light for one in studies for light in one["lights"]]),
+        "kept": visit.service.database is not None,
+        "may_limit": visit.caller.may("set_limits"),
+        "may_try": visit.caller.may("score"),
+        **control,
+    }
+
+
+async def _study(visit: Visit, about: Mapping[str, Any]) -> dict[str, Any]:
+    service, name = visit.service, about["study"]
+    told = None if service.database is None else await alerting.monitored(service, name)
+    book = (await looking.assessed(service, name))["assessed"]
+    shown: dict[str, Any] = {"about": about, "drivers": [], "forecast": None, "rate": None}
+    if about["kind"] == "series":
+        answers = (await looking.newest(service, name))["answers"]
+        near = min((one["horizon"] for one in answers if "horizon" in one), default=None)
+        newest = [one for one in answers if one.get("horizon") == near]
+        shown["forecast"] = forecast_of(newest, "", visit.lang)
+        shown["drivers"] = _largest(newest)
+    else:
+        shown["drivers"] = (await looking.drivers(service, name))["drivers"][:DRIVERS]
+        shown["rate"] = None if told is None else told["estimate"]
+    shown |= {"book": None if book is None else _book(book, visit), "lights": [], "odd": []}
+    if told is not None:
+        shown["lights"] = lights_of(told, visit.lang)
+        shown["odd"] = [one for one in told["drift"] if one["band"] in ("watch", "shifted")][:ODD]
+    return shown
+
+
+def _largest(newest: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The entities with the largest VaR, or the most likely falls."""
+    name = next((one for one in ("var_99", "probability") if newest and one in newest[0]), "")
+    known = [one for one in newest if isinstance(one.get(name), float)]
+    rows = [{"name": one["entity"], "size": one[name]} for one in known]
+    return sorted(rows, key=lambda row: -row["size"])[:DRIVERS]
+
+
+def _book(book: Mapping[str, Any], visit: Visit) -> dict[str, Any]:
+    """What was assessed last: its positions, holdings, instruments or grades."""
+    figures = book["figures"]
+    parts = ("positions", "holdings", "instruments", "grades")
+    rows: list[dict[str, Any]] = next((figures[name] for name in parts if figures.get(name)), [])
+    shown: Table = table(rows, visit.lang)
+    return {"at": book["at"], "table": shown}
+
+
+PAGES = (Page("/risks/{risk}", "read", "risk.html.j2", "dashboard_risk.title", risk),)

@@ -1,0 +1,112 @@
+"""A study's page: its newest figures, exceptions, verdict, model, challengers and monitors."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from barograph import charts
+from barograph.govern.access import Principal
+from barograph.service import alerting, asking, looking
+from barograph.service.dashboard.forecasts import forecast_of
+from barograph.service.dashboard.lights import lights_of
+from barograph.service.dashboard.page import Page, Visit
+from barograph.service.dashboard.tables import table
+from barograph.service.dashboard.views.charted import alert_charts, distribution
+
+REASONS = 10
+"""Drivers that are shown."""
+
+
+async def study(visit: Visit) -> dict[str, Any]:
+    """Everything about one study."""
+    name, service = visit.names["study"], visit.service
+    about = await asking.study(service, name)
+    shown: dict[str, Any] = {"about": about, "kept": service.database is not None, "lights": [], "live": name}
+    shown |= {"forecast": None, "distribution": None, "drivers": None, "exceptions": None, "alerts": None}
+    if about["kind"] == "series":
+        found = await looking.newest(service, name)
+        shown["forecast"] = forecast_of(found["answers"], visit.query.get("of", ""), visit.lang)
+    else:
+        shown["drivers"] = await drivers_chart(visit, name)
+    if service.database is not None:
+        told = await alerting.monitored(service, name)
+        shown["lights"] = lights_of(told, visit.lang)
+        shown["distribution"] = distribution(told, visit)
+        shown["alerts"] = alert_charts(told, visit) if about["kind"] == "events" else None
+        shown["exceptions"] = await exceptions(visit, name, told)
+    shown["run"] = (await looking.run(service, name))["run"]
+    shown["claims"] = _claims(shown["run"], visit)
+    shown["challengers"] = table(about["challengers"], visit.lang)
+    return shown | can_do(visit.caller, about["kind"])
+
+
+def can_do(who: Principal, kind: str) -> dict[str, bool]:
+    """Which forms the reader may use for a study of a kind."""
+    return {
+        "may_try": who.may("score"),
+        "may_assess": who.may("score") and kind != "events",
+        "may_limit": who.may("set_limits"),
+    }
+
+
+async def exceptions(visit: Visit, name: str, told: dict[str, Any]) -> dict[str, Any] | None:
+    """VaR against the losses that came, of one entity; None where nothing is known of any."""
+    known = [one for one in told["exceptions"] if one["days"]]
+    if not known:
+        return None
+    names = [one["entity"] for one in known]
+    entity = visit.query.get("of", "")
+    entity = entity if entity in names else names[0]
+    days = (await alerting.var_days(visit.service, name, entity))["days"]
+    time = np.array([one["day"] for one in days], dtype="datetime64[D]")
+    losses = np.array([math.nan if one["loss"] is None else one["loss"] for one in days])
+    chart = charts.value_at_risk(
+        time,
+        -100.0 * losses,
+        limits={visit.say("dashboard_risk.stated_var"): 100.0 * np.array([one["var"] for one in days])},
+        return_name=visit.say("dashboard_risk.came"),
+        exception_name=visit.say("dashboard_risk.exception"),
+        y_label=visit.say("dashboard_risk.return_percent"),
+    )
+    one = next(one for one in known if one["entity"] == entity)
+    said = {"entity": entity, "days": one["days"], "exceptions": one["light"]["exceptions"]}
+    caption = visit.say("dashboard_risk.exceptions_caption", **said)
+    return {"chart": chart, "caption": caption, "of": entity, "others": names}
+
+
+async def drivers_chart(visit: Visit, name: str) -> dict[str, Any]:
+    """What moves the figure of records or events."""
+    found = (await looking.drivers(visit.service, name))["drivers"][:REASONS]
+    chart = charts.amounts(
+        [one["name"] for one in found],
+        np.array([one["size"] for one in found]),
+        x_label=visit.say("dashboard_risk.mean_size"),
+        x_format=".2%",
+    )
+    return {"chart": chart, "caption": visit.say("dashboard_risk.drivers_caption"), "names": found}
+
+
+def _claims(run: dict[str, Any] | None, visit: Visit) -> list[dict[str, str]]:
+    """Each claim of the run with what came of it."""
+    words = {"better": "ok", "indistinguishable": "none", "worse": "hard"}
+    return [
+        {
+            "level": words.get(str(one["verdict"]), "none"),
+            "verdict": str(one["verdict"]),
+            "claim": str(one["claim"]),
+            "model": str(one.get("model", "")),
+            "opponent": str(one.get("opponent", "")),
+            "metric": str(one.get("metric", "")),
+            "difference": one.get("difference"),
+            "p_value": one.get("p_value"),
+        }
+        for one in (run or {}).get("claims") or []
+    ]
+
+
+PAGES = (
+    Page("/studies/{study:path}", "read", "study.html.j2", "dashboard_risk.study_title", study, charts=True),
+)

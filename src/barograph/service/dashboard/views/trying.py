@@ -1,0 +1,204 @@
+"""Trying a model out: one record, event or day, answered with its reasons, and what a change would do.
+
+Nothing that is tried moves a live state: events are scored on a copy, days are forecast from and forgotten.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from barograph import charts
+from barograph.core.errors import DataError
+from barograph.service import asking
+from barograph.service.dashboard.fields import NUMBER, TEXT, TO, fields_of
+from barograph.service.dashboard.forecasts import forecast_of
+from barograph.service.dashboard.page import Deed, Page, Visit
+from barograph.service.dashboard.tables import cell, named
+from barograph.service.operations import operation_of
+from barograph.service.wire import Predict, WhatIf
+
+REASONS = 12
+APART = (
+    *("record_id", "event_id", "event_time"),
+    *("reasons", "base", "alternatives", "told", "similar", "extra"),
+)
+"""Parts of an answer that have a place of their own, or were asked for."""
+
+
+async def choose(visit: Visit) -> dict[str, Any]:
+    """The studies that can be tried out."""
+    return {"studies": (await asking.studies(visit.service))["studies"]}
+
+
+async def trying(visit: Visit) -> dict[str, Any]:
+    """The form of a study, and the answer to what was sent."""
+    served = visit.service.studies.of(visit.names["study"])
+    fields = await visit.service.apart(fields_of, served)
+    shown: dict[str, Any] = {"kind": served.kind, "study": served.study, "fields": fields}
+    shown |= {
+        "note": visit.say(f"dashboard_try.note.{served.kind}"),
+        "heading": visit.say(f"dashboard_try.form.{served.kind}"),
+    }
+    shown |= {"result": None, "changed": None, "forecast": None, "threshold": served.about.get("threshold")}
+    shown |= {"takes_days": served.has_state and served.kind == "series", "asked": visit.given}
+    answer = visit.answer
+    if answer is not None and "changed" in answer:
+        return shown | {"changed": _changed(answer, visit)}
+    if answer is not None and served.kind == "series":
+        return shown | {"forecast": forecast_of(answer["answers"], "", visit.lang)}
+    if answer is not None:
+        return shown | {"result": _result(answer["answers"][0], visit)}
+    return shown
+
+
+def _result(answer: Mapping[str, Any], visit: Visit) -> dict[str, Any]:
+    """An answer in words: the figure, the others, the reasons as a chart, what would change a decline."""
+    figure = next(name for name in ("probability", "loss") if name in answer)
+    reasons = sorted(answer.get("reasons", {}).items(), key=lambda pair: -abs(pair[1]))[:REASONS]
+    chart = None
+    if reasons:
+        chart = charts.amounts(
+            [name for name, _ in reasons],
+            np.array([value for _, value in reasons]),
+            x_label=visit.say("dashboard_try.moves"),
+            x_format="+.2%",
+            raising=visit.say("dashboard_try.raises"),
+            lowering=visit.say("dashboard_try.lowers"),
+        )
+    return {
+        "figure": named(figure, visit.lang),
+        "value": answer[figure],
+        "base": answer.get("base"),
+        "others": [
+            (named(name, visit.lang), cell(value, visit.lang, share=name == "yearly_pd"))
+            for name, value in answer.items()
+            if name not in (*APART, figure) and value not in (None, "")
+        ],
+        "chart": chart,
+        "told": answer.get("told", []),
+        "similar": answer.get("similar", []),
+        "alternatives": answer.get("alternatives", []),
+    }
+
+
+def _changed(answer: Mapping[str, Any], visit: Visit) -> dict[str, Any]:
+    """The figures before and after a change, side by side."""
+    before, one, figure = answer["answer"], answer["changed"][0], answer["figure"]
+    names = [name for name in before if name not in APART]
+    return {
+        "figure": named(figure, visit.lang),
+        "before": before[figure],
+        "after": one["answer"][figure],
+        "moved": one["moved"],
+        "change": sorted(one["change"].items()),
+        "rows": [
+            (named(name, visit.lang), *(cell(two.get(name), visit.lang) for two in (before, one["answer"])))
+            for name in names
+        ],
+    }
+
+
+def _row(form: Mapping[str, str], before: str = "") -> dict[str, Any]:
+    """The columns that a form holds, under their own names; a field left empty is a missing value."""
+    row: dict[str, Any] = {}
+    for key, value in form.items():
+        plain = key.removeprefix(before)
+        if before and not key.startswith(before):
+            continue
+        written = value.strip()
+        if plain.startswith(NUMBER):
+            row[plain.removeprefix(NUMBER)] = _as_number(plain.removeprefix(NUMBER), written)
+        elif plain.startswith(TEXT):
+            row[plain.removeprefix(TEXT)] = written or None
+    return row
+
+
+def _as_number(name: str, written: str) -> float | None:
+    if not written:
+        return None
+    try:
+        value = float(written.replace(",", "").replace("−", "-"))
+    except ValueError:
+        value = math.nan
+    if not math.isfinite(value):
+        raise DataError(f"{name} must be a number", came=f"got '{written[:100]}'", do="Write digits")
+    return value
+
+
+def _one_record(form: Mapping[str, str]) -> Predict:
+    return Predict(records=[_row(form)], reasons=True, lang="zh" if form.get("lang") == "zh" else "en")
+
+
+def _one_day(form: Mapping[str, str]) -> Predict:
+    return Predict(records=[_row(form)])
+
+
+def _day(form: Mapping[str, str]) -> dict[str, Any]:
+    return _row(form)
+
+
+def _comparison(form: Mapping[str, str]) -> WhatIf:
+    record, wanted = _row(form), _row(form, TO)
+    change = {
+        name: value for name, value in wanted.items() if value is not None and value != record.get(name)
+    }
+    if not change:
+        raise DataError(
+            "a change must name another value for one input at least",
+            came="the form has none",
+            do="Write the new value beside the present one",
+        )
+    return WhatIf(record=record, changes=[change])
+
+
+PATH = "/studies/{study:path}/try"
+PAGES = (
+    Page("/try", "score", "try_choose.html.j2", "dashboard_try.title", choose, menu=True),
+    Page(PATH, "score", "try.html.j2", "dashboard_try.of_title", trying, under="/try", charts=True),
+)
+DEEDS = (
+    Deed(
+        f"{PATH}/record",
+        operation_of(asking.predict),
+        PATH,
+        PATH,
+        "dashboard_try.done",
+        shown=True,
+        again=True,
+        read=_one_record,
+    ),
+    Deed(
+        f"{PATH}/change",
+        operation_of(asking.what_if),
+        PATH,
+        PATH,
+        "dashboard_try.done",
+        shown=True,
+        again=True,
+        read=_comparison,
+    ),
+    Deed(
+        f"{PATH}/day",
+        operation_of(asking.predict),
+        PATH,
+        PATH,
+        "dashboard_try.done",
+        shown=True,
+        again=True,
+        read=_one_day,
+    ),
+    Deed(
+        f"{PATH}/update",
+        operation_of(asking.update),
+        PATH,
+        PATH,
+        "dashboard_try.taken",
+        shown=True,
+        again=True,
+        read=_day,
+    ),
+)
