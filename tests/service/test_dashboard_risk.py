@@ -140,8 +140,8 @@ def test_who_may_not_work_on_alerts_sees_them_without_forms(place: Place) -> Non
 
 def test_a_limit_is_set_read_shown_against_its_bounds_and_ended(place: Place) -> None:
     fields = {"study": "market/volatility", "figure": "es_99", "soft": "1e-7", "hard": "0.9", "owner": "ada"}
-    place.send("/limits", "/limits", "bob", **fields, why="appetite", days="30", entity="alpha", below="")
-    (made,) = (one for one in limits_of(place.database) if one.figure == "es_99")
+    place.send("/limits", "/limits", "bob", **fields, why="of this test", days="30", entity="alpha", below="")
+    (made,) = (one for one in limits_of(place.database) if one.why == "of this test")
     assert (made.soft, made.hard, made.entity, made.below, made.created_by) == (
         1e-7,
         0.9,
