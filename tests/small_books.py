@@ -13,7 +13,7 @@ from barograph.deploy.state import FolderStore
 from barograph.govern.audit import verify_journals
 from barograph.govern.storage import open_database
 from barograph.govern.tables import alert_notes, limits, model_history, outcomes
-from barograph.service.memory import SEQUENCE
+from barograph.service.memory import PLACE
 from small_events import bundle
 from small_faults import Books, House, Stream
 
@@ -76,7 +76,7 @@ def assert_same_state(house: House, stream: Stream) -> None:
     (path,) = house.state.glob(f"*.{house.fraud}.state")
     kept = FolderStore(house.state).load(path.name.removesuffix(".state"))
     assert kept is not None
-    del kept[SEQUENCE]
+    del kept[PLACE]
     reference = bg.load(bundle())
     assert isinstance(reference, EventScorer)
     stream.apply(reference)

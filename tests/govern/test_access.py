@@ -148,7 +148,7 @@ def test_a_user_who_is_let_in_again_has_their_password_and_no_old_token(database
     with pytest.raises(AccessError):
         principal_of(database, token)
     assert principal_of(database, mint_token(database, "anna", by="admin")).name == "anna"
-    with pytest.raises(AccessError, match="there is no 'ben'"):
+    with pytest.raises(ConflictError, match="there is no 'ben'"):
         enable_user(database, "ben")
 
 

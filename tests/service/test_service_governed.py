@@ -201,7 +201,15 @@ def test_each_role_may_what_its_permissions_say_and_nothing_else(role: str) -> N
             if operation.listens:  # does not end; `test_service_feed` sees who may
                 continue
             path = operation.path.replace("{study:path}", "credit/default").format(
-                model="m", at="x", token="t", alert="a", limit="l", receiver="r", finding="f", user="u"
+                model="m",
+                at="x",
+                token="t",
+                alert="a",
+                limit="l",
+                receiver="r",
+                finding="f",
+                user="u",
+                entity="e",
             )
             answer = client.request(operation.method, path, headers={"authorization": f"Bearer {role}"})
             allowed = operation.permission in PERMISSIONS[role]  # type: ignore[index]

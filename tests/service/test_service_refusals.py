@@ -102,7 +102,7 @@ def test_a_value_that_the_model_cannot_read_is_told_with_its_column(client: Clie
 
 
 @pytest.mark.parametrize(
-    "text", ["'; DROP TABLE models; --", "<script>alert(1)</script>", "../../etc", "%00", "零", "\x00"]
+    "text", ["'; DROP TABLE models; --", "<script>alert(1)</script>", "../../etc", "%00", "零"]
 )
 def test_a_strange_text_is_a_category_like_any_other(client: Client, text: str) -> None:
     answer = client.post(f"{CREDIT}/predict", json={"records": [{**record(), "region": text, "loan": text}]})
