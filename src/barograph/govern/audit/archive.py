@@ -29,9 +29,9 @@ def archive_journals(
     """Move every file that its chain has gone on from into another folder; they as they were.
 
     The service may run meanwhile: it writes to the last file of each chain. That stays, and so does the one
-    before it for as long as the last holds no whole line: the chain would go on from there. A file is copied and
-    synced, then the database is told, then the original goes; a run that was interrupted is finished by the
-    next.
+    before it for as long as the last holds no whole line: the chain would go on from there. A file is copied
+    and synced, then the database is told, then the original goes; a run that was interrupted is finished by
+    the next.
 
     Parameters
     ----------
