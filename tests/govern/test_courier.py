@@ -260,6 +260,21 @@ def test_the_day_s_work_is_done_once_a_day_by_one_of_many(database: Database, cl
         wait(lambda: outbox_rows(database, waiting=False) == [])
 
 
+def test_whatever_keeps_the_day_s_work_from_being_done_is_told_and_it_is_tried_again(
+    database: Database, clock: SetClock
+) -> None:
+    """Ten days before the calendar's second day is an OverflowError, none of our own errors."""
+    clock.at = dt.datetime(1, 1, 2, tzinfo=dt.UTC)
+    with Daily(database, {"outbox": 10}, every=0.01) as daily:
+        wait(lambda: isinstance(daily.error, OverflowError))
+    assert take_lease(database, "daily", "another", seconds=86_000.0)
+    give_back_lease(database, "daily", "another")
+    with Daily(database, {"outbox": 10}, every=0.01) as daily:
+        wait(lambda: daily.error is not None)
+        clock.at = dt.datetime(2026, 3, 3, tzinfo=dt.UTC)
+        wait(lambda: daily.error is None)
+
+
 def test_a_message_that_waits_is_not_forgotten(database: Database, clock: SetClock) -> None:
     made, _ = add_receiver(database, "http://nobody/", by="admin")
     try_receiver(database, made, by="admin")
@@ -284,6 +299,29 @@ def test_the_address_of_a_mail_server(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "p@ss" not in repr(server)
     assert mail_server("smtps://mail.bank:4650", "b@bank.example").tls
     assert mail_server("smtp://mail.bank", "b@bank.example").port == 25
+
+
+@pytest.mark.parametrize("password", ["a/b", "a#b", "a?b", "a@b:c", "50%25", "[", "x y", "${MAIL_HOST}"])
+def test_a_mail_server_s_password_may_hold_any_character(
+    password: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MAIL_PASSWORD", password)
+    monkeypatch.setenv("MAIL_HOST", "mail.bank")
+    server = mail_server("smtps://risk%40bank:${MAIL_PASSWORD}@${MAIL_HOST}:4650", "b@bank.example")
+    assert (server.host, server.port, server.user) == ("mail.bank", 4650, "risk@bank")
+    assert server.password == password
+
+
+@pytest.mark.parametrize("where", ["host:99999", "host:x", "host:0", "[::1", "a b", "${MAIL_HOST}"])
+def test_a_mail_server_that_is_none_is_refused_without_its_password(
+    where: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MAIL_PASSWORD", "hush/hush")
+    monkeypatch.setenv("MAIL_HOST", "host/hush")
+    with pytest.raises(SettingError, match="a mail server must be") as told:
+        mail_server(f"smtps://risk:${{MAIL_PASSWORD}}@{where}", "b@bank.example")
+    assert "hush" not in str(told.value)
+    assert told.value.__context__ is None
 
 
 @pytest.mark.parametrize(
