@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable
 
 import pytest
+import sqlalchemy as sa
 from clocks import SetClock
 
 from barograph.core.errors import SettingError
@@ -32,6 +33,7 @@ from barograph.govern.messages.letter import letter
 from barograph.govern.messages.senders import NotTakenError
 from barograph.govern.registry import Proposal, approve, open_finding, propose, retire
 from barograph.govern.storage import Database, forget
+from barograph.govern.tables import outbox
 from receivers_here import web
 
 PATIENCE = 60.0
@@ -217,6 +219,34 @@ def test_a_receiver_is_tried_and_how_it_fares_is_told(database: Database) -> Non
         assert deliver_due(database, Senders()).sent == 1
     (one,) = receivers_of(database)
     assert (one["waiting"], one["sent_at"], one["error"]) == (0, database.clock(), None)
+
+
+def test_of_a_receiver_the_error_of_its_last_try_is_told(database: Database, clock: SetClock) -> None:
+    with web() as received:
+        made, _ = add_receiver(database, received.address, by="admin")
+        received.answers = [500, 503, 404]
+        try_receiver(database, made, by="admin")
+        for said, seconds in (("HTTP 500", 1), ("HTTP 503", 30), ("HTTP 404", 1)):
+            assert deliver_due(database, Senders()).failed == 1
+            assert receivers_of(database)[0]["error"] == said
+            clock.go(seconds=seconds)
+            if said == "HTTP 500":
+                try_receiver(database, made, by="admin")
+    assert receivers_of(database)[0]["waiting"] == 2
+
+
+def test_a_courier_counts_what_it_gives_up(database: Database, clock: SetClock) -> None:
+    class Refusing(Senders):
+        def send(self, address: str, secret: str, identity: str, body: str) -> None:
+            raise NotTakenError("no")
+
+    add_receiver(database, "http://here/", by="admin")
+    fraud(database, "e1")
+    database.write(lambda connection: connection.execute(sa.update(outbox).values(tries=9)))
+    clock.go(days=4)
+    with Courier(database, Refusing(), every=0.01) as courier:
+        wait(lambda: courier.given_up == 1)
+    assert outbox_rows(database) == []
 
 
 def model(database: Database, number: int, *, months: int = 12) -> str:

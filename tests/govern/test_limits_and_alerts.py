@@ -276,7 +276,10 @@ def test_nobody_there_is_waited_for_and_given_up_after_three_days(
         fraud(database, "e1")
         assert deliver_due(database, Senders()).failed == 1
         assert "ConnectError" in outbox_rows(database)[0]["error"]
-        clock.go(days=3)
+        clock.go(days=3)  # on which no service ran
+        for _ in range(8):
+            assert deliver_due(database, Senders()).failed == 1
+            clock.go(hours=1)
         assert deliver_due(database, Senders()).given_up == 1
     assert outbox_rows(database) == []
     assert outbox_rows(database, waiting=False)[0]["given_up_at"] == clock.at
@@ -386,6 +389,13 @@ def test_a_mail_server_that_is_away_is_waited_for(database: Database) -> None:
         "https://",
         "https://user:pass@host/",
         "http://[::1/x",
+        "http://host:99999/",
+        "http://host:0/",
+        "http://host:x/",
+        "https://host/a b",
+        "https://ho\tst/",
+        "https://host/\x1b[2J",
+        "mailto:a\x00@b",
         "mailto:",
         "mailto:a@b\nBcc: c@d",
         "mailto:a@b,c@d",
