@@ -140,4 +140,5 @@ def _put_off(database: Database, row: Any, said: str) -> tuple[Outcome, dict[str
 
 def pause_after(tries: int) -> dt.timedelta:
     """How long a message waits after so many tries, of which none was taken."""
-    return min(LONGEST, FIRST * 2 ** min(tries - 1, 20))
+    doubled: int = 2 ** min(tries - 1, 20)
+    return min(LONGEST, FIRST * doubled)
