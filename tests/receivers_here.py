@@ -20,6 +20,7 @@ class Received:
     location: str = ""  # where the answer points to
     requests: list[tuple[dict[str, str], bytes]] = field(default_factory=list)
     mails: list[str] = field(default_factory=list)
+    farewell: str = "221 bye"  # what the mail server says to QUIT; empty: it hangs up
 
 
 @contextmanager
@@ -57,9 +58,11 @@ def mail() -> Iterator[Received]:
                 if word == "DATA":
                     self._say("354 go on")
                     kept.mails.append(self._body())
-                self._say("221 bye" if word == "QUIT" else "250 fine")
                 if word == "QUIT":
+                    if kept.farewell:
+                        self._say(kept.farewell)
                     return
+                self._say("250 fine")
 
         def _say(self, words: str) -> None:
             self.wfile.write(f"{words}\r\n".encode())

@@ -84,6 +84,8 @@ def test_every_kind_of_bundle_answers_its_example_in_polars_and_in_pandas(kind: 
     assert_frame_equal(pl.DataFrame(model.predict(example.table.to_pandas())), answer, check_dtypes=False)
     if kind in ("levels", "panels"):
         assert answer.equals(model.forecast()), "the example is the newest that the bundle knows"
+    if kind == "levels":
+        assert example.table.height == 5, "a window of 3 periods that are known 2 periods later, of 200"
     if kind in ("prices", "fixings"):
         assert answer["time"].min() > model.forecast()["time"].min(), "the example is a new day"
     if kind == "events":
@@ -158,11 +160,15 @@ def test_the_loader_takes_a_bundle_only_under_the_hash_it_was_exported_with() ->
 def test_the_command_writes_one_object_and_spoils_nothing_that_is_there(tmp_path: Path) -> None:
     program = "import json, sys; from barograph.cli import main; main(json.loads(sys.argv[1]))"
     words = ["export", bundle_of("prices"), "--mlflow", tmp_path / "model", "--json"]
+    beside = tmp_path / "model.new"
+    beside.mkdir()
+    (beside / "file").write_bytes(b"of a user")
     process(program, words, tmp_path)
     before = (tmp_path / "model" / "MLmodel").read_bytes()
     assert "must not exist yet" in process(program, words, tmp_path, passes=False)
     assert (tmp_path / "model" / "MLmodel").read_bytes() == before
-    assert [path.name for path in tmp_path.iterdir()] == ["model"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["model", "model.new"]
+    assert (beside / "file").read_bytes() == b"of a user"
 
 
 def test_without_mlflow_it_says_what_to_install(tmp_path: Path) -> None:

@@ -1,12 +1,14 @@
-"""Files written part by part: one header, and nothing left of a writer that was killed."""
+"""Files written part by part: one header, nothing left over, and nothing touched that is somebody else's."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import polars as pl
 import pytest
 
+from barograph.core.errors import StorageError
 from barograph.core.writing import write_parts
 
 EMPTY, FULL = pl.DataFrame(schema={"a": pl.Int64}), pl.DataFrame({"a": [1, 2]})
@@ -19,10 +21,30 @@ def test_a_header_stands_once_whichever_part_is_empty(tmp_path: Path, pieces: li
     assert out.read_text().splitlines() == ["a", "1", "2", "1", "2"]
 
 
-def test_parts_left_by_a_writer_that_was_killed_do_not_get_in_the_way(tmp_path: Path) -> None:
-    out, stale = tmp_path / "out.parquet", tmp_path / "out.parquet.parts"
-    stale.mkdir()
-    (stale / "00000000.parquet").write_bytes(b"half")
+@pytest.mark.parametrize("name", ["out.parquet", "out.csv", "parts"])
+def test_what_lies_beside_a_file_stays(tmp_path: Path, name: str) -> None:
+    out = tmp_path / name
+    beside, file = tmp_path / f"{name}.parts", tmp_path / f"{name}.new"
+    beside.mkdir()
+    (beside / "00000000.parquet").write_bytes(b"of a user")
+    file.write_bytes(b"of a user, too")
     assert write_parts(iter([FULL]), out) == 2
-    assert pl.read_parquet(out)["a"].to_list() == [1, 2]
-    assert [path.name for path in tmp_path.iterdir()] == ["out.parquet"]
+    found = pl.read_parquet(out) if out.suffix == ".parquet" else pl.read_csv(out)
+    assert found["a"].to_list() == [1, 2]
+    assert (beside / "00000000.parquet").read_bytes() == b"of a user"
+    assert file.read_bytes() == b"of a user, too"
+    assert sorted(tmp_path.iterdir()) == sorted([out, beside, file])
+
+
+def test_a_writer_that_fails_leaves_nothing_and_what_was_there(tmp_path: Path) -> None:
+    def failing() -> Iterator[pl.DataFrame]:
+        yield FULL
+        raise RuntimeError
+
+    out = tmp_path / "out.parquet"
+    out.write_bytes(b"before")
+    with pytest.raises(RuntimeError):
+        write_parts(failing(), out)
+    assert (out.read_bytes(), list(tmp_path.iterdir())) == (b"before", [out])
+    with pytest.raises(StorageError, match="must be writable"):
+        write_parts(iter([FULL]), tmp_path / "nowhere" / "out.csv")

@@ -8,8 +8,10 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from barograph.core.errors import StorageError
+from barograph.core.errors import SettingError, StorageError
 from barograph.govern.audit import Journal, archive_journals, verify_journals, write_anchor
+from barograph.govern.audit.archived import Archived
+from barograph.govern.audit.chain import ChainCheck
 from barograph.govern.storage import Database
 from barograph.govern.tables import audit_archives
 
@@ -124,3 +126,63 @@ def test_what_was_said_of_a_file_is_never_changed(tmp_path: Path, database: Data
         database.write(lambda c: c.execute(sa.update(audit_archives).values(last=1)))
     with pytest.raises(sa.exc.IntegrityError):
         database.write(lambda c: c.execute(sa.delete(audit_archives)))
+
+
+def held(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+
+@pytest.mark.parametrize("how", ["same", "around", "link"])
+def test_journals_are_not_moved_onto_themselves(tmp_path: Path, database: Database, how: str) -> None:
+    here = tmp_path / "audit"
+    written(here, database)
+    (tmp_path / "link").symlink_to(here)
+    before = held(here)
+    target = {"same": here, "around": here / ".." / "audit", "link": tmp_path / "link"}[how]
+    with pytest.raises(SettingError, match="another folder"):
+        archive_journals(here, target, database, by="ada")
+    assert held(here) == before
+
+
+def test_another_service_s_file_of_the_same_name_is_not_written_over(
+    tmp_path: Path, database: Database
+) -> None:
+    here, there = tmp_path / "audit", tmp_path / "old"
+    written(here, database)
+    there.mkdir()
+    (there / "worker-1.000002.journal").write_bytes(b"of another service")
+    before, kept = held(here), held(there)
+    with pytest.raises(StorageError, match="take the place of another"):
+        archive_journals(here, there, database, by="ada")
+    assert (held(here), held(there)) == (before, kept)
+
+
+@pytest.mark.parametrize("rest", [b"", b"0123 a line that was being writ"])
+def test_the_file_that_a_chain_goes_on_from_stays(tmp_path: Path, database: Database, rest: bytes) -> None:
+    """The last file was just begun, or holds nothing but a torn line, when the process died."""
+    here, there = tmp_path / "audit", tmp_path / "old"
+    written(here, database)
+    files = sorted(here.glob("*.journal"))
+    begun = here / f"worker-1.{len(files) + 1:06d}.journal"
+    begun.write_bytes(rest)
+    archive_journals(here, there, database, by="ada")
+    assert sorted(here.glob("*.journal")) == [files[-1], begun]
+    written(here, database, lines=5)
+    whole = verify_journals(here, database, archive=there)
+    assert (whole.faults, whole.lines) == ((), 35)
+
+
+def test_what_is_said_of_a_file_that_was_moved_is_held_against_its_anchor(tmp_path: Path) -> None:
+    """Whoever deletes files and writes into the database that they were moved does not know their hashes."""
+    left = tmp_path / "worker-1.000002.journal"
+    left.touch()
+
+    def checked(anchor: str) -> list[str]:
+        moved = {1: Archived("worker-1", 1, 1, 5, "b" * 64)}
+        check = ChainCheck("worker-1", {5: anchor * 64}, moved)
+        check.take_file(left, begins=True)
+        check.end()
+        return [one.kind for one in check.faults]
+
+    assert checked("b") == []
+    assert checked("a") == ["rewritten"]

@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable
 
 import pytest
+import sqlalchemy as sa
 from clocks import SetClock
 
 from barograph.core.errors import SettingError
@@ -32,6 +33,7 @@ from barograph.govern.messages.letter import letter
 from barograph.govern.messages.senders import NotTakenError
 from barograph.govern.registry import Proposal, approve, open_finding, propose, retire
 from barograph.govern.storage import Database, forget
+from barograph.govern.tables import outbox
 from receivers_here import web
 
 PATIENCE = 60.0
@@ -219,6 +221,34 @@ def test_a_receiver_is_tried_and_how_it_fares_is_told(database: Database) -> Non
     assert (one["waiting"], one["sent_at"], one["error"]) == (0, database.clock(), None)
 
 
+def test_of_a_receiver_the_error_of_its_last_try_is_told(database: Database, clock: SetClock) -> None:
+    with web() as received:
+        made, _ = add_receiver(database, received.address, by="admin")
+        received.answers = [500, 503, 404]
+        try_receiver(database, made, by="admin")
+        for said, seconds in (("HTTP 500", 1), ("HTTP 503", 30), ("HTTP 404", 1)):
+            assert deliver_due(database, Senders()).failed == 1
+            assert receivers_of(database)[0]["error"] == said
+            clock.go(seconds=seconds)
+            if said == "HTTP 500":
+                try_receiver(database, made, by="admin")
+    assert receivers_of(database)[0]["waiting"] == 2
+
+
+def test_a_courier_counts_what_it_gives_up(database: Database, clock: SetClock) -> None:
+    class Refusing(Senders):
+        def send(self, address: str, secret: str, identity: str, body: str) -> None:
+            raise NotTakenError("no")
+
+    add_receiver(database, "http://here/", by="admin")
+    fraud(database, "e1")
+    database.write(lambda connection: connection.execute(sa.update(outbox).values(tries=9)))
+    clock.go(days=4)
+    with Courier(database, Refusing(), every=0.01) as courier:
+        wait(lambda: courier.given_up == 1)
+    assert outbox_rows(database) == []
+
+
 def model(database: Database, number: int, *, months: int = 12) -> str:
     proposal = Proposal(
         "market/volatility", "forecasting", "mlp", "/b", f"{number:064d}"[::-1], "d", "better"
@@ -260,6 +290,21 @@ def test_the_day_s_work_is_done_once_a_day_by_one_of_many(database: Database, cl
         wait(lambda: outbox_rows(database, waiting=False) == [])
 
 
+def test_whatever_keeps_the_day_s_work_from_being_done_is_told_and_it_is_tried_again(
+    database: Database, clock: SetClock
+) -> None:
+    """Ten days before the calendar's second day is an OverflowError, none of our own errors."""
+    clock.at = dt.datetime(1, 1, 2, tzinfo=dt.UTC)
+    with Daily(database, {"outbox": 10}, every=0.01) as daily:
+        wait(lambda: isinstance(daily.error, OverflowError))
+    assert take_lease(database, "daily", "another", seconds=86_000.0)
+    give_back_lease(database, "daily", "another")
+    with Daily(database, {"outbox": 10}, every=0.01) as daily:
+        wait(lambda: daily.error is not None)
+        clock.at = dt.datetime(2026, 3, 3, tzinfo=dt.UTC)
+        wait(lambda: daily.error is None)
+
+
 def test_a_message_that_waits_is_not_forgotten(database: Database, clock: SetClock) -> None:
     made, _ = add_receiver(database, "http://nobody/", by="admin")
     try_receiver(database, made, by="admin")
@@ -284,6 +329,29 @@ def test_the_address_of_a_mail_server(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "p@ss" not in repr(server)
     assert mail_server("smtps://mail.bank:4650", "b@bank.example").tls
     assert mail_server("smtp://mail.bank", "b@bank.example").port == 25
+
+
+@pytest.mark.parametrize("password", ["a/b", "a#b", "a?b", "a@b:c", "50%25", "[", "x y", "${MAIL_HOST}"])
+def test_a_mail_server_s_password_may_hold_any_character(
+    password: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MAIL_PASSWORD", password)
+    monkeypatch.setenv("MAIL_HOST", "mail.bank")
+    server = mail_server("smtps://risk%40bank:${MAIL_PASSWORD}@${MAIL_HOST}:4650", "b@bank.example")
+    assert (server.host, server.port, server.user) == ("mail.bank", 4650, "risk@bank")
+    assert server.password == password
+
+
+@pytest.mark.parametrize("where", ["host:99999", "host:x", "host:0", "[::1", "a b", "${MAIL_HOST}"])
+def test_a_mail_server_that_is_none_is_refused_without_its_password(
+    where: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MAIL_PASSWORD", "hush/hush")
+    monkeypatch.setenv("MAIL_HOST", "host/hush")
+    with pytest.raises(SettingError, match="a mail server must be") as told:
+        mail_server(f"smtps://risk:${{MAIL_PASSWORD}}@{where}", "b@bank.example")
+    assert "hush" not in str(told.value)
+    assert told.value.__context__ is None
 
 
 @pytest.mark.parametrize(

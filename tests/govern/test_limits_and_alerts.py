@@ -276,7 +276,10 @@ def test_nobody_there_is_waited_for_and_given_up_after_three_days(
         fraud(database, "e1")
         assert deliver_due(database, Senders()).failed == 1
         assert "ConnectError" in outbox_rows(database)[0]["error"]
-        clock.go(days=3)
+        clock.go(days=3)  # on which no service ran
+        for _ in range(8):
+            assert deliver_due(database, Senders()).failed == 1
+            clock.go(hours=1)
         assert deliver_due(database, Senders()).given_up == 1
     assert outbox_rows(database) == []
     assert outbox_rows(database, waiting=False)[0]["given_up_at"] == clock.at
@@ -347,6 +350,28 @@ def test_an_alert_is_told_by_e_mail(database: Database) -> None:
     assert "queue of alerts" in message
 
 
+@pytest.mark.parametrize("farewell", ["421 too busy", "250 fine", ""])
+def test_an_e_mail_that_was_taken_is_not_sent_again_whatever_is_said_after_it(
+    database: Database, farewell: str
+) -> None:
+    with mail() as received:
+        received.farewell = farewell
+        add_receiver(database, "mailto:risk@bank.example", by="admin")
+        fraud(database, "e1")
+        sending = Senders(mail=MailServer("127.0.0.1", "b@bank.example", port=received.port))
+        assert deliver_due(database, sending).sent == 1
+    assert len(received.mails) == 1
+
+
+def test_an_e_mail_says_when_it_was_sent(database: Database) -> None:
+    with mail() as received:
+        add_receiver(database, "mailto:risk@bank.example", by="admin")
+        fraud(database, "e1")
+        server = MailServer("127.0.0.1", "b@bank.example", port=received.port)
+        assert deliver_due(database, Senders(server, seconds=lambda: 1_772_546_400.0)).sent == 1
+    assert "Date: Tue, 03 Mar 2026 14:00:00 +0000" in received.mails[0]
+
+
 def test_a_mail_server_that_is_away_is_waited_for(database: Database) -> None:
     add_receiver(database, "mailto:risk@bank.example", by="admin")
     fraud(database, "e1")
@@ -364,6 +389,13 @@ def test_a_mail_server_that_is_away_is_waited_for(database: Database) -> None:
         "https://",
         "https://user:pass@host/",
         "http://[::1/x",
+        "http://host:99999/",
+        "http://host:0/",
+        "http://host:x/",
+        "https://host/a b",
+        "https://ho\tst/",
+        "https://host/\x1b[2J",
+        "mailto:a\x00@b",
         "mailto:",
         "mailto:a@b\nBcc: c@d",
         "mailto:a@b,c@d",

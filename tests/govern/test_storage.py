@@ -291,5 +291,7 @@ def test_old_rows_are_forgotten_and_history_never(database: Database, clock: Set
     assert sorted(left) == ["0", "1", "2"]
     with pytest.raises(SettingError, match="kept for ever"):
         forget(database, "model_history", days=1)
-    with pytest.raises(SettingError, match="a day at least"):
-        forget(database, "sessions", days=0)
+    for days in (0, 36_501, 10**7):
+        with pytest.raises(SettingError, match="1 to 36,500 days"):
+            forget(database, "sessions", days=days)
+    assert forget(database, "sessions", days=36_500) == 0

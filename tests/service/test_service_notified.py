@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import os
 import signal
@@ -12,10 +13,12 @@ from typing import Any
 
 import httpx
 import pytest
+import sqlalchemy as sa
 
 from barograph.api import models, people
 from barograph.govern.limits import Reading
 from barograph.govern.messages import SIGNATURE, MailServer, Senders, signature_holds
+from barograph.govern.tables import outbox
 from barograph.service.operations import OPERATIONS
 from receivers_here import Received, mail, web
 from small_governed import Governed
@@ -54,6 +57,22 @@ def breached(governed: Governed) -> None:
         governed.service.see([Reading("market/volatility", "var_99", 0.02, "ko")])
 
     governed.client.run(seen())
+
+
+def test_a_message_that_was_given_up_is_counted(governed: Governed) -> None:
+    database = governed.service.database
+    assert database is not None
+    with web() as received:
+        received.answers = [500] * 10_000
+        made = governed.post("admin", "/v1/receivers", {"address": received.address})
+        breached(governed)
+        path = f"/v1/receivers/{made['id']}/messages"
+        wait(lambda: [one["error"] for one in governed.get("admin", path)["messages"] if one["error"]])
+        assert "barograph_given_up_total 0" in governed.service.measured()
+        now = database.clock()
+        old = sa.update(outbox).values(tries=9, created_at=now - dt.timedelta(days=4), due_at=now)
+        database.write(lambda connection: connection.execute(old))
+        wait(lambda: "barograph_given_up_total 1" in governed.service.measured())
 
 
 def test_an_alert_reaches_webhook_and_mailbox(governed: Governed, mailbox: Received) -> None:

@@ -1,7 +1,8 @@
-"""What a bundle can be asked: a made-up table that `predict` answers, and the columns it may have besides.
+"""What a bundle can be asked: a small table that `predict` answers, and the columns it may have besides.
 
 Nothing in it is a customer: a record is the middle of the bundle's reference records, a payment is of a card
-nobody has, a new day repeats the newest price.
+nobody has, a loss is of the usual amount. What is no customer's is as the bundle knows it: a new day repeats
+the newest price, a panel's is its newest, and a series in levels is its last periods, as few as will do.
 """
 
 from __future__ import annotations
@@ -150,13 +151,18 @@ def _country(row: pl.DataFrame, country: str, entity: str) -> pl.DataFrame:
 
 @example_of.register
 def _level(model: LevelForecaster) -> Example:
-    """The series of the bundle: every value where it stood in the sender's own table."""
+    """The last periods of the series, as few as will do, every value where it stood in the sender's table."""
     parts = model.predictor.parts
     request, table = parts.request, parts.series.table
     own = {"time": request.time, "target": request.target, "size": request.size}
     lags = {**request.estimates, **request.exogenous}
     columns = [pl.col(name).alias(called) for name, called in own.items() if called]
-    return Example(table.select(*columns, *(pl.col(name).shift(-lag) for name, lag in lags.items())))
+    own_table = table.select(*columns, *(pl.col(name).shift(-lag) for name, lag in lags.items()))
+    section = parts.prepare
+    late = max(parts.series.delay, *lags.values(), 0)
+    return Example(
+        own_table.tail(max(section.window + late, section.lags + late, 2))
+    )  # 2: how long a period is
 
 
 @example_of.register

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import os
-import shutil
+import tempfile
 from collections.abc import Mapping
 from importlib.metadata import version
 from pathlib import Path
@@ -45,7 +45,7 @@ class Exported:
 def export(bundle: str | Path, *, mlflow: str | Path) -> Exported:
     """Write a bundle as an MLflow model, whole or not at all.
 
-    The model holds the bundle, its columns as a signature, a made-up example, the versions of what it needs
+    The model holds the bundle, its columns as a signature, a small example, the versions of what it needs
     (nothing that trains), and study, verdict, hashes and age as metadata. Its loader is Barograph's: hashes
     and parity are checked again wherever MLflow loads it. Needs the extra ``barograph[mlflow]``.
 
@@ -75,19 +75,19 @@ def export(bundle: str | Path, *, mlflow: str | Path) -> Exported:
     model = load(bundle)
     example = example_of(model)
     answers, state = _answers(model, example), _state(model)
-    fresh = folder.with_name(folder.name + ".new")
-    shutil.rmtree(fresh, ignore_errors=True)
+    metadata = {**_metadata(model.manifest), "state": state}
     try:
-        _save(fresh, Path(bundle), example, answers, {**_metadata(model.manifest), "state": state})
-        os.replace(fresh, folder)
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".barograph-") as own:
+            fresh = Path(own) / folder.name
+            _save(fresh, Path(bundle), example, answers, metadata)
+            os.replace(fresh, folder)
     except OSError as error:
         raise StorageError(
             f"the folder {folder} must be writable and its disk must have room",
             came=f"the system said: {error.strerror or error}",
             do="Free space or name another folder",
         ) from error
-    finally:
-        shutil.rmtree(fresh, ignore_errors=True)
     inputs = (*example.table.columns, *example.optional)
     return Exported(folder, model.manifest["study"], inputs, tuple(answers.columns), state)
 

@@ -32,6 +32,10 @@ class Address:
     @property
     def opened(self) -> str:
         """The text with every ``${NAME}`` replaced from the environment: for connecting only, never kept."""
+        return self.filled(self.text)
+
+    def filled(self, piece: str) -> str:
+        """A piece of the text with its variables replaced, which may hold any character."""
 
         def value(found: re.Match[str]) -> str:
             name = found.group(1)
@@ -43,7 +47,7 @@ class Address:
                 )
             return os.environ[name]
 
-        return VARIABLE.sub(value, self.text)
+        return VARIABLE.sub(value, piece)
 
 
 def address_of(source: str) -> Address | None:

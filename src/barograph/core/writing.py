@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-import shutil
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -32,20 +32,17 @@ def write_parts(pieces: Iterator[pl.DataFrame], out: Path) -> int:
     StorageError
         The file cannot be written.
     """
-    fresh = out.with_name(out.name + ".new")
-    folder = out.with_name(out.name + ".parts")
     try:
-        rows = _parquet(pieces, fresh, folder) if out.suffix == ".parquet" else _csv(pieces, fresh)
-        os.replace(fresh, out)
+        with tempfile.TemporaryDirectory(dir=out.parent, prefix=".barograph-") as own:
+            fresh = Path(own) / out.name
+            rows = _parquet(pieces, fresh) if out.suffix == ".parquet" else _csv(pieces, fresh)
+            os.replace(fresh, out)
     except OSError as error:
         raise StorageError(
             f"{out} must be writable and its disk must have room",
             came=f"the system said: {error.strerror or error}",
             do="Free space or name another file with --out",
         ) from error
-    finally:
-        fresh.unlink(missing_ok=True)
-        shutil.rmtree(folder, ignore_errors=True)
     return rows
 
 
@@ -58,9 +55,9 @@ def _csv(pieces: Iterator[pl.DataFrame], path: Path) -> int:
     return rows
 
 
-def _parquet(pieces: Iterator[pl.DataFrame], path: Path, folder: Path) -> int:
+def _parquet(pieces: Iterator[pl.DataFrame], path: Path) -> int:
     """Small files first, then one: polars streams from many files into one without holding them."""
-    shutil.rmtree(folder, ignore_errors=True)  # of a writer that was killed
+    folder = path.with_name("parts")
     folder.mkdir()
     rows, files = 0, []
     for number, piece in enumerate(pieces):

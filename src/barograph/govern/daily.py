@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import uuid
 from collections.abc import Mapping
 from typing import Final
 
-from barograph.core.errors import InputError
+from barograph.core.errors import StorageError
 from barograph.govern.background import Background
 from barograph.govern.leases import give_back_lease, take_lease
 from barograph.govern.messages import remind
@@ -33,7 +34,7 @@ class Daily(Background):
 
     def __init__(self, database: Database, keep: Mapping[str, int], *, every: float = 3_600.0) -> None:
         super().__init__("daily")
-        self.error: InputError | None = None  # why it last could not; None when all is well
+        self.error: Exception | None = None  # why it last could not; None when all is well
         self._database, self._keep, self._every = database, dict(keep), every
 
     def _round(self) -> float:
@@ -42,7 +43,7 @@ class Daily(Background):
             if take_lease(self._database, LEASE, name, seconds=DAY):
                 self._work(name)
             self.error = None
-        except InputError as error:
+        except Exception as error:  # noqa: BLE001 - whatever it is, it is told, and the next look comes
             self.error = error
         return self._every
 
@@ -51,6 +52,7 @@ class Daily(Background):
             remind(self._database)
             for table, days in self._keep.items():
                 forget(self._database, table, days=days)
-        except InputError:
-            give_back_lease(self._database, LEASE, name)
+        except BaseException:
+            with contextlib.suppress(StorageError):  # it runs out by itself; what is told is why we could not
+                give_back_lease(self._database, LEASE, name)
             raise

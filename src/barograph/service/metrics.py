@@ -32,6 +32,7 @@ class Metrics:
         self.refused_at_recall: dict[str, int] = {}  # study -> lines of its journal that no model took again
         self.audit_fails = False  # whether the audit log could not be synced or anchored last time
         self.courier_fails = False  # whether messages could not be taken from the database last time
+        self.given_up = 0  # messages that were tried for days and never taken
         self.daily_fails = False  # whether the work of the day could not be done last time
 
     def requested(self, route: str, method: str, status: int, seconds: float) -> None:
@@ -77,6 +78,8 @@ class Metrics:
             "audit_fails", "Whether the audit log was last not synced or anchored.", self.audit_fails
         )
         lines += _flag("courier_fails", "Whether messages could last not be sent.", self.courier_fails)
+        lines += _counter("barograph_given_up_total", "Messages given up, which no receiver took.")
+        lines += [f"barograph_given_up_total {self.given_up}"]
         lines += _flag("daily_fails", "Whether the work of the day was last not done.", self.daily_fails)
         lines += ["# HELP barograph_resident_bytes Memory of the process.", _type("resident_bytes", "gauge")]
         lines += [f"barograph_resident_bytes {resident()}"]

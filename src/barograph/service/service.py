@@ -98,6 +98,7 @@ class Service:
         self.metrics.left_out = 0 if self.watch is None else self.watch.left_out
         self.metrics.audit_fails = self.audit_error is not None
         self.metrics.courier_fails = self.courier is not None and self.courier.error is not None
+        self.metrics.given_up = 0 if self.courier is None else self.courier.given_up
         self.metrics.daily_fails = self.daily is not None and self.daily.error is not None
         self.metrics.owns = {one.study: int(one.memory.current) for one in self.owners}
         self.metrics.redis_away = self.shared is not None and bool(self.shared.mailbox.away)

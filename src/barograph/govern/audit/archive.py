@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import filecmp
 import os
 import shutil
 from collections import deque
@@ -9,7 +10,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from barograph.core.errors import StorageError
+from barograph.core.errors import SettingError, StorageError
 from barograph.govern.access.users import checked_name
 from barograph.govern.audit.anchors import last_anchor
 from barograph.govern.audit.archived import Archived, archived_of
@@ -27,23 +28,27 @@ def archive_journals(
 ) -> list[Archived]:
     """Move every file that its chain has gone on from into another folder; they as they were.
 
-    The service may run meanwhile: it writes to the last file of each chain, which stays. A file is copied and
-    synced, then the database is told, then the original goes; a run that was interrupted is finished by the
-    next.
+    The service may run meanwhile: it writes to the last file of each chain. That stays, and so does the one
+    before it for as long as the last holds no whole line: the chain would go on from there. A file is copied
+    and synced, then the database is told, then the original goes; a run that was interrupted is finished by
+    the next.
 
     Parameters
     ----------
     folder : Path
         Of the journals.
     target : Path
-        Made if it is not there.
+        Made if it is not there. Another one than `folder`, and none that holds other files of these names.
     by : str
         Who does it.
 
     Raises
     ------
+    SettingError
+        The two folders are one.
     StorageError
-        The journals are not as they were written, a file was never anchored, or a folder cannot be used.
+        The journals are not as they were written, a file was never anchored, another file of its name is in
+        `target`, or a folder cannot be used.
     """
     place, aside, actor = Path(folder), Path(target), checked_name(by)
     found = verify_journals(place, database)
@@ -55,11 +60,14 @@ def archive_journals(
         )
     try:
         aside.mkdir(parents=True, exist_ok=True)
+        _check_other(place, aside)
         known = archived_of(database)
+        closed = [(path, chain) for chain in chains_of(place) for path in _closed(parts_of(place, chain))]
+        for path, _ in closed:
+            _check_free(path, aside / path.name)
         return [
             _moved(path, aside, database, known.get(chain, {}), chain=chain, by=actor)
-            for chain in chains_of(place)
-            for path in parts_of(place, chain)[:-1]
+            for path, chain in closed
         ]
     except OSError as error:
         raise StorageError(
@@ -67,6 +75,37 @@ def archive_journals(
             came=f"the system said: {error.strerror or error}",
             do="See to them, then run it again",
         ) from error
+
+
+def _check_other(place: Path, aside: Path) -> None:
+    """Refuse one folder under two names: what was copied onto itself would then be deleted."""
+    if aside.samefile(place):
+        raise SettingError(
+            "journals must be moved into another folder than theirs",
+            came=f"{aside} is {place}",
+            do="Name another folder with --to",
+        )
+
+
+def _check_free(path: Path, target: Path) -> None:
+    """Refuse to write over a file of another service, whose chain has the same name."""
+    if target.exists() and not filecmp.cmp(path, target, shallow=False):
+        raise StorageError(
+            "a journal's file must not take the place of another",
+            came=f"{target} is there already and is not {path}",
+            do="Move the journals of each service into a folder of their own",
+        )
+
+
+def _closed(paths: list[Path]) -> list[Path]:
+    """The files before the newest one that holds a whole line, from which the chain goes on."""
+    newest = max((place for place, path in enumerate(paths) if _has_line(path)), default=0)
+    return paths[:newest]
+
+
+def _has_line(path: Path) -> bool:
+    with path.open("rb") as file:
+        return file.readline().endswith(b"\n")
 
 
 def _moved(

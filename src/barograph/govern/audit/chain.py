@@ -59,6 +59,8 @@ class ChainCheck:
         elif moved is not None:
             self.first, self.newest, self._heads = moved.last + 1, moved.last, {moved.hash}
             self.elsewhere = moved.last
+            if self.anchors.get(moved.last, moved.hash) != moved.hash:
+                self._fault("rewritten", f"record {moved.last:,}, moved away, was anchored with another hash")
         with path.open("rb") as file:
             for number, line in enumerate(file, 1):
                 if not line.endswith(b"\n"):

@@ -37,6 +37,7 @@ class Courier(Background):
     def __init__(self, database: Database, senders: Senders, *, every: float = 2.0) -> None:
         super().__init__("courier")
         self.error: StorageError | None = None  # why it last could not; None when all is well
+        self.given_up = 0  # messages that this process has given up
         self._database, self._senders, self._every = database, senders, every
         self._name = uuid.uuid4().hex
         self._flight = Flight()
@@ -76,7 +77,11 @@ class Courier(Background):
         """One message after the other, until one is not taken, none is left, or the service stops."""
         try:
             while not self._stop.is_set():
-                if send_next(self._database, self._senders, receiver, self._flight) != "sent":
+                outcome = send_next(self._database, self._senders, receiver, self._flight)
+                if outcome == "given_up":
+                    with self._lock:
+                        self.given_up += 1
+                if outcome != "sent":
                     return
         except StorageError as error:
             self.error = error

@@ -18,7 +18,7 @@ from barograph.govern.messages.senders import NotTakenError, Senders
 from barograph.govern.storage import Database
 from barograph.govern.tables import outbox, receivers
 
-__all__ = ["Delivered", "Flight", "deliver_due", "due_receivers", "send_next"]
+__all__ = ["Delivered", "Flight", "deliver_due", "due_receivers", "pause_after", "send_next"]
 
 LEASE: Final = dt.timedelta(minutes=1)
 """How long nobody else tries a message that one process has taken; `Flight.extend` makes it longer."""
@@ -26,6 +26,9 @@ FIRST: Final = dt.timedelta(seconds=5)
 LONGEST: Final = dt.timedelta(hours=1)
 """Between tries: doubled from the first to the longest."""
 GIVEN_UP: Final = dt.timedelta(days=3)
+LEAST_TRIES: Final = 10
+"""A message is given up when it is as old as `GIVEN_UP` and was tried so often: days on which no service ran
+do not count against its receiver."""
 
 Outcome = Literal["sent", "failed", "given_up"]
 WAITS = outbox.c.sent_at.is_(None) & outbox.c.given_up_at.is_(None)
@@ -129,7 +132,13 @@ def _taken(connection: sa.Connection, database: Database, receiver: str) -> Any:
 
 def _put_off(database: Database, row: Any, said: str) -> tuple[Outcome, dict[str, Any]]:
     at = database.clock()
-    if at - row.created_at >= GIVEN_UP:
+    tries = row.tries + 1  # with this one
+    if at - row.created_at >= GIVEN_UP and tries >= LEAST_TRIES:
         return "given_up", {"given_up_at": at, "error": said}
-    pause = min(LONGEST, FIRST * 2 ** min(row.tries, 20))
-    return "failed", {"due_at": at + pause, "error": said}
+    return "failed", {"due_at": at + pause_after(tries), "error": said}
+
+
+def pause_after(tries: int) -> dt.timedelta:
+    """How long a message waits after so many tries, of which none was taken."""
+    doubled: int = 2 ** min(tries - 1, 20)
+    return min(LONGEST, FIRST * doubled)

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from barograph.core.errors import ConflictError, SettingError
 from barograph.govern.access.secrets import drawn_secret
 from barograph.govern.access.users import checked_name
+from barograph.govern.messages.delivery import pause_after
 from barograph.govern.messages.outbox import enqueue_to
 from barograph.govern.storage import Database
 from barograph.govern.tables import outbox, receivers
@@ -27,10 +28,11 @@ def add_receiver(database: Database, address: str, *, by: str, study: str = "") 
     SettingError
         It is neither ``https://…`` (or ``http://…``, inside one's own network) nor ``mailto:NAME@HOST``.
     """
-    if not _web(address) and not MAIL.fullmatch(address):
+    plain = address.isprintable() and " " not in address
+    if not plain or not (_web(address) or MAIL.fullmatch(address)):
         raise SettingError(
             "a receiver must be https://HOST/PATH without a password, or mailto:NAME@HOST",
-            came=f"got '{address[:100]}'",
+            came=f"got {address[:100]!r}",
             do="Write it so",
         )
     identity, secret = uuid.uuid4().hex[:12], drawn_secret()
@@ -43,9 +45,12 @@ def add_receiver(database: Database, address: str, *, by: str, study: str = "") 
 def _web(address: str) -> bool:
     try:
         parts = urlsplit(address)
-    except ValueError:  # such as a bracket that is not closed
+        port = parts.port
+    except ValueError:  # such as a bracket that is not closed, or a port beyond 65,535
         return False
-    return parts.scheme in ("http", "https") and bool(parts.hostname) and "@" not in parts.netloc
+    return (
+        parts.scheme in ("http", "https") and bool(parts.hostname) and "@" not in parts.netloc and port != 0
+    )
 
 
 def end_receiver(database: Database, receiver: str) -> None:
@@ -90,7 +95,7 @@ def receivers_of(database: Database) -> list[dict[str, Any]]:
     """The receivers that stand, without their secrets, and how they fare.
 
     Besides what was set: `waiting` (messages not taken yet), `sent_at` (the last one taken) and `error` (what
-    was said at the last try of a message that waits).
+    was said at the last try of those that wait).
     """
     shown = [column for column in receivers.c if column.name != "secret"]
     waits = outbox.c.sent_at.is_(None) & outbox.c.given_up_at.is_(None)
@@ -98,8 +103,22 @@ def receivers_of(database: Database) -> list[dict[str, Any]]:
     fares = (
         sa.select(sa.func.count()).where(of_it & waits).scalar_subquery().label("waiting"),
         sa.select(sa.func.max(outbox.c.sent_at)).where(of_it).scalar_subquery().label("sent_at"),
-        sa.select(sa.func.max(outbox.c.error)).where(of_it & waits).scalar_subquery().label("error"),
     )
     statement = sa.select(*shown, *fares).where(receivers.c.ended_at.is_(None))
     ordered = statement.order_by(receivers.c.created_at, receivers.c.id)
-    return [dict(row) for row in database.read(lambda c: c.execute(ordered).mappings().all())]
+
+    def read(connection: sa.Connection) -> list[dict[str, Any]]:
+        errors = _last_errors(connection)
+        rows = connection.execute(ordered).mappings().all()
+        return [{**row, "error": errors.get(row["id"])} for row in rows]
+
+    return database.read(read)
+
+
+def _last_errors(connection: sa.Connection) -> dict[str, str]:
+    """What each receiver said at the last try of its messages that wait: each is due a known time later."""
+    waits = outbox.c.sent_at.is_(None) & outbox.c.given_up_at.is_(None) & outbox.c.error.is_not(None)
+    statement = sa.select(outbox.c.receiver, outbox.c.due_at, outbox.c.tries, outbox.c.error).where(waits)
+    rows = connection.execute(statement.order_by(outbox.c.id)).all()
+    tried = sorted(rows, key=lambda row: row.due_at - pause_after(row.tries))
+    return {row.receiver: row.error for row in tried}

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import datetime as dt
 import json
 import smtplib
 import ssl
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from email.message import EmailMessage
+from email.utils import format_datetime
 from typing import Final
 
 import httpx
@@ -35,11 +38,11 @@ class Senders:
     Parameters
     ----------
     mail : MailServer, optional
-        Without it e-mail is not taken, and waits.
+        Without it e-mail is not taken: it waits, and is given up in the end.
     lang : str
         Language of e-mail.
     seconds : callable
-        Seconds since 1970, for signatures.
+        Seconds since 1970, for signatures and the date of e-mail.
     """
 
     mail: MailServer | None = None
@@ -73,11 +76,12 @@ class Senders:
             raise NotTakenError("no mail server is set")
         message = EmailMessage()
         message["From"], message["To"] = self.mail.sender, address
+        message["Date"] = format_datetime(dt.datetime.fromtimestamp(self.seconds(), dt.UTC))
         message["Message-ID"] = f"<{identity}@barograph>"
         message["Subject"], content = letter(json.loads(body), self.lang)
         message.set_content(content)
         try:
-            with _connected(self.mail) as server:
+            with _session(self.mail) as server:
                 if self.mail.starttls:
                     server.starttls(context=ssl.create_default_context())
                 if self.mail.user:
@@ -95,6 +99,18 @@ async def _status(address: str, body: bytes, headers: dict[str, str]) -> int:
         client.stream("POST", address, content=body, headers=headers) as answer,
     ):
         return answer.status_code
+
+
+@contextlib.contextmanager
+def _session(mail: MailServer) -> Iterator[smtplib.SMTP]:
+    """A connection to the mail server; how it takes leave says nothing about what it took before."""
+    server = _connected(mail)
+    try:
+        yield server
+    finally:
+        with contextlib.suppress(OSError, smtplib.SMTPException):
+            server.quit()
+        server.close()
 
 
 def _connected(mail: MailServer) -> smtplib.SMTP:

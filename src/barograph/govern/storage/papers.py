@@ -19,6 +19,8 @@ ROWS: Final = 20_000
 """Rows held at a time."""
 SECRET: Final = {"password", "secret_hash", "id_hash", "secret"}
 """Columns that no export shows."""
+LONGEST: Final = 36_500
+"""Days that rows can be kept for: a century, which no clock goes back beyond."""
 
 
 def export(database: Database, table: str, path: Path | str) -> int:
@@ -52,7 +54,8 @@ def forget(database: Database, table: str, *, days: int) -> int:
     Raises
     ------
     SettingError
-        The table is one that is kept for ever (history, anchors of the audit log), or `days` is below 1.
+        The table is one that is kept for ever (history, anchors of the audit log), or `days` is not from 1
+        to `LONGEST`.
     """
     check_keep({table: days})
     found = METADATA.tables[table]
@@ -66,7 +69,9 @@ def forget(database: Database, table: str, *, days: int) -> int:
 
 
 def check_keep(keep: Mapping[str, int]) -> None:
-    """Refuse what `forget` would: a table that is not there or is kept for ever, and days below 1."""
+    """Refuse what `forget` would: a table that is not there or is kept for ever, and days below 1 or beyond
+    `LONGEST`.
+    """
     for table, days in keep.items():
         if AGE not in _table(table).info:
             raise SettingError(
@@ -74,9 +79,11 @@ def check_keep(keep: Mapping[str, int]) -> None:
                 came=f"'{table}' is kept for ever",
                 do=f"Choose one of {', '.join(forgettable())}",
             )
-        if days < 1:
+        if not 1 <= days <= LONGEST:
             raise SettingError(
-                "rows must be kept for a day at least", came=f"got {days}", do="Give more days"
+                f"rows must be kept for 1 to {LONGEST:,} days",
+                came=f"got {days:,}",
+                do="Give other days, or name no days to keep them for ever",
             )
 
 
