@@ -61,15 +61,18 @@ class Desk:
         self.said = {deed.said for deed in deeds}
         self._buckets = Buckets(RATE, BURST)
 
-    async def found(self, request: Request) -> Found:
-        """Who asks; raises `LoggedOut` where no session is open. Looked up once in a request."""
+    async def found(self, request: Request, *, used: bool = True) -> Found:
+        """Who asks; raises `LoggedOut` where no session is open. Looked up once in a request.
+
+        What a page asks for by itself (`used` false, or the header `LIVE`) does not keep a session in use.
+        """
         if hasattr(request.state, "found"):
             return cast(Found, request.state.found)
         cookie = request.cookies.get(COOKIE, "")
-        if not cookie:
+        if not self.sessions.ours(cookie):
             raise LoggedOut
         try:
-            find = functools.partial(self.sessions.find, used=LIVE not in request.headers)
+            find = functools.partial(self.sessions.find, used=used and LIVE not in request.headers)
             session = await self.service.apart(find, cookie)
         except AccessError as error:
             raise LoggedOut from error
