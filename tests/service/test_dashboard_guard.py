@@ -1,4 +1,4 @@
-"""What stands before the dashboard's pages: how often one tries to log in, and what keeps a session in use."""
+"""What stands before the dashboard's pages: tries to log in, cookies, and what keeps a session in use."""
 
 from __future__ import annotations
 

@@ -78,7 +78,7 @@ def _foreign() -> ForbiddenError:
 class Throttle:
     """How often one may try to log in: by both address and name, by address, by name; in this process.
 
-    In this order, and no further than the first that refuses: who is refused uses up nothing that others share.
+    In this order, and no further than the first that refuses: who is refused uses up nothing of others.
     Keys are hashes: a name that somebody sends may be of any length.
     """
 
