@@ -11,11 +11,12 @@ from barograph.core.late import late
 from barograph.core.notes import in_language
 from barograph.govern.limits import LimitRecord, Reading, newest_readings
 from barograph.service import alerting, governing
+from barograph.service.dashboard.lights import Light, lights_of
 from barograph.service.dashboard.newest import first_of, newest_of
 from barograph.service.dashboard.page import Page, Visit
+from barograph.service.dashboard.tried import tried
 from barograph.service.dashboard.usage import Level, Usage, usage_of, worst_of
 from barograph.service.dashboard.words import called
-from barograph.service.monitoring import said
 from barograph.service.studies import Served
 from barograph.service.watching import readings_of
 
@@ -23,10 +24,6 @@ RISKS = ("market", "credit", "operational", "rates", "fx")
 """The five, in the order in which they are shown; a study's name begins with its risk's."""
 MOST = 12
 """Rows of figures of one study."""
-BANDS: Mapping[str, Level] = {"stable": "ok", "watch": "soft", "shifted": "hard", "unknown": "none"}
-ZONES: Mapping[str, Level] = {"green": "ok", "yellow": "soft", "red": "hard"}
-FAR = (2.0, 3.0)
-"""Standard deviations of labels from figures that are a soft and a hard light."""
 
 
 async def overview(visit: Visit) -> dict[str, Any]:
@@ -62,6 +59,7 @@ async def _study(
     shown = first_of(rows)
     model = models.get(served.version)
     until = served.about.get("fitted_until", "")
+    lights, wrong = await _lights(visit, served)
     return {
         "study": served.study,
         "question": in_language(str(served.about["question"]), visit.lang),
@@ -71,7 +69,8 @@ async def _study(
         "fitted_until": max(until.values(), default="") if isinstance(until, dict) else until,
         "model": model,
         "due": "" if model is None else "hard" if model["expired"] else "ok",
-        "lights": await _lights(visit, served),
+        "lights": lights,
+        "wrong": wrong,
         "alerts": len([one for one in alerts if one["study"] == served.study]),
         "figures": shown[:MOST],
         "more": max(0, len(shown) - MOST),
@@ -96,24 +95,12 @@ async def _usage(visit: Visit, forecast: Sequence[Sequence[Reading]]) -> list[Us
     return [usage_of(LimitRecord(**one), readings) for one in standing]
 
 
-async def _lights(visit: Visit, served: Served) -> list[tuple[Level, str]]:
-    """What the monitors of a model say, each in a word; empty where none has seen anything."""
+async def _lights(visit: Visit, served: Served) -> tuple[list[Light], str]:
+    """What the monitors of a model say, as their own page has it; and why where that cannot be said."""
     if visit.service.database is None:
-        return []
-    told = await visit.service.apart(said, visit.service.database, served)
-    lights: list[tuple[Level, str]] = []
-    if told["drift"]:
-        level = worst_of([BANDS[one["band"]] for one in told["drift"]])
-        lights.append((level, visit.say(f"dashboard.overview.drift.{level}")))
-    if told["exceptions"]:
-        level = worst_of([ZONES[one["light"]["zone"]] for one in told["exceptions"]])
-        lights.append((level, visit.say(f"dashboard.overview.exceptions.{level}")))
-    labels = told["performance"]
-    if labels["labelled"]:
-        far = abs(labels["deviations"])
-        level = "hard" if far > FAR[1] else "soft" if far > FAR[0] else "ok"
-        lights.append((level, visit.say(f"dashboard.overview.labels.{level}", n=f"{labels['labelled']:,}")))
-    return lights
+        return [], ""
+    told, wrong = await tried(alerting.monitored(visit.service, served.study))
+    return ([] if told is None else lights_of(told, visit.lang)), wrong
 
 
 def _risk(
@@ -124,19 +111,22 @@ def _risk(
     alerts: Sequence[Mapping[str, Any]],
 ) -> dict[str, Any]:
     lights: list[Level] = [one.level for one in used] + [
-        level for one in studies for level, _ in one["lights"]
+        light.level for one in studies for light in one["lights"]
     ]
     lights += ["hard" if one["severity"] == "hard" else "soft" for one in alerts]
     lights += ["soft" for one in studies if one["due"] == "hard"]
-    if studies:
-        lights.append("ok")
     level = worst_of(lights)
+    known = (
+        "dashboard_monitors.level.none"
+        if studies and level == "none"
+        else f"dashboard.overview.level.{level}"
+    )
     shares = [one.share for one in used if one.share is not None]
     return {
         "key": risk,
         "name": visit.say(f"dashboard.risk.{risk}"),
         "level": level,
-        "words": visit.say(f"dashboard.overview.level.{level}"),
+        "words": visit.say(known),
         "studies": studies,
         "limits": used,
         "used": max(shares, default=None),

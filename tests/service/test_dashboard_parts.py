@@ -1,0 +1,72 @@
+"""Parts of pages: lights say the same everywhere, and one study that is away does not take a page with it."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Iterator
+
+import pytest
+
+from barograph.govern.storage import Database
+from barograph.service import alerting
+from barograph.service.access import OneToken
+from barograph.service.dashboard.lights import lights_of
+from barograph.service.problems import missing
+from barograph.service.rolling import refreshed
+from barograph.service.service import Service
+from barograph.service.studies import Served, Studies
+from small_dashboard import Visitor, governed
+from small_service import TOKEN, Client, asked, bundles
+
+MARKET = "market/volatility"
+
+
+class Away(Studies):
+    """Studies of which one is away as soon as it is asked for, though it is on the list."""
+
+    def of(self, study: str) -> Served:
+        if study == MARKET:
+            raise missing("study", study, [])
+        return super().of(study)
+
+
+@pytest.fixture(scope="module")
+def watched(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Client, Service, Database]]:
+    database, served, _ = governed(tmp_path_factory.mktemp("parts"))
+    with asked(served) as client:
+        client.run(refreshed(served))
+        yield client, served, database
+
+
+def test_the_first_page_says_of_each_monitor_what_its_own_page_says(
+    watched: tuple[Client, Service, Database],
+) -> None:
+    client, served, _ = watched
+    visitor = Visitor(client)
+    assert visitor.log_in("ada").status_code == 303
+    visitor.get("/dashboard")  # the forecast is made
+    overview, monitors = (
+        html.unescape(visitor.get(path).text) for path in ("/dashboard", "/dashboard/monitors")
+    )
+    seen = 0
+    for name in served.studies.names:
+        for light in lights_of(client.run(alerting.monitored(served, name)), "en"):
+            assert light.said in overview
+            assert light.said in monitors
+            seen += 1
+    assert seen
+    assert "not yet</span>" in overview.split('href="#credit"')[1].split("</li>")[0]
+
+
+def test_a_study_that_is_away_is_said_to_be_and_the_rest_is_shown() -> None:
+    folders = bundles()
+    studies = Away([Served.open(folders[name]) for name in ("market", "fraud")])
+    with asked(Service(studies, OneToken.of(TOKEN))) as client:
+        visitor = Visitor(client)
+        visitor.get("/dashboard/login")
+        assert visitor.post("/dashboard/login", token=TOKEN).status_code == 303
+        for path in ("/dashboard", "/dashboard/risks/market", "/dashboard/risks/operational"):
+            assert visitor.get(path).status_code == 200, path
+        page = html.unescape(visitor.get("/dashboard/risks/market").text)
+        assert MARKET in page
+        assert missing("study", MARKET, []).detail in page
