@@ -111,6 +111,8 @@ class Desk:
             "said": visit.say(said) if said in self.said and problem is None else "",
             "answer": answer,
         }
+        if request.method != "GET":
+            frame["back"] = _place(page, request.path_params)
         status = 200 if problem is None else problem.status
         return rendered(page.template, found.look, frame | shown, status=status, charts=page.charts)
 
@@ -182,6 +184,12 @@ class Desk:
             "menu": [one for one in pages if who is not None and who.may(one.permission)],
             "back": here if request.method == "GET" else ROOT,
         }
+
+
+def _place(page: Page, names: Mapping[str, object]) -> str:
+    """The address of a page of which the reader sees a form's outcome."""
+    told = {name: quote(str(value)) for name, value in names.items()}
+    return ROOT + page.path.replace(":path}", "}").format(**told)
 
 
 def _open(form: Mapping[str, str]) -> dict[str, str]:
