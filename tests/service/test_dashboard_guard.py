@@ -7,9 +7,11 @@ from pathlib import Path
 
 import httpx
 import pytest
+import sqlalchemy as sa
 
 from barograph.govern.access import Authenticator, log_in
 from barograph.govern.storage import open_database
+from barograph.govern.tables import sessions
 from barograph.service.access import OneToken
 from barograph.service.dashboard.guard import Throttle
 from barograph.service.dashboard.sessions import sessions_for
@@ -97,3 +99,14 @@ def test_a_cookie_of_another_form_is_looked_up_nowhere(cookie: str, tmp_path: Pa
     assert not signed.ours(cookie)
     assert kept.ours(log_in(database, "eve", PASSWORD).cookie)
     assert signed.ours(signed.begin("", "", TOKEN).cookie)
+
+
+def test_sessions_that_ended_are_deleted_at_a_later_login(tmp_path: Path) -> None:
+    clock = Clock()
+    database = open_database(f"sqlite:///{tmp_path}/barograph.db", clock=clock)
+    people(database)
+    count = sa.select(sa.func.count()).select_from(sessions)
+    for hours, kept in ((0, 1), (2, 2), (20, 3), (4, 3), (25, 2)):
+        clock.at += dt.timedelta(hours=hours)
+        log_in(database, "eve", PASSWORD)
+        assert database.read(lambda connection: connection.execute(count).scalar_one()) == kept
