@@ -9,6 +9,7 @@ import numpy as np
 
 from barograph.core.late import late
 from barograph.core.notes import in_language
+from barograph.govern.alerts import AlertCount, Sought
 from barograph.govern.limits import LimitRecord, Reading, newest_readings
 from barograph.service import alerting, governing
 from barograph.service.dashboard.lights import Light, lights_of
@@ -31,7 +32,7 @@ async def overview(visit: Visit) -> dict[str, Any]:
     kept = visit.service.database is not None
     registered = (await governing.models(visit.service))["models"] if kept else []
     models = {one["id"]: one for one in registered}
-    open_alerts = (await alerting.queue(visit.service))["alerts"] if kept else []
+    open_alerts = await alerting.counts(visit.service, Sought()) if kept else []
     studies = [await _study(visit, served, models, open_alerts) for served in visit.service.studies]
     used = await _usage(visit, [one["reading"] for one in studies]) if kept else []
     risks = [
@@ -40,7 +41,7 @@ async def overview(visit: Visit) -> dict[str, Any]:
             risk,
             [one for one in studies if _of(one["study"]) == risk],
             [one for one in used if _of(one.limit.study) == risk],
-            [one for one in open_alerts if _of(one["study"]) == risk],
+            [one for one in open_alerts if _of(one.study) == risk],
         )
         for risk in RISKS
     ]
@@ -53,7 +54,7 @@ def _of(study: str) -> str:
 
 
 async def _study(
-    visit: Visit, served: Served, models: Mapping[str, Mapping[str, Any]], alerts: Sequence[Mapping[str, Any]]
+    visit: Visit, served: Served, models: Mapping[str, Mapping[str, Any]], alerts: Sequence[AlertCount]
 ) -> dict[str, Any]:
     rows = await newest_of(visit.service, served)
     shown = first_of(rows)
@@ -71,7 +72,7 @@ async def _study(
         "due": "" if model is None else "hard" if model["expired"] else "ok",
         "lights": lights,
         "wrong": wrong,
-        "alerts": len([one for one in alerts if one["study"] == served.study]),
+        "alerts": sum(one.alerts for one in alerts if one.study == served.study),
         "figures": shown[:MOST],
         "more": max(0, len(shown) - MOST),
         "chart": _chart(visit, shown[:MOST]),
@@ -108,12 +109,12 @@ def _risk(
     risk: str,
     studies: Sequence[Mapping[str, Any]],
     used: Sequence[Usage],
-    alerts: Sequence[Mapping[str, Any]],
+    alerts: Sequence[AlertCount],
 ) -> dict[str, Any]:
     lights: list[Level] = [one.level for one in used] + [
         light.level for one in studies for light in one["lights"]
     ]
-    lights += ["hard" if one["severity"] == "hard" else "soft" for one in alerts]
+    lights += ["hard" if one.severity == "hard" else "soft" for one in alerts]
     lights += ["soft" for one in studies if one["due"] == "hard"]
     level = worst_of(lights)
     known = (
@@ -130,8 +131,8 @@ def _risk(
         "studies": studies,
         "limits": used,
         "used": max(shares, default=None),
-        "hard": sum(one["severity"] == "hard" for one in alerts),
-        "soft": sum(one["severity"] == "soft" for one in alerts),
+        "hard": sum(one.alerts for one in alerts if one.severity == "hard"),
+        "soft": sum(one.alerts for one in alerts if one.severity == "soft"),
     }
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from barograph.govern.alerts import Sought
 from barograph.service import alerting, asking, looking
 from barograph.service.dashboard.forecasts import forecast_of
 from barograph.service.dashboard.lights import lights_of, worst_of
@@ -17,6 +18,8 @@ from barograph.service.problems import missing
 
 DRIVERS, ODD = 5, 5
 """Drivers and anomalies that are named."""
+ALERTS = 200
+"""Open alerts of a study that are shown, the hard and the oldest first; the page Alerts has them all."""
 
 
 async def risk(visit: Visit) -> dict[str, Any]:
@@ -30,8 +33,8 @@ async def risk(visit: Visit) -> dict[str, Any]:
     control: dict[str, Any] = {"limits": [], "alerts": []}
     if visit.service.database is not None:
         names = {one["study"] for one in mine}
-        queue = (await alerting.queue(visit.service))["alerts"]
-        control["alerts"] = [one for one in queue if one["study"] in names]
+        for study in sorted(names):
+            control["alerts"] += await alerting.sought(visit.service, Sought(study), most=ALERTS)
         standing = await alerting.standing(visit.service)
         control["limits"] = [row for row in limit_rows(standing, visit) if row["limit"]["study"] in names]
     name = visit.say(f"dashboard.risk.{wanted}")
