@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import html
+import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from barograph.govern.alerts import Cause, Sought, alert_counts, assign_alert, close_alert, raise_alerts
 from barograph.govern.storage import Database
 from barograph.service import alerting
 from barograph.service.access import OneToken
+from barograph.service.dashboard import assets
 from barograph.service.dashboard.lights import lights_of
 from barograph.service.problems import missing
 from barograph.service.rolling import refreshed
@@ -70,3 +74,46 @@ def test_a_study_that_is_away_is_said_to_be_and_the_rest_is_shown() -> None:
         page = html.unescape(visitor.get("/dashboard/risks/market").text)
         assert MARKET in page
         assert missing("study", MARKET, []).detail in page
+
+
+def test_an_asset_is_read_and_packed_once_however_many_ask_at_once() -> None:
+    assets._kept.pop("plotly.js", None)
+    start = threading.Barrier(8)
+
+    def ask(_: int) -> assets.Asset:
+        start.wait()
+        return assets.asset("plotly.js")
+
+    with ThreadPoolExecutor(8) as pool:
+        found = list(pool.map(ask, range(8)))
+    assert len({id(one) for one in found}) == 1
+
+
+def test_every_alert_is_opened_and_counted_however_many_there_are(
+    watched: tuple[Client, Service, Database],
+) -> None:
+    client, _, database = watched
+    causes = [
+        Cause(f"of {n}", "operational/fraud", "score", "score", 0.9, 0.5, "soft", subject=f"s-{n}")
+        for n in range(1_050)
+    ]
+    raised = raise_alerts(database, causes)
+    assert len(raised) == len(causes)
+    assign_alert(database, raised[0].id, to="bob", by="ada")
+    visitor = Visitor(client)
+    assert visitor.log_in("bob").status_code == 303
+    for one in (raised[0], raised[-1]):
+        assert one.subject in visitor.get(f"/dashboard/alerts/{one.id}").text
+    assert visitor.get("/dashboard/alerts/none").status_code == 404
+    count = sum(one.alerts for one in alert_counts(database, Sought("operational/fraud", "soft")))
+    assert count >= 1_050
+    assert str(count) in visitor.get("/dashboard").text
+    mine = visitor.get("/dashboard/alerts?who=mine&study=operational/fraud").text
+    assert raised[0].id in mine
+    assert raised[1].id not in mine
+    nobody = visitor.get("/dashboard/alerts?who=nobody&severity=soft&kind=score").text
+    assert raised[0].id not in nobody
+    assert sum(one.id in nobody for one in raised) == 200
+    close_alert(database, raised[1].id, disposition="accepted", by="bob")
+    assert visitor.get(f"/dashboard/alerts/{raised[1].id}").status_code == 200
+    assert raised[1].id in visitor.get("/dashboard/alerts?state=closed").text

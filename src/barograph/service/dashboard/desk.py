@@ -114,7 +114,10 @@ class Desk:
         if request.method != "GET":
             frame["back"] = _place(page, request.path_params)
         status = 200 if problem is None else problem.status
-        return rendered(page.template, found.look, frame | shown, status=status, charts=page.charts)
+        if not page.charts:
+            return rendered(page.template, found.look, frame | shown, status=status)
+        make = functools.partial(rendered, status=status, charts=True)  # figures of some MB: not on the loop
+        return await self.service.apart(make, page.template, found.look, frame | shown)
 
     async def done(self, request: Request, deed: Deed, found: Found) -> Response:
         """What a form asks for; refused, its page says why and keeps what was written."""
