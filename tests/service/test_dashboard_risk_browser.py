@@ -117,6 +117,34 @@ def test_what_is_being_written_is_not_taken_away(desk: Tab, service: Shown) -> N
     assert [one.words for one in notes_of(service.database, made)][-1] == "half a sentence"
 
 
+def test_the_page_of_a_refused_form_is_kept_fresh_from_its_own_address(desk: Tab, service: Shown) -> None:
+    made = alert(service, "refused-form")
+    desk.open(f"/dashboard/alerts/{made}")
+    desk.page.locator("#f-to").fill("No Such Name!")
+    desk.page.get_by_role("button", name="Assign", exact=True).click()
+    desk.page.locator(".refused").wait_for()
+    assert desk.page.url.endswith("/assign")
+    live(desk)
+    httpx.post(
+        f"{service.address}/v1/alerts/{made}/comment",
+        json={"words": "after the refusal"},
+        headers={"authorization": f"Bearer {mint_token(service.database, 'dev', by='ada')}"},
+        timeout=60,
+    ).raise_for_status()
+    desk.page.locator("#alert-notes").get_by_text("after the refusal").wait_for()
+    desk.wrong.clear()  # the browser writes down that the form was refused
+
+
+def test_a_page_that_was_drawn_is_not_new_at_its_first_look(desk: Tab) -> None:
+    with desk.page.expect_response(lambda one: "x-barograph-live" in one.request.headers) as looked:
+        desk.open("/dashboard/studies/credit/default")
+    looked.value.finished()
+    desk.page.wait_for_timeout(1_000)
+    assert desk.page.locator("#study-now .plot[data-drawn]").count()
+    assert desk.page.locator("[data-changed]").count() == 0
+    assert desk.page.locator("#live-said").text_content() == ""
+
+
 def test_an_alert_is_closed_with_the_keyboard_alone(desk: Tab, service: Shown) -> None:
     made = alert(service, "by-keyboard")
     desk.open("/dashboard/alerts")

@@ -37,6 +37,27 @@ async def closed(service: Service) -> dict[str, Any]:
     return {"alerts": [dataclasses.asdict(one) for one in found]}
 
 
+async def sought(service: Service, wanted: alerts.Sought, *, most: int) -> list[dict[str, Any]]:
+    """The first of the alerts that are meant."""
+    database = kept(service)
+    found = await service.apart(lambda: alerts.alerts_sought(database, wanted, most=most))
+    return [dataclasses.asdict(one) for one in found]
+
+
+async def counts(service: Service, wanted: alerts.Sought) -> list[alerts.AlertCount]:
+    """How many alerts are meant, by study and severity."""
+    return await service.apart(alerts.alert_counts, kept(service), wanted)
+
+
+async def single(service: Service, alert: str) -> dict[str, Any]:
+    """One alert, open or closed; `Problem` 404 where there is none."""
+    database = kept(service)
+    found = None if "\0" in alert else await service.apart(alerts.alert_of, database, alert)  # no id has NUL
+    if found is None:
+        raise missing("alert", alert, [])
+    return dataclasses.asdict(found)
+
+
 async def notes(service: Service, alert: str) -> dict[str, Any]:
     """What was done about an alert, first to last."""
     found = await service.apart(alerts.notes_of, kept(service), alert)

@@ -21,6 +21,8 @@ from barograph.service.wire import Predict
 
 RESULT, REPORT = "result.json", "report.html"
 """Files that a run leaves beside its bundle."""
+MOST = 64 * 2**20
+"""Bytes of a report that is shown."""
 BELIEVED = 5.0
 """Seconds for which a forecast is shown without being asked for again: another worker may take in a day."""
 
@@ -74,9 +76,18 @@ async def run(service: Service, study: str) -> dict[str, Any]:
 async def report(service: Service, study: str) -> bytes:
     """The report of the run that made a model."""
     served = service.studies.of(study)
-    if await service.apart(_result, served) is None:
+    content = await service.apart(_report, served)
+    if content is None:
         raise missing("report", study, [])
-    return await service.apart((served.folder.parent / REPORT).read_bytes)
+    return content
+
+
+def _report(served: Served) -> bytes | None:
+    """The report, if it is of this bundle's run and of a size that is sent in one piece."""
+    path: Path = served.folder.parent / REPORT
+    if _result(served) is None or path.stat().st_size > MOST:
+        return None
+    return path.read_bytes()
 
 
 def _result(served: Served) -> dict[str, Any] | None:

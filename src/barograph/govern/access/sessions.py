@@ -24,6 +24,8 @@ IDLE: Final = dt.timedelta(hours=1)
 """Without being used."""
 NOTED: Final = dt.timedelta(minutes=1)
 """The use of a session is written down once in so long."""
+FORGOTTEN: Final = dt.timedelta(days=1)
+"""Past its end; the next login deletes it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +113,13 @@ def _begun(database: Database, who: Principal, token: str | None) -> Session:
     cookie, at = drawn_secret(), database.clock()
     row = {"id_hash": hashed(cookie), "owner": who.name, "created_at": at, "expires_at": at + IDLE}
     row["token"] = token
-    database.write(lambda connection: connection.execute(sessions.insert(), row), isolation="READ COMMITTED")
+    over = sa.delete(sessions).where(sessions.c.expires_at < at - FORGOTTEN)
+
+    def write(connection: sa.Connection) -> None:
+        connection.execute(over)
+        connection.execute(sessions.insert(), row)
+
+    database.write(write, isolation="READ COMMITTED")
     return Session(cookie, Principal(who.name, who.role, hashed(cookie)), at + IDLE)
 
 

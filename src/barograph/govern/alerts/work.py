@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -19,6 +20,26 @@ LABELS: Final = {"fraud": 1.0, "false_alarm": 0.0}
 """Dispositions that say what the scored event was."""
 
 
+@dataclass(frozen=True, slots=True)
+class Sought:
+    """Which alerts are meant; None lets all through."""
+
+    study: str | None = None
+    severity: str | None = None
+    kind: str | None = None
+    assignee: str | None = None  # "": those that nobody sees to
+    closed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class AlertCount:
+    """How many alerts of a study and a severity there are."""
+
+    study: str
+    severity: str
+    alerts: int
+
+
 def alert_queue(
     database: Database,
     *,
@@ -28,16 +49,44 @@ def alert_queue(
     most: int = 1_000,
 ) -> list[AlertRecord]:
     """Open alerts, hard ones first, then the longest open; with `closed` the closed ones, newest first."""
+    return alerts_sought(database, Sought(study, assignee=assignee, closed=closed), most=most)
+
+
+def alerts_sought(database: Database, sought: Sought, *, most: int) -> list[AlertRecord]:
+    """The first of those meant, in the order of `alert_queue`."""
     hard_first = sa.case((alerts.c.severity == "hard", 0), else_=1)
-    order = (alerts.c.closed_at.desc(),) if closed else (hard_first, alerts.c.opened_at)
-    statement = sa.select(alerts).order_by(*order, alerts.c.id).limit(most)
-    statement = statement.where(alerts.c.closed_at.is_not(None) if closed else alerts.c.closed_at.is_(None))
-    if study is not None:
-        statement = statement.where(alerts.c.study == study)
-    if assignee is not None:
-        statement = statement.where(alerts.c.assignee == assignee)
+    order = (alerts.c.closed_at.desc(),) if sought.closed else (hard_first, alerts.c.opened_at)
+    statement = sa.select(alerts).where(_meant(sought)).order_by(*order, alerts.c.id).limit(most)
     rows = database.read(lambda connection: connection.execute(statement).mappings().all())
     return [AlertRecord(**row) for row in rows]
+
+
+def alert_counts(database: Database, sought: Sought) -> list[AlertCount]:
+    """How many of those meant there are, by study and severity."""
+    by = alerts.c.study, alerts.c.severity
+    statement = sa.select(*by, sa.func.count()).where(_meant(sought)).group_by(*by).order_by(*by)
+    return [AlertCount(*row) for row in database.read(lambda connection: connection.execute(statement).all())]
+
+
+def alert_of(database: Database, alert: str) -> AlertRecord | None:
+    """An alert, open or closed; None where there is none."""
+    statement = sa.select(alerts).where(alerts.c.id == alert)
+    row = database.read(lambda connection: connection.execute(statement).mappings().one_or_none())
+    return None if row is None else AlertRecord(**row)
+
+
+def _meant(sought: Sought) -> sa.ColumnElement[bool]:
+    ended = alerts.c.closed_at.is_not(None) if sought.closed else alerts.c.closed_at.is_(None)
+    conditions: list[sa.ColumnElement[bool]] = [ended]
+    for column, wanted in (
+        (alerts.c.study, sought.study),
+        (alerts.c.severity, sought.severity),
+        (alerts.c.kind, sought.kind),
+        (sa.func.coalesce(alerts.c.assignee, ""), sought.assignee),
+    ):
+        if wanted is not None:
+            conditions.append(column == wanted)
+    return sa.and_(*conditions)
 
 
 def assign_alert(database: Database, alert: str, *, to: str, by: str) -> AlertRecord:

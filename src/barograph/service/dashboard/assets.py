@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import gzip
 import hashlib
+import threading
 from dataclasses import dataclass
-from functools import cache
 from importlib import resources
 
 from starlette.requests import Request
@@ -31,9 +32,23 @@ class Asset:
 NAMES = ("desk.css", "risk.css", "desk.js", "live.js", "icon.svg", "draw.js", "plotly.js")
 
 
-@cache
+_kept: dict[str, Asset] = {}
+_turns = {name: threading.Lock() for name in NAMES}
+
+
 def asset(name: str) -> Asset:
-    """One of `NAMES`, read when first asked for: Plotly's script has 5 MB, which only pages need."""
+    """One of `NAMES`, read once and when first asked for: Plotly's script has 5 MB, which only pages need.
+
+    That takes a third of a second: what may want it asks from a thread of its own, not from the event loop.
+    """
+    found = _kept.get(name)
+    if found is None:
+        with _turns[name]:
+            found = _kept[name] = _kept.get(name) or _made(name)
+    return found
+
+
+def _made(name: str) -> Asset:
     content = _content(name).encode()
     stem, _, kind = name.partition(".")
     digest = hashlib.sha256(content).hexdigest()[:16]
@@ -46,15 +61,15 @@ async def sent(request: Request) -> Response:
     wanted = str(request.path_params["name"])
     stem, _, kind = wanted.split(".")[0], "", wanted.rpartition(".")[2]
     name = f"{stem}.{kind}"
-    if name not in NAMES or asset(name).path != f"{PATH}/{wanted}":
+    found = await asyncio.to_thread(asset, name) if name in NAMES else None
+    if found is None or found.path != f"{PATH}/{wanted}":
         raise missing("file", wanted, [])
-    found = asset(name)
     headers = {"cache-control": FOR_EVER, "vary": "accept-encoding"}
     content = found.packed
     if "gzip" in request.headers.get("accept-encoding", ""):
         headers["content-encoding"] = "gzip"
     else:
-        content = gzip.decompress(content)
+        content = await asyncio.to_thread(gzip.decompress, content)
     return Response(content, media_type=found.kind, headers=headers)
 
 

@@ -61,15 +61,18 @@ class Desk:
         self.said = {deed.said for deed in deeds}
         self._buckets = Buckets(RATE, BURST)
 
-    async def found(self, request: Request) -> Found:
-        """Who asks; raises `LoggedOut` where no session is open. Looked up once in a request."""
+    async def found(self, request: Request, *, used: bool = True) -> Found:
+        """Who asks; raises `LoggedOut` where no session is open. Looked up once in a request.
+
+        What a page asks for by itself (`used` false, or the header `LIVE`) does not keep a session in use.
+        """
         if hasattr(request.state, "found"):
             return cast(Found, request.state.found)
         cookie = request.cookies.get(COOKIE, "")
-        if not cookie:
+        if not self.sessions.ours(cookie):
             raise LoggedOut
         try:
-            find = functools.partial(self.sessions.find, used=LIVE not in request.headers)
+            find = functools.partial(self.sessions.find, used=used and LIVE not in request.headers)
             session = await self.service.apart(find, cookie)
         except AccessError as error:
             raise LoggedOut from error
@@ -108,8 +111,13 @@ class Desk:
             "said": visit.say(said) if said in self.said and problem is None else "",
             "answer": answer,
         }
+        if request.method != "GET":
+            frame["back"] = _place(page, request.path_params)
         status = 200 if problem is None else problem.status
-        return rendered(page.template, found.look, frame | shown, status=status, charts=page.charts)
+        if not page.charts:
+            return rendered(page.template, found.look, frame | shown, status=status)
+        make = functools.partial(rendered, status=status, charts=True)  # figures of some MB: not on the loop
+        return await self.service.apart(make, page.template, found.look, frame | shown)
 
     async def done(self, request: Request, deed: Deed, found: Found) -> Response:
         """What a form asks for; refused, its page says why and keeps what was written."""
@@ -179,6 +187,12 @@ class Desk:
             "menu": [one for one in pages if who is not None and who.may(one.permission)],
             "back": here if request.method == "GET" else ROOT,
         }
+
+
+def _place(page: Page, names: Mapping[str, object]) -> str:
+    """The address of a page of which the reader sees a form's outcome."""
+    told = {name: quote(str(value)) for name, value in names.items()}
+    return ROOT + page.path.replace(":path}", "}").format(**told)
 
 
 def _open(form: Mapping[str, str]) -> dict[str, str]:

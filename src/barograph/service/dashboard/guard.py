@@ -76,20 +76,34 @@ def _foreign() -> ForbiddenError:
 
 @dataclass(slots=True)
 class Throttle:
-    """How often one may try to log in: by address, by name, and by both; in this process."""
+    """How often one may try to log in: by both address and name, by address, by name; in this process.
+
+    In this order, and no further than the first that refuses: who is refused uses up nothing of others.
+    Keys are hashes: a name that somebody sends may be of any length.
+    """
 
     address: Buckets = field(default_factory=lambda: Buckets(0.5, 30.0))
     name: Buckets = field(default_factory=lambda: Buckets(0.05, 50.0))
     both: Buckets = field(default_factory=lambda: Buckets(0.1, 6.0))
 
     def take(self, address: str, name: str) -> None:
-        """One more try; `Problem` 429 where there were too many: whether it would have held is not said."""
-        waits = self.address.take(address), self.name.take(name), self.both.take(f"{address} {name}")
-        if max(waits):
-            wait = away("", wait=max(waits)).headers["retry-after"]
-            told = f"too many attempts to log in. Try again in {wait} seconds."
-            raise Problem(429, "rate", told, headers={"retry-after": wait})
+        """One more try; `Problem` 429 where there were too many: whether it would have held is not said.
+
+        By a token one has no name: ``""``.
+        """
+        wait = self.both.take(_key(address, name)) or self.address.take(_key(address))
+        if name:
+            wait = wait or self.name.take(_key(name))
+        if wait:
+            seconds = away("", wait=wait).headers["retry-after"]
+            told = f"too many attempts to log in. Try again in {seconds} seconds."
+            raise Problem(429, "rate", told, headers={"retry-after": seconds})
 
     def held(self, address: str, name: str) -> None:
         """The try was right: those before it count no more."""
-        self.both.forget(f"{address} {name}")
+        self.both.forget(_key(address, name))
+        self.name.forget(_key(name))
+
+
+def _key(*parts: str) -> str:
+    return hashlib.sha256("\n".join(parts).encode("utf-8", "surrogatepass")).hexdigest()

@@ -9,8 +9,9 @@ from typing import Any
 
 from barograph.core.texts import text
 from barograph.service.dashboard.numbers import figure, percent
+from barograph.service.dashboard.usage import Level
 
-LEVELS = ("hard", "soft", "ok", "none")
+LEVELS: tuple[Level, ...] = ("hard", "soft", "ok", "none")
 """The worst first; "none" where there is nothing to say it of."""
 DEVIATIONS = (2.0, 3.0)
 """Standard deviations between figures and labels from which a light warns, and alarms."""
@@ -20,8 +21,8 @@ PRECISION = (0.2, 0.1)
 """Share of right alerts below which a light warns, and alarms."""
 LABELS = 50
 """Labels below which nothing is said of discrimination."""
-BANDS = {"stable": "ok", "watch": "soft", "shifted": "hard", "unknown": "none"}
-ZONES = {"green": "ok", "yellow": "soft", "amber": "soft", "red": "hard"}
+BANDS: Mapping[str, Level] = {"stable": "ok", "watch": "soft", "shifted": "hard", "unknown": "none"}
+ZONES: Mapping[str, Level] = {"green": "ok", "yellow": "soft", "amber": "soft", "red": "hard"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +30,7 @@ class Light:
     """A light, what it is of, and what it says."""
 
     key: str
-    level: str
+    level: Level
     name: str
     said: str
 
@@ -45,12 +46,12 @@ def lights_of(told: Mapping[str, Any], lang: str) -> list[Light]:
     return [one for one in [*found, _alerts(told, lang)] if one is not None]
 
 
-def worst_of(lights: list[Light]) -> str:
+def worst_of(lights: list[Light]) -> Level:
     """The most worrying level; "none" without a light."""
     return min((one.level for one in lights), key=LEVELS.index, default="none")
 
 
-def _light(key: str, level: str, lang: str, said: str, **values: object) -> Light:
+def _light(key: str, level: Level, lang: str, said: str, **values: object) -> Light:
     name = text(f"dashboard_monitors.{key}.name", lang)
     return Light(key, level, name, text(f"dashboard_monitors.{key}.{said}", lang, **values))
 
@@ -87,7 +88,7 @@ def _calibration(told: Mapping[str, Any], lang: str) -> Light | None:
     if not math.isfinite(labels["deviations"]):
         return _light("calibration", "none", lang, "nothing", waiting=labels["waiting"])
     size = abs(labels["deviations"])
-    level = "ok" if size < DEVIATIONS[0] else "soft" if size < DEVIATIONS[1] else "hard"
+    level: Level = "ok" if size < DEVIATIONS[0] else "soft" if size < DEVIATIONS[1] else "hard"
     said = {"expected": percent(labels["expected"]), "observed": percent(labels["observed"])}
     return _light("calibration", level, lang, "said", labelled=labels["labelled"], **said)
 
@@ -99,7 +100,7 @@ def _ranking(told: Mapping[str, Any], lang: str) -> Light | None:
     if labels["labelled"] < LABELS or not math.isfinite(labels["auc"]):
         return _light("ranking", "none", lang, "nothing", labelled=labels["labelled"])
     gap = expected["auc"] - labels["auc"]
-    level = "ok" if not gap > WEAKER[0] else "soft" if gap < WEAKER[1] else "hard"
+    level: Level = "ok" if not gap > WEAKER[0] else "soft" if gap < WEAKER[1] else "hard"
     return _light(
         "ranking", level, lang, "said", auc=f"{labels['auc']:.3f}", expected=f"{expected['auc']:.3f}"
     )
@@ -113,5 +114,5 @@ def _alerts(told: Mapping[str, Any], lang: str) -> Light | None:
     if not decided:
         return _light("alerts", "none", lang, "nothing", open=alerts["open"])
     share = alerts["precision"]
-    level = "ok" if share >= PRECISION[0] else "soft" if share >= PRECISION[1] else "hard"
+    level: Level = "ok" if share >= PRECISION[0] else "soft" if share >= PRECISION[1] else "hard"
     return _light("alerts", level, lang, "said", share=percent(share, 0), decided=decided)

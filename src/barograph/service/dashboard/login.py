@@ -48,12 +48,13 @@ class Door:
         check_origin(request)
         form = await form_of(request)
         check_mark(self._desk.mark(request, None), form.get("csrf", ""))
-        name, address = form.get("name", "").strip(), request.client.host if request.client else ""
+        token, address = form.get("token", "").strip(), request.client.host if request.client else ""
+        name = "" if token else form.get("name", "").strip()
         try:
             self._throttle.take(address, name)
             before = request.cookies.get(COOKIE, "")
             async with self._turn:
-                arguments = name, form.get("password", ""), form.get("token", "").strip()
+                arguments = name, form.get("password", ""), token
                 session = await self._desk.service.apart(self._desk.sessions.begin, *arguments)
             if before:
                 await self._desk.service.apart(self._desk.sessions.end, before)

@@ -6,15 +6,18 @@ import datetime as dt
 import math
 
 DASH = "–"
+SMALL = 1e-9
 
 
 def figure(value: object, digits: int = 3) -> str:
-    """A number to some significant digits, with groups of thousands.
+    """A number to some significant digits, with groups of thousands; below `SMALL` with a power of ten.
 
     Examples
     --------
     >>> figure(0.031234), figure(1234567.8), figure(None), figure(float("nan")), figure(12)
     ('0.0312', '1,234,568', '–', '–', '12')
+    >>> figure(1e-12), figure(-2.5e-10), figure(1.234e-9)
+    ('1.00e−12', '−2.50e−10', '0.00000000123')
     """
     if isinstance(value, bool) or not isinstance(value, int | float):
         return DASH if value is None else str(value)
@@ -24,8 +27,10 @@ def figure(value: object, digits: int = 3) -> str:
         return DASH
     if value == 0.0:
         return "0"
+    if abs(value) < SMALL:
+        return f"{value:.{digits - 1}e}".replace("-", "−")
     places = max(0, digits - 1 - math.floor(math.log10(abs(value))))
-    return f"{value:,.{min(places, 9)}f}".replace("-", "−")
+    return f"{value:,.{places}f}".replace("-", "−")
 
 
 def percent(value: object, digits: int = 2) -> str:

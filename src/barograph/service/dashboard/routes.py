@@ -73,7 +73,7 @@ def _stream(desk: Desk) -> Endpoint:
     """The live feed, for who is logged in."""
 
     async def listened(request: Request) -> Response:
-        who = (await desk.found(request)).session.principal
+        who = (await desk.found(request, used=False)).session.principal
         require(who, "read")
         return await listen(desk.service, who.key, request.headers.get("last-event-id", ""))
 

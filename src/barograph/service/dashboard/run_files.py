@@ -9,10 +9,7 @@ from typing import Any
 
 from barograph.core.errors import InputError
 from barograph.deploy.bundle import manifest_hash, plain_manifest
-
-REPORT, RESULT = "report.html", "result.json"
-MOST = 64 * 2**20
-"""Bytes of a report that is shown."""
+from barograph.service.looking import MOST, REPORT, RESULT
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ import datetime as dt
 import hashlib
 import hmac
 import json
+import re
 import secrets
 import threading
 import time
@@ -22,6 +23,9 @@ from barograph.service.access import Access, OneToken
 from barograph.service.service import Service
 
 COOKIE = "barograph_session"
+DRAWN = re.compile(r"[A-Za-z0-9_-]{43}")
+"""A secret of 256 bits, as an address holds it."""
+SIGNED = re.compile(r"[A-Za-z0-9_=-]{1,2000}\.[0-9a-f]{64}")
 
 
 class Sessions(Protocol):
@@ -34,6 +38,10 @@ class Sessions(Protocol):
 
     def begin(self, name: str, password: str, token: str) -> Session:
         """A new session by a token, or where there is none by name and password; else `AccessError`."""
+        ...
+
+    def ours(self, cookie: str) -> bool:
+        """Whether a cookie could be one of ours by its form: said at once, before anything is looked up."""
         ...
 
     def find(self, cookie: str, *, used: bool = True) -> Session:
@@ -65,6 +73,10 @@ class KeptSessions:
         if token:
             return access.log_in_by_token(self.database, token)
         return access.log_in(self.database, name, password)
+
+    def ours(self, cookie: str) -> bool:
+        """See `Sessions.ours`."""
+        return DRAWN.fullmatch(cookie) is not None
 
     def find(self, cookie: str, *, used: bool = True) -> Session:
         """See `Sessions.find`."""
@@ -99,6 +111,10 @@ class SignedSessions:
         plain = [secrets.token_urlsafe(16), time.time(), who.name, who.role]
         content = base64.urlsafe_b64encode(json.dumps(plain).encode()).decode()
         return self.find(f"{content}.{self._signed(content)}")
+
+    def ours(self, cookie: str) -> bool:
+        """See `Sessions.ours`."""
+        return SIGNED.fullmatch(cookie) is not None
 
     def find(self, cookie: str, *, used: bool = True) -> Session:
         """See `Sessions.find`."""

@@ -9,6 +9,8 @@
   const sameView = (part, said) =>
     (!part.dataset.study || !said.study || part.dataset.study === said.study)
     && (!part.dataset.alert || !said.id || part.dataset.alert === said.id);
+  // Each part as the server wrote it: this script runs before the one that draws.
+  const served = new Map();
   const wanted = new Set();
   let timer = 0;
   let busy = false;
@@ -25,6 +27,7 @@
   };
   const put = (part, fresh) => {
     const open = [...part.querySelectorAll("details")].map((one) => one.open);
+    part.querySelectorAll(".plot[data-drawn]").forEach((box) => Plotly.purge(box));
     focusKept(part, () => part.replaceChildren(...fresh.childNodes));
     [...part.querySelectorAll("details")].forEach((one, place) => { one.open = open[place] ?? one.open; });
     part.dataset.changed = String(Number(part.dataset.changed || 0) + 1);
@@ -36,10 +39,10 @@
     if (!ids.length) { if (wanted.size) timer = setTimeout(refresh, 2000); return; }
     busy = true;
     try {
-      const answer = await fetch(location.pathname + location.search, {
+      const answer = await fetch(own.dataset.here, {
         headers: { "x-barograph-live": "1" }, credentials: "same-origin", redirect: "follow",
       });
-      if (answer.redirected) { location.reload(); return; }
+      if (answer.redirected) { location.assign(own.dataset.here); return; }
       if (!answer.ok) return;
       const page = new DOMParser().parseFromString(await answer.text(), "text/html");
       let changed = false;
@@ -47,9 +50,8 @@
         wanted.delete(id);
         const part = document.getElementById(id);
         const fresh = page.getElementById(id);
-        const before = part.dataset.text ?? "";
-        if (!fresh || fresh.innerHTML === before) return;
-        part.dataset.text = fresh.innerHTML;
+        if (!fresh || fresh.innerHTML === served.get(id)) return;
+        served.set(id, fresh.innerHTML);
         put(part, fresh);
         changed = true;
       });
@@ -86,9 +88,7 @@
       source.addEventListener(kind, (message) => told(kind, JSON.parse(message.data))));
   };
   const end = () => { if (source) { source.close(); source = null; } };
-  if (parts().length && own.dataset.stream && location.search.indexOf("said=") < 0) {
-    parts().forEach((part) => { part.dataset.text = part.innerHTML; });
-  }
+  parts().forEach((part) => served.set(part.id, part.innerHTML));
   if (parts().length) {
     document.addEventListener("visibilitychange", () => (document.visibilityState === "visible" ? begin() : end()));
     window.addEventListener("pagehide", end);

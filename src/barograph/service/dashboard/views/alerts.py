@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
 
+from barograph.govern.alerts import Sought
 from barograph.govern.tables.alerts import DISPOSITIONS
 from barograph.service import alerting, asking
 from barograph.service.dashboard.page import Deed, Page, Visit
 from barograph.service.operations import operation_of
-from barograph.service.problems import missing
 
 MOST = 200
 """Alerts of a page; of more the first are shown, and how many there are is said."""
@@ -24,19 +23,22 @@ async def queue(visit: Visit) -> dict[str, Any]:
     if visit.service.database is None:
         return {"kept": False, "alerts": [], "said_filter": {}, "studies": [], "state": "open", "left_out": 0}
     state = "closed" if visit.query.get("state") == "closed" else "open"
-    work = alerting.closed if state == "closed" else alerting.queue
-    every = (await work(visit.service))["alerts"]
     wanted = {name: visit.query.get(name, "") for name in FILTERS}
-    found = [one for one in every if _passes(one, wanted, visit.caller.name)]
+    whose = {"": None, "mine": visit.caller.name, "nobody": ""}.get(wanted["who"], wanted["who"])
+    study, severity, kind = (wanted[name] or None for name in FILTERS[:3])
+    sought = Sought(study, severity, kind, whose, state == "closed")
+    found = await alerting.sought(visit.service, sought, most=MOST)
+    count = sum(one.alerts for one in await alerting.counts(visit.service, sought))
+    every = await alerting.counts(visit.service, Sought(closed=sought.closed))
     return {
         "kept": True,
         "state": state,
-        "alerts": found[:MOST],
-        "left_out": max(0, len(found) - MOST),
-        "of_all": len(every),
+        "alerts": found,
+        "left_out": max(0, count - MOST),
+        "of_all": sum(one.alerts for one in every),
         "said_filter": wanted,
         "other_state": urlencode({**wanted, "state": "open" if state == "closed" else "closed"}),
-        "studies": sorted({one["study"] for one in every} | {wanted["study"]} - {""}),
+        "studies": sorted({one.study for one in every} | {wanted["study"]} - {""}),
         "may_work": visit.caller.may("work_alerts"),
         "words": _words(visit),
     }
@@ -45,10 +47,7 @@ async def queue(visit: Visit) -> dict[str, Any]:
 async def alert(visit: Visit) -> dict[str, Any]:
     """One alert, its history, and the forms of who may work on it."""
     service, wanted = visit.service, visit.names["alert"]
-    every = (await alerting.queue(service))["alerts"] + (await alerting.closed(service))["alerts"]
-    found = next((one for one in every if one["id"] == wanted), None)
-    if found is None:
-        raise missing("alert", wanted, [])
+    found = await alerting.single(service, wanted)
     notes = (await alerting.notes(service, wanted))["notes"]
     served = {one["study"]: one for one in (await asking.studies(service))["studies"]}
     possible = KINDS.get(found["kind"], DISPOSITIONS)
@@ -78,13 +77,6 @@ def _words(visit: Visit) -> dict[str, str]:
         "monitor",
     )
     return {name: visit.say(f"dashboard_alerts.word.{name}") for name in names}
-
-
-def _passes(one: Mapping[str, Any], wanted: Mapping[str, str], who: str) -> bool:
-    if any(wanted[name] and str(one[name]) != wanted[name] for name in ("study", "severity", "kind")):
-        return False
-    held = one["assignee"] or ""
-    return {"": True, "mine": held == who, "nobody": not held}.get(wanted["who"], held == wanted["who"])
 
 
 PAGES = (

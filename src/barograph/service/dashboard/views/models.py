@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Mapping
 from typing import Any
 
+import msgspec
 from starlette.responses import Response
 
 from barograph.core.errors import SettingError
@@ -195,14 +196,16 @@ def facts(files: RunFiles, lang: str) -> dict[str, Any]:
 
 def review(form: Mapping[str, str]) -> Review:
     """The body of an approval: champion or challenger is a choice of the form."""
-    months = form.get("months", "").strip()
-    if not months.isdigit() or not 1 <= int(months) <= 60 or not form.get("why", "").strip():
+    told = {name: form.get(name, "").strip() for name in ("why", "months")}
+    told["challenger"] = "true" if form.get("as", "") == "challenger" else "false"
+    try:
+        return msgspec.convert(told, Review, strict=False)
+    except msgspec.ValidationError as error:
         raise SettingError(
-            "an approval must have a reason, and 1 to 60 months until its review",
-            came=f"got '{form.get('why', '')[:60]}' and '{months[:10]}'",
+            "an approval must have a reason of 4,000 characters at most, and 1 to 60 months until its review",
+            came=f"got '{told['why'][:60]}' and '{told['months'][:10]}'",
             do="Give both",
-        )
-    return Review(why=form["why"].strip(), challenger=form.get("as", "") == "challenger", months=int(months))
+        ) from error
 
 
 ONE = "/models/{model}"

@@ -8,6 +8,7 @@ from barograph.service import alerting, asking
 from barograph.service.dashboard.lights import LEVELS, lights_of, worst_of
 from barograph.service.dashboard.page import Page, Visit
 from barograph.service.dashboard.tables import table
+from barograph.service.dashboard.tried import tried
 from barograph.service.dashboard.views import charted
 from barograph.service.dashboard.views.studies import exceptions
 
@@ -21,8 +22,8 @@ async def monitors(visit: Visit) -> dict[str, Any]:
         return {"kept": False, "rows": [], "keys": KEYS}
     rows = []
     for one in (await asking.studies(visit.service))["studies"]:
-        told = await alerting.monitored(visit.service, one["study"])
-        lights = lights_of(told, visit.lang)
+        told, _ = await tried(alerting.monitored(visit.service, one["study"]))  # away: nothing is known
+        lights = [] if told is None else lights_of(told, visit.lang)
         by_key = {light.key: light for light in lights}
         rows.append(
             {"study": one["study"], "worst": worst_of(lights), "lights": [by_key.get(key) for key in KEYS]}

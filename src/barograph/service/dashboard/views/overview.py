@@ -9,13 +9,15 @@ import numpy as np
 
 from barograph.core.late import late
 from barograph.core.notes import in_language
+from barograph.govern.alerts import AlertCount, Sought
 from barograph.govern.limits import LimitRecord, Reading, newest_readings
 from barograph.service import alerting, governing
+from barograph.service.dashboard.lights import Light, lights_of
 from barograph.service.dashboard.newest import first_of, newest_of
 from barograph.service.dashboard.page import Page, Visit
+from barograph.service.dashboard.tried import tried
 from barograph.service.dashboard.usage import Level, Usage, usage_of, worst_of
 from barograph.service.dashboard.words import called
-from barograph.service.monitoring import said
 from barograph.service.studies import Served
 from barograph.service.watching import readings_of
 
@@ -23,10 +25,6 @@ RISKS = ("market", "credit", "operational", "rates", "fx")
 """The five, in the order in which they are shown; a study's name begins with its risk's."""
 MOST = 12
 """Rows of figures of one study."""
-BANDS: Mapping[str, Level] = {"stable": "ok", "watch": "soft", "shifted": "hard", "unknown": "none"}
-ZONES: Mapping[str, Level] = {"green": "ok", "yellow": "soft", "red": "hard"}
-FAR = (2.0, 3.0)
-"""Standard deviations of labels from figures that are a soft and a hard light."""
 
 
 async def overview(visit: Visit) -> dict[str, Any]:
@@ -34,7 +32,7 @@ async def overview(visit: Visit) -> dict[str, Any]:
     kept = visit.service.database is not None
     registered = (await governing.models(visit.service))["models"] if kept else []
     models = {one["id"]: one for one in registered}
-    open_alerts = (await alerting.queue(visit.service))["alerts"] if kept else []
+    open_alerts = await alerting.counts(visit.service, Sought()) if kept else []
     studies = [await _study(visit, served, models, open_alerts) for served in visit.service.studies]
     used = await _usage(visit, [one["reading"] for one in studies]) if kept else []
     risks = [
@@ -43,7 +41,7 @@ async def overview(visit: Visit) -> dict[str, Any]:
             risk,
             [one for one in studies if _of(one["study"]) == risk],
             [one for one in used if _of(one.limit.study) == risk],
-            [one for one in open_alerts if _of(one["study"]) == risk],
+            [one for one in open_alerts if _of(one.study) == risk],
         )
         for risk in RISKS
     ]
@@ -56,12 +54,13 @@ def _of(study: str) -> str:
 
 
 async def _study(
-    visit: Visit, served: Served, models: Mapping[str, Mapping[str, Any]], alerts: Sequence[Mapping[str, Any]]
+    visit: Visit, served: Served, models: Mapping[str, Mapping[str, Any]], alerts: Sequence[AlertCount]
 ) -> dict[str, Any]:
     rows = await newest_of(visit.service, served)
     shown = first_of(rows)
     model = models.get(served.version)
     until = served.about.get("fitted_until", "")
+    lights, wrong = await _lights(visit, served)
     return {
         "study": served.study,
         "question": in_language(str(served.about["question"]), visit.lang),
@@ -71,8 +70,9 @@ async def _study(
         "fitted_until": max(until.values(), default="") if isinstance(until, dict) else until,
         "model": model,
         "due": "" if model is None else "hard" if model["expired"] else "ok",
-        "lights": await _lights(visit, served),
-        "alerts": len([one for one in alerts if one["study"] == served.study]),
+        "lights": lights,
+        "wrong": wrong,
+        "alerts": sum(one.alerts for one in alerts if one.study == served.study),
         "figures": shown[:MOST],
         "more": max(0, len(shown) - MOST),
         "chart": _chart(visit, shown[:MOST]),
@@ -96,24 +96,12 @@ async def _usage(visit: Visit, forecast: Sequence[Sequence[Reading]]) -> list[Us
     return [usage_of(LimitRecord(**one), readings) for one in standing]
 
 
-async def _lights(visit: Visit, served: Served) -> list[tuple[Level, str]]:
-    """What the monitors of a model say, each in a word; empty where none has seen anything."""
+async def _lights(visit: Visit, served: Served) -> tuple[list[Light], str]:
+    """What the monitors of a model say, as their own page has it; and why where that cannot be said."""
     if visit.service.database is None:
-        return []
-    told = await visit.service.apart(said, visit.service.database, served)
-    lights: list[tuple[Level, str]] = []
-    if told["drift"]:
-        level = worst_of([BANDS[one["band"]] for one in told["drift"]])
-        lights.append((level, visit.say(f"dashboard.overview.drift.{level}")))
-    if told["exceptions"]:
-        level = worst_of([ZONES[one["light"]["zone"]] for one in told["exceptions"]])
-        lights.append((level, visit.say(f"dashboard.overview.exceptions.{level}")))
-    labels = told["performance"]
-    if labels["labelled"]:
-        far = abs(labels["deviations"])
-        level = "hard" if far > FAR[1] else "soft" if far > FAR[0] else "ok"
-        lights.append((level, visit.say(f"dashboard.overview.labels.{level}", n=f"{labels['labelled']:,}")))
-    return lights
+        return [], ""
+    told, wrong = await tried(alerting.monitored(visit.service, served.study))
+    return ([] if told is None else lights_of(told, visit.lang)), wrong
 
 
 def _risk(
@@ -121,27 +109,30 @@ def _risk(
     risk: str,
     studies: Sequence[Mapping[str, Any]],
     used: Sequence[Usage],
-    alerts: Sequence[Mapping[str, Any]],
+    alerts: Sequence[AlertCount],
 ) -> dict[str, Any]:
     lights: list[Level] = [one.level for one in used] + [
-        level for one in studies for level, _ in one["lights"]
+        light.level for one in studies for light in one["lights"]
     ]
-    lights += ["hard" if one["severity"] == "hard" else "soft" for one in alerts]
+    lights += ["hard" if one.severity == "hard" else "soft" for one in alerts]
     lights += ["soft" for one in studies if one["due"] == "hard"]
-    if studies:
-        lights.append("ok")
     level = worst_of(lights)
+    known = (
+        "dashboard_monitors.level.none"
+        if studies and level == "none"
+        else f"dashboard.overview.level.{level}"
+    )
     shares = [one.share for one in used if one.share is not None]
     return {
         "key": risk,
         "name": visit.say(f"dashboard.risk.{risk}"),
         "level": level,
-        "words": visit.say(f"dashboard.overview.level.{level}"),
+        "words": visit.say(known),
         "studies": studies,
         "limits": used,
         "used": max(shares, default=None),
-        "hard": sum(one["severity"] == "hard" for one in alerts),
-        "soft": sum(one["severity"] == "soft" for one in alerts),
+        "hard": sum(one.alerts for one in alerts if one.severity == "hard"),
+        "soft": sum(one.alerts for one in alerts if one.severity == "soft"),
     }
 
 

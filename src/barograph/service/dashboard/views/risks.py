@@ -5,17 +5,21 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from barograph.govern.alerts import Sought
 from barograph.service import alerting, asking, looking
 from barograph.service.dashboard.forecasts import forecast_of
 from barograph.service.dashboard.lights import lights_of, worst_of
 from barograph.service.dashboard.page import Page, Visit
 from barograph.service.dashboard.tables import Table, table
+from barograph.service.dashboard.tried import tried
 from barograph.service.dashboard.views.limits import limit_rows
 from barograph.service.dashboard.views.overview import RISKS
 from barograph.service.problems import missing
 
 DRIVERS, ODD = 5, 5
 """Drivers and anomalies that are named."""
+ALERTS = 200
+"""Open alerts of a study that are shown, the hard and the oldest first; the page Alerts has them all."""
 
 
 async def risk(visit: Visit) -> dict[str, Any]:
@@ -29,8 +33,8 @@ async def risk(visit: Visit) -> dict[str, Any]:
     control: dict[str, Any] = {"limits": [], "alerts": []}
     if visit.service.database is not None:
         names = {one["study"] for one in mine}
-        queue = (await alerting.queue(visit.service))["alerts"]
-        control["alerts"] = [one for one in queue if one["study"] in names]
+        for study in sorted(names):
+            control["alerts"] += await alerting.sought(visit.service, Sought(study), most=ALERTS)
         standing = await alerting.standing(visit.service)
         control["limits"] = [row for row in limit_rows(standing, visit) if row["limit"]["study"] in names]
     name = visit.say(f"dashboard.risk.{wanted}")
@@ -47,24 +51,33 @@ async def risk(visit: Visit) -> dict[str, Any]:
 
 
 async def _study(visit: Visit, about: Mapping[str, Any]) -> dict[str, Any]:
+    """One study; where it is away for a while that is said in its place, and the others are shown."""
     service, name = visit.service, about["study"]
-    told = None if service.database is None else await alerting.monitored(service, name)
-    book = (await looking.assessed(service, name))["assessed"]
-    shown: dict[str, Any] = {"about": about, "drivers": [], "forecast": None, "rate": None}
-    if about["kind"] == "series":
-        answers = (await looking.newest(service, name))["answers"]
-        near = min((one["horizon"] for one in answers if "horizon" in one), default=None)
-        newest = [one for one in answers if one.get("horizon") == near]
-        shown["forecast"] = forecast_of(newest, "", visit.lang)
-        shown["drivers"] = _largest(newest)
-    else:
-        shown["drivers"] = (await looking.drivers(service, name))["drivers"][:DRIVERS]
-        shown["rate"] = None if told is None else told["estimate"]
-    shown |= {"book": None if book is None else _book(book, visit), "lights": [], "odd": []}
+    shown: dict[str, Any] = {"about": about, "drivers": [], "forecast": None, "rate": None, "book": None}
+    shown |= {"lights": [], "odd": []}
+    told, away = None, ""
+    if service.database is not None:
+        told, away = await tried(alerting.monitored(service, name))
+    figures, wrong = await tried(_figures(visit, about))
+    shown |= (figures or {}) | {"wrong": wrong or away}
     if told is not None:
+        shown["rate"] = None if about["kind"] == "series" else told["estimate"]
         shown["lights"] = lights_of(told, visit.lang)
         shown["odd"] = [one for one in told["drift"] if one["band"] in ("watch", "shifted")][:ODD]
     return shown
+
+
+async def _figures(visit: Visit, about: Mapping[str, Any]) -> dict[str, Any]:
+    """The book assessed last, the newest forecasts, and what is largest in them or moves the figure."""
+    service, name = visit.service, about["study"]
+    book = (await looking.assessed(service, name))["assessed"]
+    shown: dict[str, Any] = {"book": None if book is None else _book(book, visit)}
+    if about["kind"] != "series":
+        return shown | {"drivers": (await looking.drivers(service, name))["drivers"][:DRIVERS]}
+    answers = (await looking.newest(service, name))["answers"]
+    near = min((one["horizon"] for one in answers if "horizon" in one), default=None)
+    newest = [one for one in answers if one.get("horizon") == near]
+    return shown | {"forecast": forecast_of(newest, "", visit.lang), "drivers": _largest(newest)}
 
 
 def _largest(newest: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import csv
 import io
+import math
 from collections.abc import Mapping
 from typing import Any
 
+import msgspec
 import numpy as np
 
 from barograph import charts
@@ -19,7 +21,7 @@ from barograph.service.dashboard.page import Deed, Page, Visit
 from barograph.service.dashboard.tables import named, table
 from barograph.service.operations import operation_of
 from barograph.service.studies import Served
-from barograph.service.wire import POSITIONS, Assess, Shock
+from barograph.service.wire import POSITIONS, Assess
 
 EXAMPLE = 4
 """Rows of the book that the form begins with."""
@@ -152,10 +154,10 @@ def _title(name: str, visit: Visit) -> str:
 def _asked(form: Mapping[str, str]) -> Assess:
     """The book and scenario that a form asks for."""
     own = form.get("shocks", "").strip()
-    wanted: str | Shock | None = form.get("scenario", "").strip() or None
+    wanted: str | dict[str, Any] | None = form.get("scenario", "").strip() or None
     if own:
-        wanted = Shock(name=form.get("name", "").strip() or "own", title="own", shocks=_shocks(own))
-    return Assess(book=_book(form.get("book", "")), scenario=wanted)
+        wanted = {"name": form.get("name", "").strip() or "own", "title": "own", "shocks": _shocks(own)}
+    return msgspec.convert({"book": _book(form.get("book", "")), "scenario": wanted}, Assess)
 
 
 def _book(written: str) -> list[dict[str, Any]]:
@@ -178,9 +180,10 @@ def _book(written: str) -> list[dict[str, Any]]:
 
 def _value(written: str) -> str | float | None:
     try:
-        return float(written)
+        value = float(written)
     except ValueError:
-        return written.strip() or None
+        value = math.nan
+    return value if math.isfinite(value) else written.strip() or None
 
 
 def _shocks(written: str) -> dict[str, float]:
@@ -194,13 +197,16 @@ def _shocks(written: str) -> dict[str, float]:
         if percent:
             name, _, size = line.strip().removesuffix("%").replace(":", " ").strip().rpartition(" ")
         try:
-            found[name.strip()] = float(size.replace("−", "-")) / (100.0 if percent else 1.0)
+            value = float(size.replace("−", "-")) / (100.0 if percent else 1.0)
         except ValueError:
+            value = math.nan
+        if not math.isfinite(value):
             raise DataError(
                 "a line of shocks must be a name and a number",
                 came=f"got '{line[:100]}'",
                 do="Write alpha: -20 %",
-            ) from None
+            )
+        found[name.strip()] = value
     return found
 
 

@@ -14,6 +14,7 @@ from barograph.service.dashboard.forecasts import forecast_of
 from barograph.service.dashboard.lights import lights_of
 from barograph.service.dashboard.page import Page, Visit
 from barograph.service.dashboard.tables import table
+from barograph.service.dashboard.tried import tried
 from barograph.service.dashboard.views.charted import alert_charts, distribution
 
 REASONS = 10
@@ -26,21 +27,34 @@ async def study(visit: Visit) -> dict[str, Any]:
     about = await asking.study(service, name)
     shown: dict[str, Any] = {"about": about, "kept": service.database is not None, "lights": [], "live": name}
     shown |= {"forecast": None, "distribution": None, "drivers": None, "exceptions": None, "alerts": None}
-    if about["kind"] == "series":
-        found = await looking.newest(service, name)
-        shown["forecast"] = forecast_of(found["answers"], visit.query.get("of", ""), visit.lang)
-    else:
-        shown["drivers"] = await drivers_chart(visit, name)
-    if service.database is not None:
-        told = await alerting.monitored(service, name)
-        shown["lights"] = lights_of(told, visit.lang)
-        shown["distribution"] = distribution(told, visit)
-        shown["alerts"] = alert_charts(told, visit) if about["kind"] == "events" else None
-        shown["exceptions"] = await exceptions(visit, name, told)
+    figures, wrong = await tried(_figures(visit, name, about["kind"]))
+    watched, away = await tried(_watched(visit, name, about["kind"]))
+    shown |= (figures or {}) | (watched or {}) | {"wrong": wrong or away}
     shown["run"] = (await looking.run(service, name))["run"]
     shown["claims"] = _claims(shown["run"], visit)
     shown["challengers"] = table(about["challengers"], visit.lang)
     return shown | can_do(visit.caller, about["kind"])
+
+
+async def _figures(visit: Visit, name: str, kind: str) -> dict[str, Any]:
+    """The newest forecasts, or what moves the figure."""
+    if kind != "series":
+        return {"drivers": await drivers_chart(visit, name)}
+    found = await looking.newest(visit.service, name)
+    return {"forecast": forecast_of(found["answers"], visit.query.get("of", ""), visit.lang)}
+
+
+async def _watched(visit: Visit, name: str, kind: str) -> dict[str, Any]:
+    """What the monitors say; nothing without a database."""
+    if visit.service.database is None:
+        return {}
+    told = await alerting.monitored(visit.service, name)
+    return {
+        "lights": lights_of(told, visit.lang),
+        "distribution": distribution(told, visit),
+        "alerts": alert_charts(told, visit) if kind == "events" else None,
+        "exceptions": await exceptions(visit, name, told),
+    }
 
 
 def can_do(who: Principal, kind: str) -> dict[str, bool]:

@@ -6,9 +6,11 @@ Nothing that is tried moves a live state: events are scored on a copy, days are 
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping
 from typing import Any
 
+import msgspec
 import numpy as np
 
 from barograph import charts
@@ -19,9 +21,11 @@ from barograph.service.dashboard.forecasts import forecast_of
 from barograph.service.dashboard.page import Deed, Page, Visit
 from barograph.service.dashboard.tables import cell, named
 from barograph.service.operations import operation_of
-from barograph.service.wire import Predict, WhatIf
+from barograph.service.wire import Predict, Row, WhatIf
 
 REASONS = 12
+GROUPED = re.compile(r"[-−]?[0-9]{1,3}(,[0-9]{3})+(\.[0-9]+)?")
+"""A number with groups of thousands."""
 APART = (
     *("record_id", "event_id", "event_time"),
     *("reasons", "base", "alternatives", "told", "similar", "extra"),
@@ -120,6 +124,12 @@ def _row(form: Mapping[str, str], before: str = "") -> dict[str, Any]:
 def _as_number(name: str, written: str) -> float | None:
     if not written:
         return None
+    if "," in written and not GROUPED.fullmatch(written):
+        raise DataError(
+            f"{name} must be a number in which commas only group thousands",
+            came=f"got '{written[:100]}'",
+            do="Write 0.5 with a point, and 1,000 or 1000",
+        )
     try:
         value = float(written.replace(",", "").replace("−", "-"))
     except ValueError:
@@ -130,15 +140,16 @@ def _as_number(name: str, written: str) -> float | None:
 
 
 def _one_record(form: Mapping[str, str]) -> Predict:
-    return Predict(records=[_row(form)], reasons=True, lang="zh" if form.get("lang") == "zh" else "en")
+    lang = "zh" if form.get("lang") == "zh" else "en"
+    return msgspec.convert({"records": [_row(form)], "reasons": True, "lang": lang}, Predict)
 
 
 def _one_day(form: Mapping[str, str]) -> Predict:
-    return Predict(records=[_row(form)])
+    return msgspec.convert({"records": [_row(form)]}, Predict)
 
 
 def _day(form: Mapping[str, str]) -> dict[str, Any]:
-    return _row(form)
+    return msgspec.convert(_row(form), Row)
 
 
 def _comparison(form: Mapping[str, str]) -> WhatIf:
@@ -152,7 +163,7 @@ def _comparison(form: Mapping[str, str]) -> WhatIf:
             came="the form has none",
             do="Write the new value beside the present one",
         )
-    return WhatIf(record=record, changes=[change])
+    return msgspec.convert({"record": record, "changes": [change]}, WhatIf)
 
 
 PATH = "/studies/{study:path}/try"
