@@ -170,6 +170,7 @@ WHOLE = {
     "service/app.py": "errors, as HTTP tells them",
     "service/recording.py": "part of an error that is looked for",
     "service/owning.py": "the service's log",
+    "service/taking.py": "the service's log",
     "service/shared/": "errors and the service's log, and what Redis reads",
     "collect/records/period_text.py": "names of months in the languages of files",
 }

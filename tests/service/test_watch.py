@@ -14,6 +14,7 @@ from barograph.api.live import AHEAD, EventScorer
 from barograph.core.errors import SettingError, StorageError
 from barograph.core.fitted_events import SECOND
 from barograph.deploy.state import FolderStore
+from barograph.service.shared.lease import Lease
 from barograph.service.watch.start import Wanted, server_and_stream, state_name, store_at, watch
 from small_events import bundle
 from small_watch import Fields, Place, a_place, alone, arriving, as_entry, assert_equal
@@ -261,9 +262,10 @@ def test_an_address_without_a_database_means_the_first() -> None:
 
 
 def test_a_state_lies_in_a_folder_or_in_redis(tmp_path: Path) -> None:
-    assert isinstance(store_at(str(tmp_path)), FolderStore)
+    server, lease = "redis://h:1/0", Lease(None, "of no server")
+    assert isinstance(store_at(str(tmp_path), server, lease), FolderStore)
     with pytest.raises(SettingError, match="--state must be"):
-        store_at("postgresql://host/bank")
+        store_at("postgresql://host/bank", server, lease)
 
 
 def test_the_state_may_lie_in_redis(place: Place) -> None:

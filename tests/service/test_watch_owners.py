@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -11,8 +12,10 @@ from barograph.api.answer import load
 from barograph.api.live import EventScorer
 from barograph.core.errors import StorageError
 from barograph.deploy.state import FolderStore
+from barograph.deploy.state_redis import PREFIX
 from barograph.service.watch.answering import Answerer
 from barograph.service.watch.entries import reader
+from barograph.service.watch.start import store_at
 from barograph.service.watch.streams import Streams
 from barograph.service.watch.worker import Worker
 from small_events import bundle
@@ -95,3 +98,38 @@ def test_entries_trimmed_while_it_works_are_missed_at_once(place: Place) -> None
     assert worker.streams.lease.owned()
     with pytest.raises(StorageError, match="30 or more were deleted"):
         worker._work(True)
+
+
+def test_who_was_overtaken_while_it_kept_its_state_leaves_the_owner_s_state_alone(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    events, name = arriving(40), f"{place.name}-state"
+    first, second = _workers(place, 2)
+    for one in (first, second):
+        one.store, one.name = store_at(place.url, place.url, one.streams.lease), name
+    place.add([as_entry(one) for one in events[:20]])
+    first.run(until_idle=True)
+    assert first.streams.lease.owned()
+    place.add([as_entry(one) for one in events[20:30]])
+    entries, _ = first.streams.log.after(first.position)
+    first._take(entries)
+    assert first._write()
+    slow, plain = first.answerer.scorer, EventScorer.snapshot
+
+    def snapshot(self: EventScorer) -> Any:
+        found = plain(self)
+        if self is slow:  # for longer than its lease
+            place.client.delete(f"barograph:watch:{place.name}:barograph")
+            place.add([as_entry(one) for one in events[30:]])
+            second.run(until_idle=True)
+        return found
+
+    monkeypatch.setattr(EventScorer, "snapshot", snapshot)
+    try:
+        first._snapshot()
+        kept = second.store.load(name)
+        assert kept is not None
+        assert kept["watch:position"].tobytes() == second.position
+        assert first._saved != first.position
+    finally:
+        place.client.delete(f"{PREFIX}{name}")

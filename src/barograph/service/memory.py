@@ -30,6 +30,8 @@ from barograph.service.studies import Served
 
 EVENTS, OUTCOMES, DAY = "events", "outcomes", "day"
 PLACE = "memory:place"
+TRIES = 3
+"""Times that something is taken in which fails for no reason that is a refusal."""
 
 
 class Place(NamedTuple):
@@ -82,7 +84,7 @@ class Memory:
             served.seen = self._restored(served)
         count, refused, why = 0, 0, ""
         for line, place in self._lines(served.seen):
-            error = _taken(served, line)
+            error = again(served, line.kind, line.output, at=dt.datetime.fromisoformat(line.at).timestamp())
             if error is not None:
                 refused, why = refused + 1, why or str(error)
             count, served.seen = count + 1, place
@@ -141,13 +143,25 @@ class Memory:
                         return
 
 
-def _taken(served: Served, line: AuditRecord) -> InputError | None:
-    """Take in one line again; why not, where it is refused: what was refused then is refused now."""
+def again(served: Served, kind: str, given: Any, *, at: float) -> Exception | None:
+    """Take in again; why not, where it is refused or fails: what was not taken in then is not now."""
     try:
-        take(served, line.kind, line.output, at=dt.datetime.fromisoformat(line.at).timestamp())
-    except InputError as error:
+        patiently(served, kind, given, at=at)
+    except Exception as error:  # noqa: BLE001 - one line must not keep a study from coming into service
         return error
     return None
+
+
+def patiently(served: Served, kind: str, given: Any, *, at: float) -> Any:
+    """As `take`; what fails for another reason than a refusal is tried `TRIES` times."""
+    for _ in range(TRIES - 1):
+        try:
+            return take(served, kind, given, at=at)
+        except InputError:
+            raise
+        except Exception:  # noqa: BLE001 - the last try says what it is
+            continue
+    return take(served, kind, given, at=at)
 
 
 def take(served: Served, kind: str, given: Any, *, at: float) -> Any:

@@ -34,24 +34,45 @@ async def moved(service: Service, study: str, kind: str, given: Any) -> tuple[st
     async with service.studies.turn(study) as served:
         check_kind(served, kind)
         before = repeated(served, kind, given)
-        if before is not None:
-            return served.version, before
-        back = None if kind != DAY else answers.way_back(served.model)  # type: ignore[arg-type]  # see check_kind
-        if kind == DAY or len(given) > INLINE:
-            found = await service.apart(taken, served, kind, given)
-        else:
-            found = taken(served, kind, given)
-        try:
-            line = service.note(study, kind, given)
-        except StorageError:  # nothing is acknowledged: the same day is to be taken in when it comes again
-            if back is not None:
-                back()
-                served.last.pop(day_of(given), None)
-            raise
-        tell_shadows(service, served, kind, given, found)
+        if before is None:
+            if kind == DAY:
+                line, found = await _day(service, served, given)
+            elif len(given) > INLINE:
+                line, found = await service.apart(_ahead, service, served, kind, given)
+            else:
+                line, found = _ahead(service, served, kind, given)
+            tell_shadows(service, served, kind, given, found)
+    if before is not None:  # the day that was answered so may still be on its way to the disk
+        await service.noted(study)
+        return served.version, before
     tell_watch(service, served, kind, given, found)
     await service.noted(study, line)
     return served.version, rows_of(kind, given, found)
+
+
+def _ahead(service: Service, served: Served, kind: str, given: Any) -> tuple[int, list[Any]]:
+    """Write down events or outcomes, then take them in: a line that is refused leaves the model alone.
+
+    What the model refuses after all stands in the journal; whoever is recalled refuses it too.
+    """
+    check(served, kind, given)
+    line = service.note(served.study, kind, given)
+    return line, taken(served, kind, given)
+
+
+async def _day(service: Service, served: Served, given: Any) -> tuple[int, list[Any]]:
+    """Take in a day, then write it down; where that fails the model is put back, as only days can be."""
+    back = answers.way_back(served.model)  # type: ignore[arg-type]  # see check_kind
+    earlier = served.last.get(day_of(given))
+    found = await service.apart(taken, served, DAY, given)
+    try:
+        return service.note(served.study, DAY, given), found
+    except StorageError:  # nothing is acknowledged: the same day is to be taken in when it comes again
+        back()
+        served.last.pop(day_of(given))
+        if earlier is not None:
+            served.last[day_of(given)] = earlier
+        raise
 
 
 def check(served: Served, kind: str, given: Any) -> None:

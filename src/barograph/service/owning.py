@@ -10,30 +10,26 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-import traceback
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from barograph.core.errors import InputError, UnavailableError
 from barograph.service import logs, moving
-from barograph.service.memory import EVENTS, take
-from barograph.service.problems import Problem, of_input
+from barograph.service.memory import EVENTS
+from barograph.service.problems import Problem
 from barograph.service.service import Service
 from barograph.service.shared.log import order
-from barograph.service.shared.memory import Seen, SharedMemory
+from barograph.service.shared.memory import SharedMemory
 from barograph.service.shared.moves import Move
 from barograph.service.shared.server import reachable
-from barograph.service.shared.sharing import refusal_of, reply_of
 from barograph.service.studies import Served
+from barograph.service.taking import Taker, chunks, failed
 
 STAND_BY = 0.5
 """Seconds between two looks of a stand-by, times the studies that this worker owns already and one more."""
 WAIT = 500
 """Milliseconds for which a read waits for an entry."""
-WEIGHT = 2_000
-"""Events that are taken in before their answers are written, about."""
 KEEP_EVERY, KEEP_SHARE = 15.0, 20.0
 """Seconds between two kept states, at least; and their least distance in times of what keeping one takes."""
 LONGEST_PAUSE = 3.0
@@ -46,15 +42,6 @@ ENDING = 10.0
 Answer = TypeVar("Answer")
 
 
-@dataclass(frozen=True, slots=True)
-class Done:
-    """An entry that was taken in, its answer, and who is told once that stands."""
-
-    move: Move
-    reply: bytes
-    tell: Callable[[], None]
-
-
 class Owner:
     """One worker's try to own the state of one study, for as long as it runs; on an event loop."""
 
@@ -62,7 +49,7 @@ class Owner:
         self.service, self.study, self.memory = service, study, memory
         self._thread = ThreadPoolExecutor(1, thread_name_prefix=f"barograph-owner-{study}")
         self._task: asyncio.Task[None] | None = None
-        self._unwritten: list[Done] = []
+        self._taker = Taker(service, study)
         self._of: Served | None = None  # the model whose answers those are
         self._next_keep = 0.0
         self._last_owner = False  # whether nobody else has owned the study since this worker did
@@ -93,8 +80,8 @@ class Owner:
         while True:
             try:
                 await self._stand_by()
-                pause, away = 0.1, ""
                 while await self._work():
+                    pause, away = 0.1, ""
                     if self._stopping:
                         return
                 self.memory.owning = self._last_owner = False
@@ -104,38 +91,53 @@ class Owner:
                 if str(error) != away:
                     logs.write("error", "does not own", study=self.study, why=str(error))
                 away = str(error)
-                if isinstance(error, UnavailableError) and not self._last_owner:
+                if not isinstance(error, UnavailableError):
+                    await self._release()
+                elif not self._last_owner:
                     pause = PRECEDENCE
             except Exception as error:  # noqa: BLE001 - whatever it is, it is tried again
                 self.memory.owning = False
-                told = "".join(traceback.format_exception(error))
-                logs.write("error", "does not own", study=self.study, why=str(error), traceback=told)
+                failed(self.study, "does not own", error)
+                await self._release()
             await asyncio.sleep(pause)
             pause = min(2 * pause, LONGEST_PAUSE)
 
     async def _stand_by(self) -> None:
         """Return as the owner, whose model is where it answers from."""
         while not await self._apart(self.memory.lease.owned):
+            self._last_owner = False
             owned = sum(one.memory.owning for one in self.service.owners)
             await asyncio.sleep(STAND_BY * (1 + owned))
         async with self.service.studies.turn(self.study) as served:
             answered = await self._apart(self.memory.take_over, served)
             if served is not self._of:
-                self._of, self._unwritten = served, []
-            self._unwritten = [one for one in self._unwritten if order(one.move.id) > order(answered)]
-            for shadow in self.service.shadows:
-                if shadow.served.study == self.study and not shadow.why:
-                    await shadow.heard()
-                    await self._apart(self.memory.recall, shadow.served)
+                self._of, self._taker.unwritten = served, []
+            self._taker.unwritten = [
+                one for one in self._taker.unwritten if order(one.move.id) > order(answered)
+            ]
+            await self._recall_shadows()
             self.memory.owning = self._last_owner = True
         self._next_keep = time.monotonic() + KEEP_EVERY
         logs.write("info", "owns", study=self.study, position=served.seen.position.decode())
+
+    async def _recall_shadows(self) -> None:
+        """Bring the challengers to where the champion is; one that cannot compares no more."""
+        for shadow in self.service.shadows:
+            if shadow.served.study != self.study or shadow.why:
+                continue
+            await shadow.heard()
+            try:
+                await self._apart(self.memory.recall, shadow.served)
+            except UnavailableError:
+                raise
+            except Exception as error:  # noqa: BLE001 - whatever it is, the champion is not to suffer from it
+                shadow.give_up(str(error) or repr(error))
 
     async def _work(self) -> bool:
         """Answer what has come, or wait for it; False where somebody else owns the study by now."""
         async with self.service.studies.turn(self.study) as served:
             if served is not self._of:  # another champion, which has taken in what was answered
-                self._of, self._unwritten = served, []
+                self._of, self._taker.unwritten = served, []
             if not await self._write(served):
                 return False
             moves = await self._apart(self._read, served)
@@ -143,10 +145,9 @@ class Owner:
                 return False
             for chunk in chunks(moves):
                 if sum(one.weight for one in chunk) <= moving.INLINE and chunk[0].kind == EVENTS:
-                    done = self._taken(served, chunk)
+                    self._taker.take(served, chunk)
                 else:
-                    done = await self._apart(self._taken, served, chunk)
-                self._unwritten += done
+                    await self._apart(self._taker.take, served, chunk)
                 if not await self._write(served):
                     return False
             await self._keep_now_and_then(served)
@@ -161,58 +162,19 @@ class Owner:
             return None
         return self.memory.unanswered(served)
 
-    def _taken(self, served: Served, chunk: Sequence[Move]) -> list[Done]:
-        """Take in entries, those of events of one minute together."""
-        if len(chunk) > 1:
-            try:
-                return self._together(served, chunk)
-            except InputError:  # one of them cannot be read; nothing was taken in
-                pass
-        return [done for one in chunk for done in self._alone(served, one)]
-
-    def _together(self, served: Served, chunk: Sequence[Move]) -> list[Done]:
-        given = [event for one in chunk for event in one.given]
-        found = take(served, EVENTS, given, at=chunk[0].at)
-        done, start = [], 0
-        for one in chunk:
-            done.append(self._done(served, one, found[start : start + one.weight]))
-            start += one.weight
-        return done
-
-    def _alone(self, served: Served, move: Move) -> Iterator[Done]:
-        try:
-            moving.check_kind(served, move.kind)
-            before = moving.repeated(served, move.kind, move.given)
-            found = take(served, move.kind, move.given, at=move.at) if before is None else before
-        except (InputError, Problem) as error:
-            problem = error if isinstance(error, Problem) else of_input(error)
-            served.seen = Seen(move.id, served.seen.taken + 1)
-            yield Done(move, refusal_of(problem), _nobody)
-        else:
-            yield self._done(served, move, found, anew=before is None)
-
-    def _done(self, served: Served, move: Move, found: Sequence[Any], *, anew: bool = True) -> Done:
-        served.seen = seen = Seen(move.id, served.seen.taken + 1)
-
-        def tell() -> None:
-            kind, given = move.kind, move.given
-            if anew:
-                moving.tell_shadows(self.service, served, kind, given, found, at=move.at, seen=seen)
-                moving.tell_watch(self.service, served, kind, given, found)
-
-        rows = moving.rows_of(move.kind, move.given, found)
-        return Done(move, reply_of(served.version, rows), tell)
-
     async def _write(self, served: Served) -> bool:
         """Write the answers that do not stand yet, then tell of them; False where another owns the study."""
-        if not self._unwritten:
+        if not self._taker.unwritten:
             return True
-        replies = [(one.move, one.reply) for one in self._unwritten]
+        replies = [(one.move, one.reply) for one in self._taker.unwritten]
         if not await self._apart(self.memory.answer, replies, served.seen):
             return False
-        done, self._unwritten = self._unwritten, []
+        done, self._taker.unwritten = self._taker.unwritten, []
         for one in done:
-            one.tell()
+            try:
+                one.tell()
+            except Exception as error:  # noqa: BLE001 - whatever it is, the others are told
+                failed(self.study, "not told", error, entry=one.move.id.decode())
         return True
 
     async def _keep_now_and_then(self, served: Served) -> None:
@@ -229,9 +191,14 @@ class Owner:
         if self.study in self.service.studies.names:
             served = self.service.studies.of(self.study)
             async with served.lock:
-                if served is self._of and not self._unwritten:
+                if served is self._of and not self._taker.unwritten:
                     await self._apart(self.memory.keep, served)
         await self._apart(self.memory.lease.release)
+
+    async def _release(self) -> None:
+        """Let another worker try: what is wrong here need not be wrong there."""
+        with contextlib.suppress(InputError):  # then the lease ends by itself
+            await self._apart(self.memory.lease.release)
 
     async def _apart(self, work: Callable[..., Answer], *arguments: Any) -> Answer:
         """On this owner's thread; a server that is away is `UnavailableError`."""
@@ -242,20 +209,6 @@ class Owner:
                 return work(*arguments)
 
         return await asyncio.get_running_loop().run_in_executor(self._thread, done)
-
-
-def chunks(moves: Sequence[Move]) -> Iterator[list[Move]]:
-    """Entries to be taken in together: of events, of one minute, not too many; everything else is alone."""
-    chunk: list[Move] = []
-    for one in moves:
-        last = chunk[-1] if chunk else one
-        alike = one.kind == last.kind == EVENTS and one.at == last.at
-        if chunk and (not alike or sum(before.weight for before in chunk) + one.weight > WEIGHT):
-            yield chunk
-            chunk = []
-        chunk.append(one)
-    if chunk:
-        yield chunk
 
 
 def own(service: Service) -> None:
@@ -274,7 +227,3 @@ async def disown(service: Service) -> None:
     owners, service.owners = service.owners, []
     for one in owners:
         await one.stop()
-
-
-def _nobody() -> None:
-    """Nobody is told of what was refused."""

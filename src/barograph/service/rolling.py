@@ -103,8 +103,7 @@ async def kept(service: Service) -> None:
     """Keep the states of all models on events as they are now."""
     for study, memory in list(service.memories.items()):  # a study may come while this waits
         if study in service.studies.names and isinstance(memory, Memory):
-            served = service.studies.of(study)
-            async with served.lock:
+            async with service.studies.turn(study) as served:
                 await service.apart(memory.keep, served)
 
 

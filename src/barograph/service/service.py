@@ -167,11 +167,11 @@ class Service:
         memory = self.memories.get(study)
         return memory.note(kind, given) if isinstance(memory, Memory) else 0
 
-    async def noted(self, study: str, sequence: int) -> None:
-        """Return once what was written down is on disk."""
+    async def noted(self, study: str, sequence: int | None = None) -> None:
+        """Return once a line, by default the last one, is on disk; `StorageError` where it cannot be."""
         memory = self.memories.get(study)
-        if sequence and isinstance(memory, Memory):
-            await memory.synced(sequence)
+        if isinstance(memory, Memory):
+            await memory.synced(memory.journal.head[0] if sequence is None else sequence)
 
     def see(self, seen: Sequence[Seen]) -> None:
         """What is to be held to limits, or deserves an alert."""

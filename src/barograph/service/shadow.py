@@ -70,6 +70,10 @@ class Shadow:
             self._task.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await self._task
+        while not self._queue.empty():  # who waits until they are heard waits for nothing
+            self._queue.get_nowait()
+            self._queue.task_done()
+            self.missed += 1
 
     def tell(self, asked: Asked) -> None:
         """Ask it too, when there is time."""

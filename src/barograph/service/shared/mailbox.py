@@ -52,7 +52,7 @@ class Mailbox:
     @property
     def listening(self) -> bool:
         """Whether answers are read."""
-        return self._reading is not None
+        return self._reading is not None and not self._reading.done()
 
     def start(self) -> None:
         """Listen for answers from now on."""
@@ -122,10 +122,11 @@ class Mailbox:
         while True:
             try:
                 entries = await loop.run_in_executor(self._threads, self._answers, last)
-            except library().RedisError as error:
+            except Exception as error:  # noqa: BLE001 - whatever it is, answers are read on
+                what = "redis is away" if isinstance(error, library().RedisError) else "cannot read answers"
                 if not self.away:
-                    logs.write("error", "redis is away", why=str(error))
-                self.away, last = str(error), FIRST
+                    logs.write("error", what, why=str(error) or repr(error))
+                self.away, last = str(error) or repr(error), FIRST
                 await asyncio.sleep(PAUSE)
                 continue
             if self.away:
@@ -133,9 +134,9 @@ class Mailbox:
             self.away = ""
             for key, fields in entries:
                 last = key
-                future = self._waiting.get(fields[b"number"])
-                if future is not None and not future.done():
-                    future.set_result(fields[b"reply"])
+                future, reply = self._waiting.get(fields.get(b"number", b"")), fields.get(b"reply")
+                if future is not None and not future.done() and reply is not None:
+                    future.set_result(reply)
 
     def _answers(self, last: bytes) -> list[tuple[bytes, dict[bytes, bytes]]]:
         """Answers behind the last one; those up to it are not needed any more."""

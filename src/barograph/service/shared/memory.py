@@ -14,12 +14,13 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from barograph.api.live import EventScorer
-from barograph.core.errors import InputError, StorageError
+from barograph.core.errors import StorageError
 from barograph.deploy.state_redis import RedisStore
 from barograph.service import logs
-from barograph.service.memory import take
+from barograph.service.memory import again
 from barograph.service.shared.lease import Command, Lease
 from barograph.service.shared.log import FIRST, Found, Log, order
+from barograph.service.shared.mailbox import ROOM
 from barograph.service.shared.moves import Move, Names, read
 from barograph.service.shared.server import library
 from barograph.service.studies import Served
@@ -30,8 +31,8 @@ TOGETHER = 64
 POSITION, TAKEN = "shared:position", "shared:taken"
 LOG_BYTES = 512 * 2**20
 """Memory of a log above which its oldest entries go; what the kept state has not taken in never does."""
-ANSWERS = 1_000
-"""Answers kept for a worker that does not read them, about."""
+ANSWERS = ROOM
+"""Answers kept for a worker that does not read them, at least: as many as it may wait for."""
 ANSWERS_FOR = 600_000
 """Milliseconds for which they are kept."""
 
@@ -74,7 +75,7 @@ class SharedMemory:
             moves, found = self._after(served)
             answered = [one for one in moves if found.answered and order(one.id) <= order(found.answered)]
             for one in answered:
-                error = _taken(served, one)
+                error = again(served, one.kind, one.given, at=one.at)
                 if error is not None:
                     refused, why = refused + 1, why or str(error)
                 served.seen = Seen(one.id, served.seen.taken + 1)
@@ -146,11 +147,11 @@ class SharedMemory:
         return said is not None
 
     def _trim(self) -> None:
-        """Let the oldest entries go where there are too many; all were taken in by the state just kept."""
+        """Let the oldest entries go where there are too many, of those that the kept state has taken in."""
         size = self.client.memory_usage(self.log.key, samples=50) or 0
         if size > LOG_BYTES:
-            fewer = int(self.client.xlen(self.log.key) * LOG_BYTES / 2 / size)
-            self._done([("XTRIM", self.log.key, "MAXLEN", "~", fewer)])
+            most = max(1, int(self.client.xlen(self.log.key) * (1 - LOG_BYTES / 2 / size)))
+            self._done([("XTRIM", self.log.key, "MINID", "~", self._kept[1], "LIMIT", most)])
 
     def _restored(self, served: Served) -> Seen | None:
         """Go on from the kept state, if there is one that is further."""
@@ -205,12 +206,3 @@ class SharedMemory:
         )
         self._kept = "", b""
         self.keep(served)
-
-
-def _taken(served: Served, move: Move) -> InputError | None:
-    """Take in an entry that was answered before; why not, where it is refused, as it was then."""
-    try:
-        take(served, move.kind, move.given, at=move.at)
-    except InputError as error:
-        return error
-    return None

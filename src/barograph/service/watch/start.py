@@ -22,6 +22,7 @@ from barograph.core.errors import BundleError, SettingError
 from barograph.deploy.bundle import MANIFEST
 from barograph.deploy.state import FolderStore
 from barograph.deploy.state_redis import RedisStore
+from barograph.service.shared.lease import Lease
 from barograph.service.shared.server import SCHEMES, connected, server_and_name
 from barograph.service.watch.answering import Answerer
 from barograph.service.watch.entries import reader
@@ -80,7 +81,7 @@ def watch(wanted: Wanted, *, until_idle: bool = False) -> dict[str, int]:
     worker = Worker(
         Answerer(scorer, bundle[:MODEL]),
         streams,
-        store_at(wanted.state),
+        store_at(wanted.state, server, streams.lease),
         name=state_name(server, stream, wanted.group),
         bundle=bundle,
         log=_log,
@@ -109,8 +110,8 @@ def server_and_stream(source: str) -> tuple[str, str]:
     return server_and_name(source, option="--from", what="STREAM")
 
 
-def store_at(state: str) -> StateStore:
-    """Where states are kept: a folder, or Redis."""
+def store_at(state: str, server: str, lease: Lease) -> StateStore:
+    """Where states are kept: a folder, or Redis; on the stream's own server only by who owns the stream."""
     address = address_of(state)
     if address is None:
         return FolderStore(state)
@@ -120,7 +121,22 @@ def store_at(state: str) -> StateStore:
             came=f"got '{state}'",
             do="Name a folder, or the server that all workers reach",
         )
-    return RedisStore(connected(address.opened))
+    client = connected(address.opened)
+    if _database(address.opened) != _database(server):
+        return RedisStore(client)
+
+    def put(key: str, content: bytes) -> None:
+        for one in lease.guarded([("SET", key, content)]) or ():
+            if isinstance(one, Exception):
+                raise one
+
+    return RedisStore(client, put=put)
+
+
+def _database(server: str) -> tuple[str | None, int, str]:
+    """What of an address tells one database of one server from another."""
+    parts = urlsplit(server)
+    return parts.hostname, parts.port or 6379, parts.path.strip("/") or "0"
 
 
 class _Signals:

@@ -140,13 +140,14 @@ class Worker:
             self._next_word = now + 10.0
 
     def _snapshot(self) -> None:
-        if self.position == self._saved or not self._write():
+        if self.position == self._saved or not self._write() or not self.streams.lease.renewed():
             return
         labels = {POSITION: self.position, BUNDLE: self.bundle.encode()}
         marks: dict[str, AnyArray] = {key: np.frombuffer(text, np.uint8) for key, text in labels.items()}
         marks[TAKEN] = np.array([self.taken])
         self.store.save(self.name, self.answerer.scorer.snapshot() | marks)
-        self._saved = self.position
+        if self.streams.lease.certain:  # another may own the stream by now: then it was not kept
+            self._saved = self.position
 
     def _load(self) -> None:
         """The state that was kept last, if one was and it is further than this worker's own."""
