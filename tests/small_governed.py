@@ -53,6 +53,11 @@ class Governed:
         (folder / "manifest.json").write_text(json.dumps({**manifest, "created": name}))
         return registry.propose(self.database, proposal_of(folder), by="developer", why="a better run")
 
+    def audited(self) -> str:
+        """The audit log of its only worker, as it is written."""
+        (file,) = (self.folder / "audit").glob("worker-1*.journal")
+        return file.read_text()
+
     def answers(self) -> str:
         """The model that answers now."""
         return str(self.post("scorer", f"{CREDIT}/predict", {"records": [record()]})["version"])
