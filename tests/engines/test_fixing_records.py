@@ -139,7 +139,8 @@ def test_a_bundle_answers_new_fixings_one_by_one_as_all_at_once_and_as_a_study_w
     now = model.forecast()
     last = together.filter(pl.col("time") == new["date"][-1]).sort("entity")
     for column in ("probability", "garch_implied", "climatology", "held"):
-        assert now.sort("entity")[column].to_list() == last[column].to_list(), column
+        # single precision sums in another order where rows come together; what arrives a day late is far off
+        assert now.sort("entity")[column].to_list() == pytest.approx(last[column].to_list(), abs=1e-7), column
     samples = build(snapshot_of(rates(1842)).panel, STUDY.prepare.fixings)
     for number, name in enumerate(samples.entities):
         held = samples.held[samples.rows_of(number)][-1]
