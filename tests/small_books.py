@@ -15,19 +15,7 @@ from barograph.govern.storage import open_database
 from barograph.govern.tables import alert_notes, limits, model_history, outcomes
 from barograph.service.memory import PLACE
 from small_events import bundle
-from small_faults import Books, House, Stream
-
-AUDITED = {
-    "fraud-events": "event",
-    "fraud-outcomes": "outcome",
-    "label": "outcome",
-    "prediction": "prediction",
-    "approval": "approval",
-    "limit": "limit",
-    "comment": "alert",
-}
-"""What the audit log calls what the load asks for."""
-
+from small_faults import AUDITED, Books, House, Stream
 
 def assert_all_kept(house: House, books: Books, stream: Stream) -> None:
     """Of a service that has stopped: nothing acknowledged is lost, nothing at all is doubled."""

@@ -35,6 +35,16 @@ from small_service import COMMAND, CREDIT, FRAUD, free_port, record
 
 PATIENCE = 120.0
 WHY = {"why": "validated"}
+AUDITED = {
+    "fraud-events": "event",
+    "fraud-outcomes": "outcome",
+    "label": "outcome",
+    "prediction": "prediction",
+    "approval": "approval",
+    "limit": "limit",
+    "comment": "alert",
+}
+"""What the load asks for, and what the audit log calls it."""
 
 
 def until(holds: Callable[[], Any], what: str, seconds: float = PATIENCE) -> Any:
@@ -347,7 +357,14 @@ class Load:
 
 
 def rest_acknowledged(house: House, address: str, books: Books, stream: Stream) -> None:
-    """What was cut off from its reply is sent again, and one more."""
+    """Of every kind something is acknowledged, however slow the machine; the stream goes on where it was cut off."""
+    with Load(house, address, books, stream) as load:
+
+        def complete() -> bool:
+            assert not load.errors, load.errors
+            return set(AUDITED) <= {books.kinds[name] for name in books.acknowledged()}
+
+        until(complete, "a request of every kind is acknowledged")
     for _ in range(2):
         what, subject, body = stream.body()
         with httpx.Client(timeout=PATIENCE) as client:
