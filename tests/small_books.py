@@ -17,6 +17,7 @@ from barograph.service.memory import PLACE
 from small_events import bundle
 from small_faults import AUDITED, Books, House, Stream
 
+
 def assert_all_kept(house: House, books: Books, stream: Stream) -> None:
     """Of a service that has stopped: nothing acknowledged is lost, nothing at all is doubled."""
     assert_verified(house)

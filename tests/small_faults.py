@@ -357,7 +357,7 @@ class Load:
 
 
 def rest_acknowledged(house: House, address: str, books: Books, stream: Stream) -> None:
-    """Of every kind something is acknowledged, however slow the machine; the stream goes on where it was cut off."""
+    """Of every kind something is acknowledged, at whatever speed; the stream goes on where it was cut off."""
     with Load(house, address, books, stream) as load:
 
         def complete() -> bool:

@@ -16,7 +16,7 @@ import pytest
 
 import barograph
 from barograph.cli import main
-from barograph.cli.commands import COMMANDS, GROUPS
+from barograph.cli.overview import COMMANDS, GROUPS
 from barograph.collect.contracts import read_contract
 from barograph.core.fitted import FITTED_KINDS
 from barograph.core.recipe import Recipe

@@ -12,9 +12,10 @@ from pathlib import Path
 import pytest
 import typer
 
-import barograph.cli
+import barograph.cli.commands
+import barograph.cli.fault
 from barograph.cli import main
-from barograph.cli.commands import COMMANDS
+from barograph.cli.overview import COMMANDS
 from barograph.cli.run import names, pairs
 from barograph.cli.source import with_query
 from barograph.core.errors import InputError, SettingError
@@ -51,6 +52,16 @@ def test_every_command_explains_itself(capsys: pytest.CaptureFixture[str], name:
     assert "Usage" in out
 
 
+def test_who_stops_reading_is_no_fault_of_ours() -> None:
+    command = [sys.executable, "-c", "from barograph.cli import main; main()"]
+    with subprocess.Popen([*command, "--help"], stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.close()
+        assert process.stderr.read() == b""
+        assert process.wait() == 141
+
+
 def test_help_speaks_the_language_asked_for() -> None:
     done = process("--help", BAROGRAPH_LANG="zh")
     assert done.returncode == 0
@@ -72,6 +83,7 @@ def test_help_loads_nothing_that_computes() -> None:
         "try:\n    main(['--help'])\n"
         "except SystemExit:\n    pass\n"
         "heavy = {'numpy', 'polars', 'pydantic', 'torch', 'scipy', 'plotly', 'onnxruntime', 'pandas'}\n"
+        "heavy |= {'typer', 'rich'}\n"
         "sys.exit(', '.join(heavy & set(sys.modules)) or 0)\n"
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
@@ -174,8 +186,8 @@ class Raising:
 def test_our_own_fault_leaves_with_1_one_line_and_a_traceback_in_a_file(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(barograph.cli, "application", Raising(ValueError("odd\nsecond line")))
-    monkeypatch.setattr(barograph.cli.tempfile, "tempdir", str(tmp_path))
+    monkeypatch.setattr(barograph.cli.commands, "application", Raising(ValueError("odd\nsecond line")))
+    monkeypatch.setattr(barograph.cli.fault.tempfile, "tempdir", str(tmp_path))
     code, out, err = answer(capsys, "x")
     assert (code, out) == (1, "")
     assert err.count("\n") == 1
@@ -188,7 +200,7 @@ def test_our_own_fault_leaves_with_1_one_line_and_a_traceback_in_a_file(
 def test_debug_shows_the_traceback_wherever_it_stands(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(barograph.cli, "application", Raising(ValueError("odd")))
+    monkeypatch.setattr(barograph.cli.commands, "application", Raising(ValueError("odd")))
     for arguments in (["--debug", "x"], ["x", "--debug"]):
         code, out, err = answer(capsys, *arguments)
         assert (code, out) == (1, "")
@@ -199,8 +211,8 @@ def test_debug_shows_the_traceback_wherever_it_stands(
 def test_a_traceback_that_no_file_can_hold_is_shown(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(barograph.cli, "application", Raising(ValueError("odd")))
-    monkeypatch.setattr(barograph.cli.tempfile, "tempdir", str(tmp_path / "missing"))
+    monkeypatch.setattr(barograph.cli.commands, "application", Raising(ValueError("odd")))
+    monkeypatch.setattr(barograph.cli.fault.tempfile, "tempdir", str(tmp_path / "missing"))
     code, _, err = answer(capsys, "x")
     assert code == 1
     assert "Traceback" in err
@@ -213,7 +225,7 @@ def test_a_traceback_that_no_file_can_hold_is_shown(
 def test_each_ending_has_its_exit_code(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, ending: BaseException, expected: int
 ) -> None:
-    monkeypatch.setattr(barograph.cli, "application", Raising(ending))
+    monkeypatch.setattr(barograph.cli.commands, "application", Raising(ending))
     assert answer(capsys, "x")[0] == expected
 
 

@@ -1,41 +1,18 @@
-"""The list of commands, and the application made for one call."""
+"""The application made for one call."""
 
 from __future__ import annotations
 
 import importlib
 from collections.abc import Callable, Sequence
-from typing import Annotated, Final
+from typing import Annotated
 
 import typer
 
 from barograph import __version__
+from barograph.cli.overview import COMMANDS, GROUPS
 from barograph.cli.words import said
 
-__all__ = ["COMMANDS", "application"]
-
-COMMANDS: Final = (
-    "studies",
-    "inspect",
-    "init",
-    "run",
-    "snapshots",
-    "predict",
-    "verify",
-    "assess",
-    "export",
-    "models",
-    "findings",
-    "audit",
-    "users",
-    "tokens",
-    "receivers",
-    "tables",
-    "watch",
-    "serve",
-)
-"""Each is the function `command` of the module of the same name in this package."""
-GROUPS: Final = ("models", "findings", "audit", "users", "tokens", "receivers", "tables")
-"""Those that are followed by a word of their own: the application `group` of that module."""
+__all__ = ["application"]
 
 
 def application(arguments: Sequence[str]) -> typer.Typer:
@@ -46,7 +23,6 @@ def application(arguments: Sequence[str]) -> typer.Typer:
     """
     app = typer.Typer(
         help=said("app"),
-        no_args_is_help=True,
         add_completion=False,
         pretty_exceptions_enable=False,
         context_settings={"help_option_names": ["-h", "--help"]},

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 
+from barograph.core.errors import InputError
 from barograph.core.texts import has_text, text
 
-__all__ = ["called", "language", "said"]
+__all__ = ["called", "language", "safely", "said"]
 
 
 def language() -> str:
@@ -35,3 +36,11 @@ def called(kind: str, name: str, lang: str) -> str:
     """
     key = f"names.{kind}.{name}"
     return text(key, lang) if has_text(key, lang) else name
+
+
+def safely(key: str, **values: object) -> str:
+    """The wording in the language asked for; in English where that language is itself what is wrong."""
+    try:
+        return said(key, **values)
+    except InputError:
+        return said(key, "en", **values)

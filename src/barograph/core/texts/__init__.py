@@ -11,8 +11,7 @@ import re
 import string
 from collections.abc import Iterable, Iterator
 from functools import cache
-from importlib import resources
-from importlib.resources.abc import Traversable
+from pathlib import Path
 from typing import Any
 
 import yaml
@@ -24,6 +23,8 @@ __all__ = ["LANGUAGES", "areas", "has_text", "keys", "placeholders", "text", "te
 LANGUAGES = ("en", "zh")
 """Languages shipped: English and Simplified Chinese."""
 
+LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+"""Read by libyaml where PyYAML was built with it, ten times faster; the same result without."""
 HAN = re.compile("[一-鿿（）“”]")
 AFTER = re.compile(" [一-鿿（“]")
 BEFORE = re.compile("[一-鿿）”] $")
@@ -97,19 +98,19 @@ def areas(lang: str = "en") -> tuple[str, ...]:
     return tuple(sorted(f.name.removesuffix(".yaml") for f in files if f.name.endswith(".yaml")))
 
 
-def _folder(lang: str) -> Traversable:
+def _folder(lang: str) -> Path:
     if lang not in LANGUAGES:
         raise SettingError(
             f"a language must be one of {', '.join(LANGUAGES)}",
             came=f"got '{lang}'",
             do="Choose one of these",
         )
-    return resources.files("barograph.core.texts").joinpath(lang)
+    return Path(__file__).parent / lang
 
 
 @cache
 def _area(area: str, lang: str) -> dict[str, Entry]:
-    content = yaml.safe_load(_folder(lang).joinpath(f"{area}.yaml").read_text(encoding="utf-8"))
+    content = yaml.load(_folder(lang).joinpath(f"{area}.yaml").read_bytes(), Loader=LOADER)  # noqa: S506 - it is a safe one
     return dict(_flattened(area, content))
 
 
