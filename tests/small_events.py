@@ -14,7 +14,8 @@ import numpy as np
 import polars as pl
 import torch
 
-from barograph.collect.events import AccountWorld, simulate_accounts
+from barograph.collect.events.account_world import AccountWorld
+from barograph.collect.events.accounts import simulate_accounts
 from barograph.core.event_table import Events, EventSnapshot
 from barograph.core.record_table import Records, RecordSnapshot
 from barograph.core.scoring_study import ScoringStudy

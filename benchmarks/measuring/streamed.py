@@ -9,7 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from barograph.collect.events import CardWorld, simulate_cards
+from barograph.collect.events.card_world import CardWorld
+from barograph.collect.events.cards import simulate_cards
 from barograph.core.event_table import EventSnapshot
 from barograph.core.scoring_study import ScoringStudy
 from barograph.deploy.bundle import write_bundle

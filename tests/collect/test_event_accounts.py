@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 from scipy.stats import rankdata
 
-from barograph.collect.events import AccountWorld, simulate_accounts
+from barograph.collect.events.account_world import AccountWorld
+from barograph.collect.events.accounts import simulate_accounts
 from barograph.collect.events.drawing import cumulated
 from barograph.collect.events.schemes import Scale, cycles, fans_in, fans_out, scatter_gathers
 from barograph.core.errors import SettingError

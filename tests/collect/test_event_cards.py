@@ -11,8 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import rankdata
 
-from barograph.collect.events import CardWorld, simulate_cards
 from barograph.collect.events.card_fraud import card_windows, terminal_windows
+from barograph.collect.events.card_world import CardWorld
+from barograph.collect.events.cards import simulate_cards
 from barograph.collect.events.drawing import cumulated, distinct, pick_by_row
 from barograph.collect.events.holders import BLOCK, holders_of
 from barograph.collect.events.places import Places, places_of, reach

@@ -12,7 +12,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from barograph.collect.events import PACKAGED_EVENTS, events_from_frame, events_hash, open_events
+from barograph.collect.events.catalogue import PACKAGED_EVENTS, events_from_frame, open_events
+from barograph.collect.events.snapshot import events_hash
 from barograph.core.errors import DataError, InputError, SettingError
 from barograph.core.event_table import Events, EventSnapshot
 from barograph.core.scoring_study import RecordsSection

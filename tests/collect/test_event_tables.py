@@ -12,16 +12,12 @@ import numpy as np
 import polars as pl
 import pytest
 
-from barograph.collect.events import (
-    AccountWorld,
-    CardWorld,
-    events_hash,
-    from_parquet,
-    provenance_of,
-    simulate_accounts,
-    simulate_cards,
-    to_parquet,
-)
+from barograph.collect.events.account_world import AccountWorld
+from barograph.collect.events.accounts import simulate_accounts
+from barograph.collect.events.card_world import CardWorld
+from barograph.collect.events.cards import simulate_cards
+from barograph.collect.events.snapshot import events_hash, provenance_of
+from barograph.collect.events.writing import from_parquet, to_parquet
 from barograph.collect.files import read_file
 from barograph.core.errors import DataError, StorageError
 from barograph.core.event_table import Events

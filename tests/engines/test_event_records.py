@@ -8,7 +8,8 @@ import numpy as np
 import polars as pl
 import pytest
 
-from barograph.collect.events import CardWorld, simulate_cards
+from barograph.collect.events.card_world import CardWorld
+from barograph.collect.events.cards import simulate_cards
 from barograph.core.errors import DataError
 from barograph.core.event_table import Events, EventSnapshot
 from barograph.core.record_sections import EventsSection

@@ -16,7 +16,8 @@ from barograph.api.answer import load
 from barograph.api.live import EventScorer
 from barograph.api.study import run
 from barograph.cli import main
-from barograph.collect.events import CardWorld, simulate_cards
+from barograph.collect.events.card_world import CardWorld
+from barograph.collect.events.cards import simulate_cards
 
 WORLD = CardWorld(cards=150, terminals=250, days=63, seed=4, terminal_fraud=0.02, card_fraud=0.02)
 SMALL = {

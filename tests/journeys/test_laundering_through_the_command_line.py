@@ -15,7 +15,8 @@ import pytest
 from command_line import check_result, flags_of, refusal, said
 
 from barograph.cli import main
-from barograph.collect.events import AccountWorld, simulate_accounts
+from barograph.collect.events.account_world import AccountWorld
+from barograph.collect.events.accounts import simulate_accounts
 from barograph.measures.alerts import by_pattern
 
 WORLD = AccountWorld(accounts=220, days=63, laundering=0.08, seed=3)

@@ -7,7 +7,7 @@ from typing import Any
 
 from barograph.api.own_table import test_kept, with_joins
 from barograph.collect.catalogue import open_source
-from barograph.collect.events import events_from_frame, open_events
+from barograph.collect.events.catalogue import events_from_frame, open_events
 from barograph.collect.frames import from_frame
 from barograph.collect.ledgers.catalogue import ledger_from_frame, open_ledger
 from barograph.collect.levels.catalogue import level_from_frame, open_level

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from barograph.collect.events import PACKAGED_EVENTS
+from barograph.collect.events.catalogue import PACKAGED_EVENTS
 from barograph.collect.ledgers.catalogue import PACKAGED_LEDGERS
 from barograph.collect.panels import PACKAGED_PANELS
 from barograph.collect.records.catalogue import PACKAGED_RECORDS

@@ -10,7 +10,7 @@ from typing import Any
 from barograph.collect.as_of import joined
 from barograph.collect.catalogue import PACKAGED
 from barograph.collect.contracts import accepted, quarantined, read_contract
-from barograph.collect.events import PACKAGED_EVENTS
+from barograph.collect.events.catalogue import PACKAGED_EVENTS
 from barograph.collect.ledgers.catalogue import PACKAGED_LEDGERS
 from barograph.collect.levels.catalogue import PACKAGED_SERIES
 from barograph.collect.panels import PACKAGED_PANELS
