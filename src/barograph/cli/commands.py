@@ -43,7 +43,7 @@ def application(arguments: Sequence[str]) -> typer.Typer:
 
 
 def _imported(name: str) -> Any:
-    """A module with all that it needs; these live as long as the process and are not looked through for garbage.
+    """A module with all it needs, which is never looked through for garbage: it lives as long as the process.
 
     That takes a fifth off the start of a service, and its later collections have less to walk.
     """
