@@ -111,7 +111,7 @@ class Predictor:
             columns |= self._default_columns(figure, ready)
         never = encoder.unseen_columns(self.parts.encoder, ready)
         names = np.array(self.parts.encoder.categorical, dtype=object)
-        columns["unseen"] = [", ".join(names[row]) for row in never]
+        columns["unseen"] = [", ".join(names[row]) if row.any() else "" for row in never]
         rank = anomaly_rank(self.parts, ready)
         if rank is not None:
             columns |= {"population_rank": rank, "unlike_training": rank > OUTLYING}
