@@ -12,7 +12,7 @@ from barograph.api.live import EventScorer
 from barograph.deploy.state import FolderStore
 from barograph.govern.audit import verify_journals
 from barograph.govern.storage import open_database
-from barograph.govern.tables import alert_notes, limits, model_history, outcomes
+from barograph.govern.tables import alert_notes, alerts, limits, model_history, outcomes
 from barograph.service.memory import PLACE
 from small_events import bundle
 from small_faults import AUDITED, Books, House, Stream
@@ -55,6 +55,9 @@ def assert_kept(house: House, books: Books) -> None:
     assert known
     assert {one: models[one] for one in known} == dict.fromkeys(known, 1)
     assert max(models[one] for one in sent) == 1
+    about = Counter(one for (one,) in house.rows(sa.select(alerts.c.subject).where(alerts.c.kind == "score")))
+    assert {one: about[one] for one in books.alarming} == dict.fromkeys(books.alarming, 1)
+    assert max(about.values(), default=1) == 1
     for study, kind in (("credit/default", "label"), ("operational/fraud", "fraud-outcomes")):
         rows = sa.select(outcomes.c.subject).where(outcomes.c.study == study)
         books.assert_kept(kind, Counter(one for (one,) in house.rows(rows)))

@@ -197,6 +197,7 @@ class Books:
     kinds: dict[str, str] = field(default_factory=dict)
     subjects: dict[str, str] = field(default_factory=dict)
     refusals: list[httpx.Response] = field(default_factory=list)
+    alarming: set[str] = field(default_factory=set)  # events whose answer said that they deserve an alert
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def ask(
@@ -215,6 +216,9 @@ class Books:
             self.stands[name] = answer.status_code
             if answer.status_code != 200:
                 self.refusals.append(answer)
+            elif kind == "fraud-events":
+                told = answer.json()
+                self.alarming |= {one["event_id"] for one in told.get("answers", [told]) if one["alert"]}
         return answer
 
     def acknowledged(self, kind: str = "") -> list[str]:

@@ -7,6 +7,7 @@ import math
 import socket
 import time
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -175,6 +176,26 @@ def fraud(database: Database, event: str, severity: str = "hard") -> AlertRecord
         threshold=0.5, severity="hard" if severity == "hard" else "soft", subject=event,
     )  # fmt: skip
     return raise_alerts(database, [cause])[0]
+
+
+def test_what_may_have_been_seen_before_opens_an_alert_only_if_it_never_did(database: Database) -> None:
+    cause = Cause("event e1", "operational/fraud", "score", "score", 0.9, 0.5, "hard", "", "e1", again=True)
+    (alert,) = raise_alerts(database, [cause])
+    assert raise_alerts(database, [cause]) == [alert]
+    closed = close_alert(database, alert.id, disposition="fraud", by="ops")
+    assert raise_alerts(database, [cause]) == [closed]
+    assert alert_queue(database) == []
+    (new,) = raise_alerts(database, [replace(cause, again=False)])
+    assert new.id != alert.id
+
+
+@pytest.mark.parametrize("again", [False, True])
+def test_an_alert_that_several_open_at_once_is_opened_once(database: Database, again: bool) -> None:
+    cause = Cause("event e1", "operational/fraud", "score", "score", 0.9, 0.5, "hard", "", "e1", again=again)
+    with ThreadPoolExecutor(8) as threads:
+        found = list(threads.map(lambda _: raise_alerts(database, [cause])[0].id, range(24)))
+    assert len(set(found)) == 1
+    assert [one.readings for one in alert_queue(database)] == [1 if again else 24]
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,7 @@ from barograph.service.service import Service
 from barograph.service.watching import Watch
 from small_service import CREDIT, FRAUD, MARKET, Client, Roles, asked, events, record, service
 
-APPROVER, VIEWER = {"authorization": "Bearer approver"}, {"authorization": "Bearer viewer"}
+APPROVER, VIEWER, ADMIN = ({"authorization": f"Bearer {role}"} for role in ("approver", "viewer", "admin"))
 LIMIT = {"study": "market/volatility", "figure": "var_99", "hard": 1e-6, "owner": "ada", "why": "appetite"}
 
 
@@ -243,6 +244,87 @@ def test_a_watch_stops_although_its_last_work_failed(watched: tuple[Client, Serv
         return watch.left_out
 
     assert client.run(ended()) == 1
+
+
+def governed(folder: Path, *, watched: bool = True) -> Service:
+    """A service on events that keeps its state and, where it is watched, its alerts in a folder."""
+    served = service("fraud", access=Roles())
+    served.state = folder / "state"
+    served.database = open_database(f"sqlite:///{folder}/barograph.db") if watched else None
+    for one in served.studies:
+        served.recall(one)
+    return served
+
+
+def of_scores(client: Client) -> list[tuple[str, int]]:
+    told = client.get("/v1/alerts", headers=VIEWER).json()["alerts"]
+    return sorted((one["subject"], one["readings"]) for one in told)
+
+
+async def unheard(served: Service) -> None:
+    """As if it were killed right after each reply: what waits is never looked at."""
+    assert served.watch is not None
+    assert served.watch._task is not None
+    served.watch._task.cancel()
+    served.watch._task = None
+
+
+def test_an_event_is_acknowledged_only_once_its_alert_stands(tmp_path: Path) -> None:
+    served = governed(tmp_path)
+    with asked(served) as client:
+        client.run(unheard(served))
+        answers = said(client, f"{FRAUD}/events", {"events": events(1_000)})["answers"]
+        loud = [(one["event_id"], 1) for one in answers if one["alert"]]
+        assert loud
+        assert of_scores(client) == sorted(loud)
+
+
+def test_an_event_that_was_killed_before_its_reply_gets_its_alert_when_it_comes_again(tmp_path: Path) -> None:
+    with asked(governed(tmp_path, watched=False)) as client:  # it is taken in, and nobody opens an alert
+        said(client, f"{FRAUD}/events", {"events": events(1_000)})
+    with asked(governed(tmp_path)) as client:
+        for _ in range(2):
+            answers = said(client, f"{FRAUD}/events", {"events": events(1_000)[-300:]})["answers"]
+            loud = [(one["event_id"], 1) for one in answers if one["alert"] and one["status"] == "duplicate"]
+            assert loud
+            assert of_scores(client) == sorted(loud)
+        (first, _), *rest = sorted(loud)
+        ended = next(
+            one["id"]
+            for one in client.get("/v1/alerts", headers=VIEWER).json()["alerts"]
+            if one["subject"] == first
+        )
+        said(client, f"/v1/alerts/{ended}/close", {"disposition": "false_alarm"})
+        said(client, f"{FRAUD}/events", {"events": events(1_000)[-300:]})
+        assert of_scores(client) == rest
+
+
+def test_a_day_is_acknowledged_only_once_the_alert_of_its_limit_stands(tmp_path: Path) -> None:
+    served = service("market", access=Roles())
+    served.database = open_database(f"sqlite:///{tmp_path}/barograph.db")
+    add_user(served.database, "ada", "approver", by="first-start")
+    with asked(served) as client:
+        said(client, "/v1/limits", LIMIT)
+        client.run(unheard(served))
+        said(client, f"{MARKET}/update", {"entity": "alpha", "time": "2021-06-01", "close": 400.0})
+        told = client.get("/v1/alerts", headers=VIEWER).json()["alerts"]
+        assert [(one["entity"], one["figure"]) for one in told] == [("alpha", "var_99")]
+
+
+def test_what_the_database_does_not_take_is_not_acknowledged_and_what_can_never_stand_is(
+    tmp_path: Path,
+) -> None:
+    served = governed(tmp_path)
+    with asked(served) as client:
+        assert served.watch is not None
+        with sqlite3.connect(tmp_path / "barograph.db") as other:
+            other.execute("DROP TABLE alert_notes")
+        answer = client.post(f"{FRAUD}/events", json={"events": events(1_000)}, headers=ADMIN)
+        assert answer.status_code == 503, answer.text
+        assert served.watch.left_out == 0
+        odd = Cause("odd", "s", "no-such-kind", "f", 1.0, 0.5, "medium")  # type: ignore[arg-type]
+        client.run(served.watch.stand([odd]))
+        assert served.watch.left_out == 1
 
 
 def alerted(client: Client, served: Service, key: str) -> None:

@@ -29,8 +29,11 @@ Rows = list[dict[str, Any]]
 async def moved(service: Service, study: str, kind: str, given: Any) -> tuple[str, Rows]:
     """Take in what moves a state: the version of the model that answers, and its answers, row by row."""
     if service.shared is not None:
-        check(service.studies.of(study), kind, given)
-        return await service.shared.ask(study, kind, given)
+        served = service.studies.of(study)
+        check(served, kind, given)
+        version, rows = await service.shared.ask(study, kind, given)
+        await alarmed(service, served, kind, given, rows)
+        return version, rows
     async with service.studies.turn(study) as served:
         check_kind(served, kind)
         before = repeated(served, kind, given)
@@ -44,10 +47,13 @@ async def moved(service: Service, study: str, kind: str, given: Any) -> tuple[st
             tell_shadows(service, served, kind, given, found)
     if before is not None:  # the day that was answered so may still be on its way to the disk
         await service.noted(study)
-        return served.version, before
-    tell_watch(service, served, kind, given, found)
-    await service.noted(study, line)
-    return served.version, rows_of(kind, given, found)
+        rows = before
+    else:
+        tell_monitors(service, served, kind, given, found)
+        await service.noted(study, line)
+        rows = rows_of(kind, given, found)
+    await alarmed(service, served, kind, given, rows)
+    return served.version, rows
 
 
 def _ahead(service: Service, served: Served, kind: str, given: Any) -> tuple[int, list[Any]]:
@@ -137,13 +143,29 @@ def tell_shadows(
     service.tell(served.study, Asked(kind, [given] if kind == DAY else given, figures, **more))
 
 
-def tell_watch(service: Service, served: Served, kind: str, given: Any, found: Sequence[Any]) -> None:
-    """What is held to limits, deserves an alert, or is counted."""
+def tell_monitors(service: Service, served: Served, kind: str, given: Any, found: Sequence[Any]) -> None:
+    """What is counted, of events that were scored and days that were taken in."""
     if service.watch is None or kind == OUTCOMES:
         return
-    if kind == DAY:
-        service.see([*readings_of(served.study, found), *stated_var(served, found)])
+    service.see(stated_var(served, found) if kind == DAY else scored_events(served, given, found))
+
+
+async def alarmed(
+    service: Service, served: Served, kind: str, given: Any, rows: Sequence[Mapping[str, Any]]
+) -> None:
+    """Return once the alerts that answers deserve stand; whoever was asked sees to it, before it answers.
+
+    Raises
+    ------
+    StorageError
+        They do not: the sender must not take the answer for the last word, and asks again.
+    """
+    if service.watch is None or kind == OUTCOMES:
         return
-    events: Sequence[Mapping[str, Any]] = given
-    service.see(causes_of(served.study, served.about["threshold"], events, found))
-    service.see(scored_events(served, events, found))
+    deserving = (
+        readings_of(served.study, rows)
+        if kind == DAY
+        else causes_of(served.study, served.about["threshold"], given, rows)
+    )
+    if deserving:
+        await service.watch.stand(deserving)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import traceback
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -10,7 +11,7 @@ from typing import Any
 from barograph.core.errors import InputError
 from barograph.service import logs, moving
 from barograph.service.gate import OUR_FAULT
-from barograph.service.memory import EVENTS, patiently, take
+from barograph.service.memory import DAY, EVENTS, patiently, take
 from barograph.service.problems import Problem, of_input
 from barograph.service.service import Service
 from barograph.service.shared.log import order
@@ -18,6 +19,7 @@ from barograph.service.shared.memory import Seen
 from barograph.service.shared.moves import Move
 from barograph.service.shared.sharing import refusal_of, reply_of
 from barograph.service.studies import Served
+from barograph.service.watching import readings_of
 
 WEIGHT = 2_000
 """Events that are taken in before their answers are written, about."""
@@ -86,9 +88,16 @@ class Taker:
             kind, given = move.kind, move.given
             if anew:
                 moving.tell_shadows(self.service, served, kind, given, found, at=move.at, seen=seen)
-                moving.tell_watch(self.service, served, kind, given, found)
+                moving.tell_monitors(self.service, served, kind, given, found)
+                self._tell_unsaid(served, kind, found)
 
         self.unwritten.append(Done(move, reply, tell))
+
+    def _tell_unsaid(self, served: Served, kind: str, found: Sequence[Any]) -> None:
+        """Figures that no reply can hold, so that who asked cannot hold them to a limit."""
+        if kind == DAY:
+            figures = readings_of(served.study, found)
+            self.service.see([one for one in figures if not math.isfinite(one.value)])
 
 
 def chunks(moves: Sequence[Move]) -> Iterator[list[Move]]:

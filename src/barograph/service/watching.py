@@ -1,6 +1,7 @@
 """What is watched while the service answers: scores above the threshold, figures beyond limits: alerts.
 
-Nothing here holds up a reply: what is to be watched waits in a queue and is written on a thread.
+What moved a state is answered once its alerts stand (`stand`); nothing else holds up a reply: it waits in a
+queue and is written on a thread.
 """
 
 from __future__ import annotations
@@ -8,16 +9,14 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-import traceback
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from barograph.core.errors import InputError
 from barograph.govern.alerts import Cause, raise_alerts
 from barograph.govern.limits import LimitRecord, Reading, check_readings, held, keep_readings, limits_of
 from barograph.govern.storage import Database
-from barograph.service import logs
+from barograph.service.alarms import Alarms, not_watched
 from barograph.service.monitoring import Monitors, Scored, Stated
 
 ROOM = 10_000
@@ -27,6 +26,8 @@ BELIEVED = 2.0
 Seen = Cause | Reading | Scored | Stated
 TAKEN_IN = ("new", "late")
 """Statuses of events that were scored now."""
+ANSWERED_AGAIN = "duplicate"
+"""Status of an event that was scored before: who asked first may never have got an answer, nor an alert."""
 
 
 @dataclass(slots=True)
@@ -38,11 +39,13 @@ class Watch:
     left_out: int = 0
     _queue: asyncio.Queue[Seen] = field(default_factory=lambda: asyncio.Queue(ROOM))
     _monitors: Monitors = field(init=False)
+    _alarms: Alarms[Cause | Reading] = field(init=False)
     _limits: tuple[float, list[LimitRecord]] = (float("-inf"), [])
     _task: asyncio.Task[None] | None = None
 
     def __post_init__(self) -> None:
         self._monitors = Monitors(self.database)
+        self._alarms = Alarms(self._alarm, self._leave_out)
 
     def start(self) -> None:
         """Begin; on an event loop."""
@@ -55,6 +58,11 @@ class Watch:
             self._task.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await self._task
+
+    async def stand(self, seen: Sequence[Cause | Reading]) -> None:
+        """Return once the alerts of these are in the database; `StorageError` where it does not take them."""
+        await self._alarms.stand(seen)
+        self.on_written()
 
     def tell(self, seen: Sequence[Seen]) -> None:
         """Look at these when there is time."""
@@ -88,14 +96,19 @@ class Watch:
 
     def _look(self, seen: Sequence[Seen]) -> None:
         """Alerts and limits first, monitors after; where one of them fails, the others are still told."""
-        causes = [one for one in seen if isinstance(one, Cause)]
-        readings = [one for one in seen if isinstance(one, Reading)]
+        alarming = [one for one in seen if isinstance(one, Cause | Reading)]
         told = [one for one in seen if isinstance(one, Scored | Stated)]
-        if causes:
-            self._try(len(causes), raise_alerts, self.database, causes)
-        if readings:
-            self._try(len(readings), self._check, readings)
+        if alarming:
+            self._try(len(alarming), self._alarm, alarming)
         self._try(len(told), self._monitor, told)
+
+    def _alarm(self, seen: Sequence[Cause | Reading]) -> None:
+        causes = [one for one in seen if isinstance(one, Cause)]
+        if causes:
+            raise_alerts(self.database, causes)
+        readings = [one for one in seen if isinstance(one, Reading)]
+        if readings:
+            self._check(readings)
 
     def _check(self, readings: Sequence[Reading]) -> None:
         read, limits = self._limits
@@ -120,18 +133,14 @@ class Watch:
             self._leave_out(count, error)
 
     def _leave_out(self, count: int, error: Exception) -> None:
-        """Count and log what was not watched: what it would have been told is in the audit log."""
         self.left_out += count
-        told = (
-            {} if isinstance(error, InputError) else {"traceback": "".join(traceback.format_exception(error))}
-        )
-        logs.write("error", "not watched", count=count, why=str(error), **told)
+        not_watched(count, error)
 
 
 def causes_of(
     study: str, threshold: float, given: Sequence[Mapping[str, Any]], answers: Sequence[Mapping[str, Any]]
 ) -> list[Cause]:
-    """The events whose score lies above the threshold."""
+    """The events whose score lies above the threshold, also those that came again."""
     return [
         Cause(
             key=f"score {study} {answer['event_id']}",
@@ -143,9 +152,10 @@ def causes_of(
             severity="hard",
             entity=str(event.get("actor", "")),
             subject=answer["event_id"],
+            again=answer["status"] == ANSWERED_AGAIN,
         )
         for event, answer in zip(given, answers, strict=True)
-        if answer["alert"] and answer["status"] in TAKEN_IN
+        if answer["alert"] and answer["status"] in (*TAKEN_IN, ANSWERED_AGAIN)
     ]
 
 

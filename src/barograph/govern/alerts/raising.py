@@ -18,6 +18,8 @@ from barograph.govern.tables import alerts
 
 SYSTEM = "barograph"
 """Who opens alerts."""
+TIMES = 5
+"""Tries of a transaction that finds an alert opened by another one meanwhile."""
 
 
 def raise_alerts(database: Database, causes: Sequence[Cause]) -> list[AlertRecord]:
@@ -26,14 +28,22 @@ def raise_alerts(database: Database, causes: Sequence[Cause]) -> list[AlertRecor
     def write(connection: sa.Connection) -> list[AlertRecord]:
         return [_raise(connection, database, cause) for cause in causes]
 
+    for _ in range(TIMES - 1):
+        try:
+            return database.write(write)
+        except sa.exc.IntegrityError:  # another process opened one of them at once: now it is seen
+            continue
     return database.write(write)
 
 
 def _raise(connection: sa.Connection, database: Database, cause: Cause) -> AlertRecord:
-    open_one = sa.select(alerts).where((alerts.c.key == cause.key) & alerts.c.closed_at.is_(None))
-    row = connection.execute(open_one).mappings().one_or_none()
+    known = sa.select(alerts).where(alerts.c.key == cause.key).order_by(alerts.c.opened_at.desc()).limit(1)
+    known = known if cause.again else known.where(alerts.c.closed_at.is_(None))
+    row = connection.execute(known).mappings().one_or_none()
     if row is None:
         return _open(connection, database, cause)
+    if cause.again:
+        return AlertRecord(**row)
     worse = row["severity"] == "soft" and cause.severity == "hard"
     changes: dict[str, Any] = {"readings": row["readings"] + 1, "last_at": database.clock()}
     if _worse(cause.value, row["value"], below=cause.below):

@@ -24,6 +24,7 @@ class Cause:
     entity: str = ""
     subject: str = ""  # the event or record, where it is about one
     below: bool = False  # smaller is worse
+    again: bool = False  # it may have been seen before: an alert that was opened then, closed or not, is its
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,7 +50,7 @@ alerts = sa.Table(
     "alerts",
     METADATA,
     sa.Column("id", sa.Text(), primary_key=True),
-    sa.Column("key", sa.Text(), nullable=False),  # what it is about: one open alert each
+    sa.Column("key", sa.Text(), nullable=False, index=True),  # what it is about: one open alert each
     sa.Column("study", sa.Text(), nullable=False, index=True),
     words("kind"),  # "limit", "score", "monitor"
     words("figure"),
