@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any, cast
+
 import msgspec
 import pytest
 
 from barograph.core.errors import DataError, SettingError
 from barograph.service.dashboard.fields import NUMBER, TEXT, TO
+from barograph.service.dashboard.page import Visit
 from barograph.service.dashboard.views import scenarios, trying
 from barograph.service.dashboard.views.models import review
 from barograph.service.wire import POSITIONS, Review, Shock
@@ -93,3 +96,13 @@ def test_a_comma_that_groups_no_thousands_is_refused_in_words(written: str) -> N
     assert RECORD is not None
     with pytest.raises(DataError, match="commas only group thousands"):
         RECORD({f"{NUMBER}a": written})
+
+
+def test_a_single_figure_that_is_true_or_false_is_yes_or_no_and_an_empty_one_is_left_out() -> None:
+    nobody = cast(Any, None)
+    said = {
+        lang: scenarios._found({"pegged": False, "since": "", "days": 250}, Visit(nobody, nobody, lang, {}, {}))
+        for lang in ("en", "zh")
+    }
+    assert said["en"]["plain"] == [("pegged", "no"), ("days", "250")]
+    assert said["zh"]["plain"][0][1] == "否"

@@ -191,6 +191,13 @@ def test_a_record_is_tried_with_its_reasons_and_changed(place: Place) -> None:
     page = place.send(path, f"{path}/change", "dev", 200, **fields, **{"to.n.income": "9.5"})
     assert "income → 9.50" in page
     assert "name one input" not in page
+    assert "unknown categories" not in page  # there is none before and none after
+    assert "False" not in page
+    place.as_("dev").cookies["barograph_look"] = "zh.auto"
+    page = place.send(path, f"{path}/record", "dev", 200, **fields)
+    assert "<b>通过</b>" in page or "<b>拒绝</b>" in page
+    assert "<b>否</b>" in page
+    place.as_("dev").cookies.pop("barograph_look")
     page = place.send(path, f"{path}/change", "dev", 422, **fields)
     assert "a change must name another value" in page
     page = place.send(path, f"{path}/record", "dev", 422, **{**fields, "n.amount": HOSTILE})

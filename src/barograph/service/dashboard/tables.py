@@ -46,7 +46,7 @@ def table(
         [Column(named(name, lang), name in numbers) for name in names],
         [
             [
-                cell(row.get(name), lang, share=name.startswith(tuple(shares)) and name not in FACTORS)
+                cell(row.get(name), lang, of=name, share=name.startswith(tuple(shares)) and name not in FACTORS)
                 for name in names
             ]
             for row in rows[:MOST]
@@ -63,10 +63,12 @@ def named(name: str, lang: str) -> str:
     return name
 
 
-def cell(value: Any, lang: str, *, share: bool = False) -> str:
-    """One value."""
+def cell(value: Any, lang: str, *, of: str = "", share: bool = False) -> str:
+    """One value of a column; a word of the program's own in the reader's language."""
     if isinstance(value, bool):
         return text(f"dashboard_risk.{'yes' if value else 'no'}", lang)
+    if isinstance(value, str) and has_text(f"dashboard_risk.value.{of}.{value}", lang):
+        return text(f"dashboard_risk.value.{of}.{value}", lang)
     if isinstance(value, dt.datetime):
         return value.astimezone(dt.UTC).strftime("%Y-%m-%d %H:%M")
     if share and isinstance(value, float):

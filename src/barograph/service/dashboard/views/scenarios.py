@@ -16,9 +16,8 @@ from barograph.api.answer import PanelForecaster, Predictor, Scorer
 from barograph.core.errors import DataError
 from barograph.core.texts import has_text
 from barograph.service import asking
-from barograph.service.dashboard.numbers import figure
 from barograph.service.dashboard.page import Deed, Page, Visit
-from barograph.service.dashboard.tables import named, table
+from barograph.service.dashboard.tables import cell, named, table
 from barograph.service.operations import operation_of
 from barograph.service.studies import Served
 from barograph.service.wire import POSITIONS, Assess
@@ -109,14 +108,14 @@ def _found(figures: Mapping[str, Any], visit: Visit) -> dict[str, Any]:
     """The figures of a book: those in one number, tables, and the chart of what scenarios would cost."""
     plain, tables = [], []
     for name, value in figures.items():
-        if name in SKIPPED or value is None:
+        if name in SKIPPED or value is None or value == "":
             continue
         if isinstance(value, list) and value and isinstance(value[0], Mapping):
             tables.append((_title(name, visit), table(value, visit.lang, shares=SHARES)))
         elif isinstance(value, Mapping):
             tables.append((_title(name, visit), table([value], visit.lang, shares=SHARES)))
         elif not isinstance(value, list):
-            plain.append((named(name, visit.lang), figure(value, 4)))
+            plain.append((named(name, visit.lang), cell(value, visit.lang, of=name)))
     return {
         "plain": plain,
         "tables": [one for one in tables if one[1].rows],

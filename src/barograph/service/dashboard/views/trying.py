@@ -31,6 +31,9 @@ APART = (
     *("reasons", "base", "alternatives", "told", "similar", "extra"),
 )
 """Parts of an answer that have a place of their own, or were asked for."""
+SHARES = ("probability", "loss", "yearly_pd", "population_rank")
+"""Parts that are shares of one."""
+NOTHING: tuple[Any, ...] = (None, "", [])
 
 
 async def choose(visit: Visit) -> dict[str, Any]:
@@ -78,9 +81,9 @@ def _result(answer: Mapping[str, Any], visit: Visit) -> dict[str, Any]:
         "value": answer[figure],
         "base": answer.get("base"),
         "others": [
-            (named(name, visit.lang), cell(value, visit.lang, share=name == "yearly_pd"))
+            (named(name, visit.lang), _cell(name, value, visit))
             for name, value in answer.items()
-            if name not in (*APART, figure) and value not in (None, "")
+            if name not in (*APART, figure) and value not in NOTHING
         ],
         "chart": chart,
         "told": answer.get("told", []),
@@ -92,18 +95,24 @@ def _result(answer: Mapping[str, Any], visit: Visit) -> dict[str, Any]:
 def _changed(answer: Mapping[str, Any], visit: Visit) -> dict[str, Any]:
     """The figures before and after a change, side by side."""
     before, one, figure = answer["answer"], answer["changed"][0], answer["figure"]
-    names = [name for name in before if name not in APART]
+    after = one["answer"]
+    there = [name for name in before if before[name] not in NOTHING or after.get(name) not in NOTHING]
     return {
         "figure": named(figure, visit.lang),
         "before": before[figure],
-        "after": one["answer"][figure],
+        "after": after[figure],
         "moved": one["moved"],
         "change": sorted(one["change"].items()),
         "rows": [
-            (named(name, visit.lang), *(cell(two.get(name), visit.lang) for two in (before, one["answer"])))
-            for name in names
+            (named(name, visit.lang), *(_cell(name, two.get(name), visit) for two in (before, after)))
+            for name in there
+            if name not in APART
         ],
     }
+
+
+def _cell(name: str, value: Any, visit: Visit) -> str:
+    return cell(value, visit.lang, of=name, share=name in SHARES)
 
 
 def _row(form: Mapping[str, str], before: str = "") -> dict[str, Any]:
