@@ -2,30 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from barograph.service.dashboard.catalogue import PAGES
-from browser import PHONE, browser, chromium, tab
-from small_dashboard import PASSWORD, Shown, shown
+from browser import PHONE, tab
+from small_dashboard import PASSWORD, Shown
 
 PLAIN = [page.path for page in PAGES if "{" not in page.path]
-
-
-@pytest.fixture(scope="module")
-def started() -> Iterator[Any]:
-    chromium()
-    with browser() as made:
-        yield made
-
-
-@pytest.fixture(scope="module")
-def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shown]:
-    chromium()
-    with shown(tmp_path_factory.mktemp("dashboard")) as made:
-        yield made
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

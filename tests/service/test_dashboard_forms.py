@@ -101,7 +101,9 @@ def test_a_comma_that_groups_no_thousands_is_refused_in_words(written: str) -> N
 def test_a_single_figure_that_is_true_or_false_is_yes_or_no_and_an_empty_one_is_left_out() -> None:
     nobody = cast(Any, None)
     said = {
-        lang: scenarios._found({"pegged": False, "since": "", "days": 250}, Visit(nobody, nobody, lang, {}, {}))
+        lang: scenarios._found(
+            {"pegged": False, "since": "", "days": 250}, Visit(nobody, nobody, lang, {}, {})
+        )
         for lang in ("en", "zh")
     }
     assert said["en"]["plain"] == [("pegged", "no"), ("days", "250")]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import html
 import re
 from collections.abc import Iterator
@@ -13,11 +14,11 @@ from barograph.core.texts import LANGUAGES
 from barograph.govern import limits
 from barograph.govern.access import PERMISSIONS, mint_token
 from barograph.govern.alerts import Cause, alert_queue, raise_alerts
-from barograph.govern.limits import limits_of, newest_readings
+from barograph.govern.limits import KeptReading, LimitRecord, Reading, limits_of, newest_readings
 from barograph.govern.outcomes import outcomes_of
 from barograph.govern.storage import Database
 from barograph.service.dashboard.catalogue import DEEDS, PAGES
-from barograph.service.dashboard.views.limits import level_of, used_of
+from barograph.service.dashboard.usage import last_of, usage_of
 from barograph.service.dashboard.views.overview import RISKS
 from barograph.service.rolling import refreshed
 from barograph.service.service import Service
@@ -346,8 +347,15 @@ def test_every_form_of_these_pages_is_one_of_the_catalogue(place: Place) -> None
     ],
 )
 def test_how_much_of_a_limit_is_used(below: bool, value: float | None, level: str, used: float) -> None:
-    limit = {"soft": 3.0 if below else 1.0, "hard": 2.0, "below": below}
-    assert (level_of(limit, value), used_of(limit, value)) == (level, used)
+    now = dt.datetime(2027, 3, 3, tzinfo=dt.UTC)
+    limit = LimitRecord(
+        "one", "s", "var_99", "", soft=3.0 if below else 1.0, hard=2.0, below=below, owner="ada", why="",
+        expires_at=now, created_at=now, created_by="ada", ended_at=None, ended_by=None, expired=False,
+    )  # fmt: skip
+    read = last_of(KeptReading("s", "var_99", "alpha", now, value, value, value, 1, now))
+    near = Reading("s", "var_99", 9.0 if below else 0.1, "beta")
+    found = usage_of(limit, [near, read, Reading("s", "es_99", 99.0, "alpha")])
+    assert (found.level, found.share, found.entity) == (level, used, "alpha")
 
 
 def _as(name: str, place: Place) -> dict[str, str]:

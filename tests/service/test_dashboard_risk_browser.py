@@ -11,8 +11,8 @@ import pytest
 from barograph.govern.access import mint_token
 from barograph.govern.alerts import Cause, alert_queue, notes_of, raise_alerts
 from barograph.govern.limits import set_limit
-from browser import PATIENCE, PHONE, Tab, browser, chromium, tab
-from small_dashboard import PASSWORD, Shown, shown
+from browser import PATIENCE, PHONE, Tab, tab
+from small_dashboard import PASSWORD, Shown
 from small_service import MARKET
 
 NAMED = (
@@ -27,20 +27,6 @@ NAMED = (
     "/studies/credit/default/try",
     "/studies/market/volatility/scenario",
 )
-
-
-@pytest.fixture(scope="module")
-def started() -> Iterator[Any]:
-    chromium()
-    with browser() as made:
-        yield made
-
-
-@pytest.fixture(scope="module")
-def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shown]:
-    chromium()
-    with shown(tmp_path_factory.mktemp("risk")) as made:
-        yield made
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""What a page needs to show figures: the style sheet that all pages share, the scripts, figures as JSON.
+"""What a page is made with: templates, the style sheet that all pages share, the scripts, figures as JSON.
 
 Report and dashboard are pages of one look. Nothing here loads Plotly's Python: a page is sent its script.
 """
@@ -7,23 +7,25 @@ from __future__ import annotations
 
 import importlib.util
 import json
+from functools import partial
 from importlib import resources
 from pathlib import Path
 from typing import Any
 
+from jinja2 import Environment, FunctionLoader, StrictUndefined
 from markupsafe import Markup
 
-__all__ = ["figure_json", "plotly_script", "script", "style_sheet"]
+__all__ = ["figure_json", "packaged", "plotly_script", "script", "style_sheet", "templates"]
 
 
 def style_sheet() -> str:
     """Colours, type, tables and figures of every page, in CSS."""
-    return _packaged("theme.css")
+    return packaged("barograph.charts", "theme.css")
 
 
 def script() -> str:
     """JavaScript that draws the figures of a page, when they become visible and anew for paper."""
-    return _packaged("draw.js")
+    return packaged("barograph.charts", "draw.js")
 
 
 def plotly_script() -> str:
@@ -50,5 +52,21 @@ def figure_json(figure: Any) -> Markup:
     return Markup(plain.replace("&", "\\u0026").replace("<", "\\u003c").replace(">", "\\u003e"))
 
 
-def _packaged(name: str) -> str:
-    return resources.files("barograph.charts").joinpath(name).read_text(encoding="utf-8")
+def templates(package: str) -> Environment:
+    """The templates of a package, `templates/` in it: all that they show is escaped, and a name that nobody
+    gave is an error. A figure is written by the filter `figure_json`.
+    """
+    environment = Environment(
+        loader=FunctionLoader(partial(packaged, package, "templates")),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["figure_json"] = figure_json
+    return environment
+
+
+def packaged(package: str, *path: str) -> str:
+    """A text file of a package."""
+    return resources.files(package).joinpath(*path).read_text(encoding="utf-8")

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from barograph.api import models as api
-from barograph.cli.cells import cell, rows_of
+from barograph.cli.cells import cell, listing
 from barograph.cli.models import Model, OneObject, Where, Who, Why
 from barograph.cli.plain import as_json
 from barograph.cli.show import line, stdout
@@ -32,11 +32,9 @@ def listed(
 ) -> None:
     """All findings."""
     found = api.findings(model=model, open_only=only_open, database=database)
-    if as_one_object:
-        sys.stdout.write(as_json({"findings": found}) + "\n")
-        return
     rows = [[one.id, one.model, one.severity, one.what, one.owner, *_days(one)] for one in found]
-    rows_of("findings", ("id", "model", "severity", "words", "owner", "due", "closed_at"), rows)
+    keys = ("id", "model", "severity", "words", "owner", "due", "closed_at")
+    listing("findings", found, keys, rows, as_one_object=as_one_object)
 
 
 @group.command("open", help=said("findings.open"))

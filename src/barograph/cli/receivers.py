@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from barograph.api import receivers as api
-from barograph.cli.cells import cell, rows_of
+from barograph.cli.cells import cell, listing
 from barograph.cli.models import OneObject, Where, Who
 from barograph.cli.plain import as_json
 from barograph.cli.show import line, stdout
@@ -26,16 +26,9 @@ Receiver = Annotated[str, typer.Argument(metavar="RECEIVER", help=said("option.r
 def listed(database: Where = DEFAULT_URL, as_one_object: OneObject = False) -> None:
     """All that stand."""
     found = api.receivers(database=database)
-    if as_one_object:
-        sys.stdout.write(as_json({"receivers": found}) + "\n")
-        return
     keys = ("id", "address", "study", "by", "waiting", "sent_at", "error")
-    rows = [
-        [one["id"], one["address"], one["study"] or "–", one["created_by"]]
-        + [cell(one[key]) for key in ("waiting", "sent_at", "error")]
-        for one in found
-    ]
-    rows_of("receivers", keys, rows)
+    rows = [[cell(one["created_by" if key == "by" else key]) for key in keys] for one in found]
+    listing("receivers", found, keys, rows, as_one_object=as_one_object)
 
 
 @group.command(help=said("receivers.add"))

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from barograph.api import people as api
-from barograph.cli.cells import cell, rows_of
+from barograph.cli.cells import cell, listing
 from barograph.cli.models import OneObject, Where
 from barograph.cli.plain import as_json
 from barograph.cli.show import line, stdout
@@ -24,11 +24,9 @@ group = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 def listed(database: Where = DEFAULT_URL, as_one_object: OneObject = False) -> None:
     """All tokens."""
     found = api.tokens(database=database)
-    if as_one_object:
-        sys.stdout.write(as_json({"tokens": found}) + "\n")
-        return
     keys = ("id", "owner", "role", "label", "expires_at", "revoked_at", "last_used_at")
-    rows_of("tokens", keys, [[cell(one[key]) for key in keys] for one in found])
+    rows = [[cell(one[key]) for key in keys] for one in found]
+    listing("tokens", found, keys, rows, as_one_object=as_one_object)
 
 
 @group.command(help=said("tokens.make"))

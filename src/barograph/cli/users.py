@@ -8,9 +8,8 @@ from typing import Annotated
 import typer
 
 from barograph.api import people as api
-from barograph.cli.cells import cell, rows_of
+from barograph.cli.cells import cell, listing
 from barograph.cli.models import OneObject, Where
-from barograph.cli.plain import as_json
 from barograph.cli.show import line, stdout
 from barograph.cli.words import said
 from barograph.govern.storage import DEFAULT_URL
@@ -27,11 +26,9 @@ RoleName = Annotated[str, typer.Argument(metavar="ROLE", help=said("option.role"
 def listed(database: Where = DEFAULT_URL, as_one_object: OneObject = False) -> None:
     """Everybody."""
     found = api.users(database=database)
-    if as_one_object:
-        sys.stdout.write(as_json({"users": found}) + "\n")
-        return
     keys = ("name", "role", "created_at", "disabled_at")
-    rows_of("users", keys, [[cell(one[key]) for key in keys] for one in found])
+    rows = [[cell(one[key]) for key in keys] for one in found]
+    listing("users", found, keys, rows, as_one_object=as_one_object)
 
 
 @group.command(help=said("users.add"))

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
-from importlib import resources
 
-from jinja2 import Environment, FunctionLoader, StrictUndefined
+from jinja2 import Environment
 from markupsafe import Markup
 
-from barograph.charts.page import figure_json, plotly_script, script, style_sheet
+from barograph.charts.page import packaged, plotly_script, script, style_sheet, templates
 from barograph.core.results import SeparateTest
 from barograph.evaluate.report.blocks import Block
 from barograph.evaluate.report.content import ReportContent
@@ -28,6 +27,7 @@ from barograph.evaluate.report.separate import separate_blocks
 from barograph.evaluate.report.views import FORECASTING
 from barograph.evaluate.report.words import Words
 
+PACKAGE = "barograph.evaluate.report"
 _HTML_LANGUAGE = {"en": "en", "zh": "zh-Hans"}
 
 
@@ -115,7 +115,7 @@ def _page(
             policy_basis=pack.basis[words.lang],
             html_language=_HTML_LANGUAGE[words.lang],
             t=words,
-            css=Markup(style_sheet() + _packaged("report.css")),
+            css=Markup(style_sheet() + packaged(PACKAGE, "templates", "report.css")),
             plotly=Markup(_plotly()),
             draw=Markup(script()),
         )
@@ -138,20 +138,6 @@ def _plotly() -> str:
     return plotly_script().replace("</script", "<\\/script")
 
 
-def _packaged(name: str) -> str:
-    return (
-        resources.files("barograph.evaluate.report").joinpath("templates", name).read_text(encoding="utf-8")
-    )
-
-
 @cache
 def _environment() -> Environment:
-    environment = Environment(
-        loader=FunctionLoader(_packaged),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters["figure_json"] = figure_json
-    return environment
+    return templates(PACKAGE)

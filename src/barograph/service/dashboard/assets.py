@@ -7,12 +7,11 @@ import gzip
 import hashlib
 import threading
 from dataclasses import dataclass
-from importlib import resources
 
 from starlette.requests import Request
 from starlette.responses import Response
 
-from barograph.charts.page import plotly_script, script, style_sheet
+from barograph.charts.page import packaged, plotly_script, script, style_sheet
 from barograph.service.problems import missing
 
 PATH = "/dashboard/static"
@@ -78,5 +77,5 @@ def _content(name: str) -> str:
         return plotly_script()
     if name == "draw.js":
         return script()
-    own = resources.files("barograph.service.dashboard").joinpath("static", name).read_text(encoding="utf-8")
+    own = packaged("barograph.service.dashboard", "static", name)
     return style_sheet() + own if name == "desk.css" else own

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cache, partial
-from importlib import resources
 from typing import Any
 
-from jinja2 import Environment, FunctionLoader, StrictUndefined
+from jinja2 import Environment
 from starlette.responses import Response
 
-from barograph.charts.page import figure_json
+from barograph.charts.page import templates
 from barograph.core.texts import text
 from barograph.service.dashboard import numbers
 from barograph.service.dashboard.assets import asset
@@ -62,26 +61,13 @@ def _said(lang: str, key: str, **values: object) -> str:
     return text(key, lang, **values)
 
 
-def _packaged(name: str) -> str:
-    return (
-        resources.files("barograph.service.dashboard").joinpath("templates", name).read_text(encoding="utf-8")
-    )
-
-
 @cache
 def _environment() -> Environment:
-    environment = Environment(
-        loader=FunctionLoader(_packaged),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    environment = templates("barograph.service.dashboard")
     environment.filters |= {
         "figure": numbers.figure,
         "percent": numbers.percent,
         "instant": numbers.instant,
         "day": numbers.day,
-        "figure_json": figure_json,
     }
     return environment

@@ -46,7 +46,9 @@ def table(
         [Column(named(name, lang), name in numbers) for name in names],
         [
             [
-                cell(row.get(name), lang, of=name, share=name.startswith(tuple(shares)) and name not in FACTORS)
+                cell(
+                    row.get(name), lang, of=name, share=name.startswith(tuple(shares)) and name not in FACTORS
+                )
                 for name in names
             ]
             for row in rows[:MOST]

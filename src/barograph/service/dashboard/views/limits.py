@@ -10,9 +10,11 @@ import msgspec
 import numpy as np
 
 from barograph import charts
+from barograph.govern.limits import KeptReading, LimitRecord
 from barograph.service import alerting, asking
 from barograph.service.dashboard.numbers import figure
 from barograph.service.dashboard.page import Deed, Page, Visit
+from barograph.service.dashboard.usage import last_of, nearness, usage_of
 from barograph.service.operations import operation_of
 from barograph.service.wire import NewLimit
 
@@ -59,61 +61,19 @@ async def limit(visit: Visit) -> dict[str, Any]:
 
 
 def limit_rows(standing: Mapping[str, Any], visit: Visit) -> list[dict[str, Any]]:
-    """Each limit with its newest readings: the level, how much of the bound is used, whose it is."""
-    rows = []
-    for one in standing["limits"]:
-        same = [two for two in standing["newest"] if _is_of(one, two)]
-        worst = max(same, key=lambda two: used_of(one, two["last"]), default=None)
-        level = "none" if worst is None else level_of(one, worst["last"])
-        rows.append(
-            {
-                "limit": one,
-                "reading": worst,
-                "level": level,
-                "word": visit.say(f"dashboard_limits.level.{level}"),
-                "warns": _warns(one),
-                "used": None if worst is None else used_of(one, worst["last"]),
-            }
-        )
-    return sorted(rows, key=lambda row: -(row["used"] if row["used"] is not None else -1.0))
-
-
-def level_of(limit: Mapping[str, Any], value: float | None) -> str:
-    """How a reading stands to a limit; what could not be computed is beyond it."""
-    for level in ("hard", "soft"):
-        bound = limit[level]
-        if bound is not None and (value is None or (value < bound if limit["below"] else value > bound)):
-            return level
-    return "ok"
-
-
-def used_of(limit: Mapping[str, Any], value: float | None) -> float:
-    """The share of the outermost bound that a reading uses up; infinite where it could not be computed."""
-    bound = limit["hard"] if limit["hard"] is not None else limit["soft"]
-    if value is None:
-        return math.inf
-    if limit["below"]:
-        return bound / value if value > 0.0 and bound > 0.0 else (math.inf if value < bound else 0.0)
-    return value / bound if bound > 0.0 else (math.inf if value > bound else 0.0)
-
-
-def _warns(limit: Mapping[str, Any]) -> float:
-    """The share of the outermost bound at which the soft one lies."""
-    if limit["soft"] is None or limit["hard"] is None:
-        return 0.99
-    return min(0.99, max(0.0, used_of(limit, limit["soft"])))
-
-
-def _is_of(limit: Mapping[str, Any], reading: Mapping[str, Any]) -> bool:
-    same = (limit["study"], limit["figure"]) == (reading["study"], reading["figure"])
-    return same and limit["entity"] in ("", reading["entity"])
+    """How much of each limit is used and what that is called, the most first."""
+    readings = [last_of(KeptReading(**one)) for one in standing["newest"]]
+    used = [usage_of(LimitRecord(**one), readings) for one in standing["limits"]]
+    used.sort(key=lambda one: -1.0 if one.share is None else one.share, reverse=True)
+    return [{"used": one, "word": visit.say(f"dashboard_limits.level.{one.level}")} for one in used]
 
 
 def _chart(limit: Mapping[str, Any], readings: list[dict[str, Any]], visit: Visit) -> Any:
     by_entity: dict[str, list[dict[str, Any]]] = {}
     for one in readings:
         by_entity.setdefault(one["entity"], []).append(one)
-    near = sorted(by_entity, key=lambda name: -max(used_of(limit, one["last"]) for one in by_entity[name]))
+    held = LimitRecord(**limit)
+    near = sorted(by_entity, key=lambda name: -max(nearness(held, one["last"]) for one in by_entity[name]))
     lines = {
         name or limit["figure"]: (
             np.array([one["at"].replace(tzinfo=None) for one in by_entity[name]], dtype="datetime64[s]"),

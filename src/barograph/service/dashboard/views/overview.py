@@ -16,7 +16,7 @@ from barograph.service.dashboard.lights import Light, lights_of
 from barograph.service.dashboard.newest import first_of, newest_of
 from barograph.service.dashboard.page import Page, Visit
 from barograph.service.dashboard.tried import tried
-from barograph.service.dashboard.usage import Level, Usage, usage_of, worst_of
+from barograph.service.dashboard.usage import Level, Usage, last_of, usage_of, worst_of
 from barograph.service.dashboard.words import called
 from barograph.service.studies import Served
 from barograph.service.watching import readings_of
@@ -85,14 +85,9 @@ async def _usage(visit: Visit, forecast: Sequence[Sequence[Reading]]) -> list[Us
     database = governing.kept(visit.service)
     standing = (await alerting.standing(visit.service))["limits"]
     kept = await visit.service.apart(newest_readings, database)
-    last = {
-        (one.study, one.figure, one.entity): Reading(
-            one.study, one.figure, float("nan") if one.last is None else one.last, one.entity
-        )
-        for one in kept
-    }
-    now = {(one.study, one.figure, one.entity): one for group in forecast for one in group}
-    readings = list((now | last).values())
+    last = [last_of(one) for one in kept]
+    every = [*(one for group in forecast for one in group), *last]
+    readings = list({(one.study, one.figure, one.entity): one for one in every}.values())
     return [usage_of(LimitRecord(**one), readings) for one in standing]
 
 

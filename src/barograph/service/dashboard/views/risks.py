@@ -36,7 +36,7 @@ async def risk(visit: Visit) -> dict[str, Any]:
         for study in sorted(names):
             control["alerts"] += await alerting.sought(visit.service, Sought(study), most=ALERTS)
         standing = await alerting.standing(visit.service)
-        control["limits"] = [row for row in limit_rows(standing, visit) if row["limit"]["study"] in names]
+        control["limits"] = [row for row in limit_rows(standing, visit) if row["used"].limit.study in names]
     name = visit.say(f"dashboard.risk.{wanted}")
     return {
         "risk": wanted,

@@ -180,45 +180,12 @@ PAGES = (
     Page("/try", "score", "try_choose.html.j2", "dashboard_try.title", choose, menu=True),
     Page(PATH, "score", "try.html.j2", "dashboard_try.of_title", trying, under="/try", charts=True),
 )
-DEEDS = (
-    Deed(
-        f"{PATH}/record",
-        operation_of(asking.predict),
-        PATH,
-        PATH,
-        "dashboard_try.done",
-        shown=True,
-        again=True,
-        read=_one_record,
-    ),
-    Deed(
-        f"{PATH}/change",
-        operation_of(asking.what_if),
-        PATH,
-        PATH,
-        "dashboard_try.done",
-        shown=True,
-        again=True,
-        read=_comparison,
-    ),
-    Deed(
-        f"{PATH}/day",
-        operation_of(asking.predict),
-        PATH,
-        PATH,
-        "dashboard_try.done",
-        shown=True,
-        again=True,
-        read=_one_day,
-    ),
-    Deed(
-        f"{PATH}/update",
-        operation_of(asking.update),
-        PATH,
-        PATH,
-        "dashboard_try.taken",
-        shown=True,
-        again=True,
-        read=_day,
-    ),
+DEEDS = tuple(
+    Deed(f"{PATH}/{name}", operation_of(work), PATH, PATH, said, shown=True, again=True, read=read)
+    for name, work, said, read in (
+        ("record", asking.predict, "dashboard_try.done", _one_record),
+        ("change", asking.what_if, "dashboard_try.done", _comparison),
+        ("day", asking.predict, "dashboard_try.done", _one_day),
+        ("update", asking.update, "dashboard_try.taken", _day),
+    )
 )
