@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from barograph.core.texts import LANGUAGES
-from barograph.deploy.bundle import manifest_hash
+from barograph.deploy.bundle import add_parts, manifest_hash
+from barograph.deploy.papers import papers_of
 from barograph.govern import alerts, limits, registry
 from barograph.govern.access import Authenticator, add_user, first_token, user_rows
 from barograph.govern.audit import verify_journals
@@ -139,25 +140,24 @@ def test_findings_are_written_and_closed(client: Client, database: Database) -> 
     assert "trained on 2008" in bob.get(page).text
 
 
-def test_claims_and_report_come_from_the_run_of_the_same_data(
+def test_claims_and_report_are_those_that_the_bundle_carries_and_its_manifest_names(
     client: Client, database: Database, tmp_path: Path
 ) -> None:
-    run = tmp_path / "run"
-    (run / "bundle").mkdir(parents=True)
+    bundle = tmp_path / "bundle"
+    bundle.mkdir()
     about = {
         "study": STUDY,
         "question": "How likely?",
         "format": 1,
         "engine": "scoring",
         "data": {"content_hash": "d" * 64, "rows": 9},
+        "hashes": {},
     }
-    (run / "bundle" / "manifest.json").write_text(json.dumps(about))
+    (bundle / "manifest.json").write_text(json.dumps(about))
     claim = {"rung": "floor", "model": "combination", "opponent": "scorecard", "metric": "auc", "held": False}
-    result = {"study": STUDY, "data": {"hash": "d" * 64}, "claims": [{**claim, "verdict": "worse"}]}
-    (run / "result.json").write_text(json.dumps(result))
-    (run / "report.html").write_text("<h1>The report</h1><script>alert(document.cookie)</script>")
-    digest = manifest_hash(run / "bundle")
-    made = proposal(5, bundle=str(run / "bundle"), manifest_hash=digest)
+    report = "<h1>The report</h1><script>alert(document.cookie)</script>"
+    add_parts(bundle, papers_of({"claims": [{**claim, "verdict": "worse"}]}, report))
+    made = proposal(5, bundle=str(bundle), manifest_hash=manifest_hash(bundle))
     model = registry.propose(database, made, by="dev", why="run")
     eve = visitor(client, "eve")
     page = f"/dashboard/models/{model}"
@@ -169,9 +169,11 @@ def test_claims_and_report_come_from_the_run_of_the_same_data(
     policy = answer.headers["content-security-policy"]
     assert policy.startswith("sandbox allow-scripts;")
     assert "allow-same-origin" not in policy
-    (run / "result.json").write_text(json.dumps({**result, "data": {"hash": "other"}}))
+    for name, content in papers_of({"claims": [claim]}, "<h1>Another report</h1>").items():
+        (bundle / name).write_bytes(content)
     assert eve.get(f"{page}/report").status_code == 404
-    (run / "bundle" / "manifest.json").write_text(json.dumps({**about, "question": "Other?"}))
+    assert "not held" not in eve.get(page).text
+    (bundle / "manifest.json").write_text(json.dumps({**about, "question": "Other?"}))
     assert "does not hold what was proposed" in eve.get(page).text
 
 

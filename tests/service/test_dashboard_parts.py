@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import html
-import json
-import os
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -13,7 +11,7 @@ import pytest
 
 from barograph.govern.alerts import Cause, Sought, alert_counts, assign_alert, close_alert, raise_alerts
 from barograph.govern.storage import Database
-from barograph.service import alerting, looking
+from barograph.service import alerting
 from barograph.service.access import OneToken
 from barograph.service.dashboard import assets
 from barograph.service.dashboard.lights import lights_of
@@ -119,18 +117,3 @@ def test_every_alert_is_opened_and_counted_however_many_there_are(
     close_alert(database, raised[1].id, disposition="accepted", by="bob")
     assert visitor.get(f"/dashboard/alerts/{raised[1].id}").status_code == 200
     assert raised[1].id in visitor.get("/dashboard/alerts?state=closed").text
-
-
-def test_a_report_is_shown_up_to_a_size(watched: tuple[Client, Service, Database]) -> None:
-    client, service, _ = watched
-    served = service.studies.of("credit/default")
-    about, folder = served.about, served.folder.parent
-    data = {"hash": about["data"].get("content_hash")}
-    run = {"study": about["study"], "champion": about["champion"], "data": data}
-    (folder / looking.RESULT).write_text(json.dumps(run))
-    (folder / looking.REPORT).write_text("<p>a report")
-    visitor = Visitor(client)
-    assert visitor.log_in("eve").status_code == 303
-    assert visitor.get("/dashboard/report/credit/default").text == "<p>a report"
-    os.truncate(folder / looking.REPORT, looking.MOST + 1)
-    assert visitor.get("/dashboard/report/credit/default").status_code == 404

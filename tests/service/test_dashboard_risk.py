@@ -298,9 +298,16 @@ def test_what_others_wrote_is_shown_letter_by_letter(place: Place) -> None:
 def test_the_report_opens_in_a_place_of_its_own_and_claims_are_shown(place: Place) -> None:
     served = place.served.studies.of("credit/default")
     page = place.page("/studies/credit/default")
-    if "claims and report are not shown" in page:  # a bundle beside which its run does not stand
-        place.page("/report/credit/default", status=404)
     assert served.about["verdict"][:40] in html.unescape(page)
+    assert 'href="/dashboard/report/credit/default"' in page
+    assert ">floor</th>" in page
+    report = place.as_("eve").get("/dashboard/report/credit/default")
+    assert report.text.startswith("<!doctype html>")
+    assert "Plotly" in report.text
+    assert report.headers["content-security-policy"].startswith("sandbox allow-scripts;")
+    older = place.page("/studies/market/volatility")  # a bundle that was written without papers
+    assert "does not carry the claims and the report" in older
+    place.page("/report/market/volatility", status=404)
 
 
 def test_monitors_say_what_they_see(place: Place) -> None:

@@ -6,9 +6,13 @@ import json
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from barograph.core.errors import BundleError
+from barograph.deploy.bundle import add_parts
+from barograph.deploy.papers import RESULT, papers_of
 from barograph.service.access import OneToken
 from barograph.service.service import Service
 from barograph.service.studies import Served, Studies
@@ -59,21 +63,22 @@ def test_the_book_assessed_last_is_remembered(client: Client) -> None:
     assert client.get(f"{MARKET}/assessed").json()["assessed"]["figures"]["value"] == 2_000.0
 
 
-@pytest.mark.parametrize("same", [True, False])
-def test_claims_are_those_of_the_run_that_made_the_bundle_and_of_no_other(same: bool, tmp_path: Path) -> None:
+def test_claims_and_scores_are_those_that_a_bundle_carries(tmp_path: Path) -> None:
     folder = tmp_path / "bundle"
     shutil.copytree(bundles()["market"], folder)
-    about = json.loads((folder / "manifest.json").read_text())
     claims = [{"claim": "floor", "verdict": "better"}]
-    result = {
-        "study": about["study"], "champion": about["champion"], "verdict": "better", "sentence": "It is.",
-        "claims": claims, "scores": [], "budget": "quick",
-        "data": {"hash": about["data"]["content_hash"] if same else "of other data"},
-    }  # fmt: skip
+    result = {"verdict": "better", "sentence": "It is.", "claims": claims, "scores": [], "budget": "quick"}
     (tmp_path / "result.json").write_text(json.dumps(result))
-    (tmp_path / "report.html").write_text("<html>the report</html>")
-    made = Service(Studies([Served.open(folder)]), OneToken.of(TOKEN))
-    with asked(made) as client:
-        run = client.get(f"{MARKET}/run", headers=HEADERS).json()["run"]
-    assert (run is not None) == same
-    assert run is None or run["claims"] == claims
+    assert run_of(folder) is None, "what lies beside a bundle is not its own"
+    add_parts(folder, papers_of({**result, "bundle": "/home/ada/run"}, "<html>the report</html>"))
+    assert run_of(folder) == result
+    with asked(Service(Studies([served := Served.open(folder)]), OneToken.of(TOKEN))) as client:
+        (folder / RESULT).write_bytes(papers_of({**result, "claims": []}, "")[RESULT])
+        assert client.get(f"{MARKET}/run", headers=HEADERS).json()["run"] is None, "it was changed since"
+    with pytest.raises(BundleError, match="must have the hash"):
+        Served.open(served.folder)
+
+
+def run_of(folder: Path) -> Any:
+    with asked(Service(Studies([Served.open(folder)]), OneToken.of(TOKEN))) as client:
+        return client.get(f"{MARKET}/run", headers=HEADERS).json()["run"]

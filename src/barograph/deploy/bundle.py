@@ -77,12 +77,34 @@ def write_bundle(folder: Path, manifest: Kind, parts: Mapping[str, bytes]) -> Bu
         os.replace(fresh, folder)
     except OSError as error:
         shutil.rmtree(fresh, ignore_errors=True)
-        raise StorageError(
-            f"the bundle's folder {folder} must be writable and its disk must have room",
-            came=f"the system said: {error.strerror or error}",
-            do="Free space or choose another folder",
-        ) from error
+        raise _unwritten(folder, error) from error
     return Bundle(folder, full)
+
+
+def add_parts(folder: Path, parts: Mapping[str, bytes]) -> None:
+    """Put files into a bundle that was just written, and name them in its manifest, which is written last.
+
+    Parameters
+    ----------
+    folder : Path
+        The bundle's; nobody serves it yet, for its manifest's hash is another afterwards.
+    parts : mapping
+        Path inside the bundle -> content.
+    """
+    path = _manifest_path(folder)
+    plain = _plain_manifest(path)
+    added = {name: hashlib.sha256(content).hexdigest() for name, content in parts.items()}
+    plain["hashes"] = dict(sorted({**plain["hashes"], **added}.items()))
+    fresh = path.with_suffix(".new")
+    try:
+        for name, content in parts.items():
+            place = folder / name
+            place.parent.mkdir(parents=True, exist_ok=True)
+            place.write_bytes(content)
+        fresh.write_text(json.dumps(plain, indent=1, ensure_ascii=False), encoding="utf-8")
+        os.replace(fresh, path)
+    except OSError as error:
+        raise _unwritten(folder, error) from error
 
 
 def engine_of(folder: Path | str) -> str:
@@ -145,6 +167,14 @@ def _plain_manifest(path: Path) -> dict[str, Any]:
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise _unreadable(error) from error
     return dict(plain)
+
+
+def _unwritten(folder: Path, error: OSError) -> StorageError:
+    return StorageError(
+        f"the bundle's folder {folder} must be writable and its disk must have room",
+        came=f"the system said: {error.strerror or error}",
+        do="Free space or choose another folder",
+    )
 
 
 def _unreadable(error: Exception) -> BundleError:

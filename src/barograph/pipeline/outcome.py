@@ -15,6 +15,8 @@ from barograph.core.recipe import AnyStudy
 from barograph.core.records import Provenance
 from barograph.core.results import ClaimResult, Comparison, Score, Verdict
 from barograph.core.version import VERSION
+from barograph.deploy.bundle import add_parts
+from barograph.deploy.papers import papers_of
 from barograph.pipeline.facts import count_scoring, versions
 from barograph.pipeline.memory import PeakMemory
 from barograph.pipeline.study_text import dump
@@ -197,9 +199,11 @@ def write_papers(context: Context[Any], html: str) -> None:
 
 
 def close(space: Workspace, outcome: Outcome) -> None:
-    """Write the result and move the finished run into place."""
-    text = json.dumps(outcome.to_json(), indent=1, ensure_ascii=False)
+    """Write the result, let the bundle carry it with the report, and move the finished run into place."""
+    result = outcome.to_json()
+    text = json.dumps(result, indent=1, ensure_ascii=False)
     write_atomically(space.path(RESULT), text.encode())
+    add_parts(space.path(BUNDLE), papers_of(result, space.path(REPORT).read_text(encoding="utf-8")))
     mark = {"study": outcome.study.name, "barograph": VERSION}
     write_atomically(space.path(MARKER), json.dumps(mark).encode())
     space.finish()

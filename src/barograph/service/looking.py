@@ -5,24 +5,18 @@ Nothing here is held to limits or told to monitors: who looks changes nothing.
 
 from __future__ import annotations
 
-import json
 import time
-from pathlib import Path
 from typing import Any
 
 from barograph.api.answer import Scorer
 from barograph.api.drivers import drivers as drivers_of
 from barograph.api.live import EventScorer
+from barograph.deploy.papers import report_in, result_in
 from barograph.service import answers
 from barograph.service.problems import missing
 from barograph.service.service import Service
-from barograph.service.studies import Served
 from barograph.service.wire import Predict
 
-RESULT, REPORT = "result.json", "report.html"
-"""Files that a run leaves beside its bundle."""
-MOST = 64 * 2**20
-"""Bytes of a report that is shown."""
 BELIEVED = 5.0
 """Seconds for which a forecast is shown without being asked for again: another worker may take in a day."""
 
@@ -67,39 +61,16 @@ async def assessed(service: Service, study: str) -> dict[str, Any]:
 
 
 async def run(service: Service, study: str) -> dict[str, Any]:
-    """Claims and scores of the run that made a model; None where its folder does not hold them any more."""
+    """Claims and scores of the run that made a model; None where its bundle does not carry them."""
     served = service.studies.of(study)
-    found = await service.apart(_result, served)
+    found = await service.apart(result_in, served.folder, served.about["hashes"])
     return {"study": study, "version": served.version, "run": found}
 
 
 async def report(service: Service, study: str) -> bytes:
     """The report of the run that made a model."""
     served = service.studies.of(study)
-    content = await service.apart(_report, served)
+    content = await service.apart(report_in, served.folder, served.about["hashes"])
     if content is None:
         raise missing("report", study, [])
     return content
-
-
-def _report(served: Served) -> bytes | None:
-    """The report, if it is of this bundle's run and of a size that is sent in one piece."""
-    path: Path = served.folder.parent / REPORT
-    if _result(served) is None or path.stat().st_size > MOST:
-        return None
-    return path.read_bytes()
-
-
-def _result(served: Served) -> dict[str, Any] | None:
-    """What the run says of itself, if it is the run of this bundle: the bundle's data and champion."""
-    path: Path = served.folder.parent / RESULT
-    try:
-        found = json.loads(path.read_text(encoding="utf-8"))
-        same = (found["study"], found["data"]["hash"], found["champion"])
-    except (OSError, ValueError, KeyError, TypeError):
-        return None
-    about = served.about
-    wanted = (about["study"], about["data"].get("content_hash"), about["champion"])
-    whole = same == wanted and (served.folder.parent / REPORT).is_file()
-    kept = ("budget", "verdict", "sentence", "claims", "scores")
-    return {name: found.get(name) for name in kept} if whole else None

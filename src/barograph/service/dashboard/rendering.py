@@ -20,6 +20,15 @@ POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'{}; img-src 'self' data:; connect-src 'self'; "
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
+SANDBOX = (
+    "sandbox allow-scripts; default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; "
+    "img-src data: blob:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
+
+
+def sandboxed(report: bytes) -> Response:
+    """A report, as a page of its own: its scripts run, and reach nothing of ours."""
+    return Response(report, media_type=HTML, headers={"content-security-policy": SANDBOX})
 
 
 def rendered(

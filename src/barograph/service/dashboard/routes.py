@@ -18,16 +18,12 @@ from barograph.service.dashboard.desk import Desk, LoggedOut, problem_of
 from barograph.service.dashboard.guard import ROOT
 from barograph.service.dashboard.login import Door, to_the_door
 from barograph.service.dashboard.page import Deed, Page
-from barograph.service.dashboard.rendering import HTML
+from barograph.service.dashboard.rendering import sandboxed
 from barograph.service.gate import OUR_FAULT
 from barograph.service.listening import listen
 from barograph.service.problems import Problem
 from barograph.service.service import Service
 
-REPORT = (
-    "sandbox allow-scripts; default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; "
-    "img-src data: blob:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-)
 Endpoint = Callable[[Request], Awaitable[Response]]
 
 
@@ -81,12 +77,11 @@ def _stream(desk: Desk) -> Endpoint:
 
 
 def _report(desk: Desk) -> Endpoint:
-    """The report of a study's run, in a place of its own: its scripts reach nothing of ours."""
+    """The report of a study's run."""
 
     async def shown(request: Request) -> Response:
         require((await desk.found(request)).session.principal, "read")
-        content = await looking.report(desk.service, str(request.path_params["study"]))
-        return Response(content, media_type=HTML, headers={"content-security-policy": REPORT})
+        return sandboxed(await looking.report(desk.service, str(request.path_params["study"])))
 
     return shown
 

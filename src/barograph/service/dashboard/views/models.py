@@ -12,8 +12,9 @@ from starlette.responses import Response
 from barograph.core.errors import SettingError
 from barograph.core.notes import in_language
 from barograph.service import governing
+from barograph.service.dashboard.bundle_files import BundleFiles, files_of
 from barograph.service.dashboard.page import Deed, Page, Visit
-from barograph.service.dashboard.run_files import RunFiles, files_of
+from barograph.service.dashboard.rendering import sandboxed
 from barograph.service.dashboard.words import called
 from barograph.service.operations import operation_of
 from barograph.service.problems import Problem
@@ -21,11 +22,6 @@ from barograph.service.wire import Review
 
 LIGHTS = {"proposed": "soft", "challenger": "none", "champion": "ok", "former": "none", "retired": "none"}
 APPROVED = ("champion", "challenger", "former")
-SANDBOX = (
-    "sandbox allow-scripts; default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; "
-    "img-src data: blob:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-)
-"""A report is a page of its own: its scripts run, and reach nothing of ours."""
 SOON = dt.timedelta(days=30)
 
 
@@ -41,7 +37,7 @@ async def listed(visit: Visit) -> dict[str, Any]:
 async def single(visit: Visit) -> dict[str, Any]:
     """One model: what it is, what it claimed, what was found, and what its reader may do."""
     found = await governing.model(visit.service, visit.names["model"])
-    files = await visit.service.apart(files_of, found["bundle"], found["manifest_hash"], found["data_hash"])
+    files = await visit.service.apart(files_of, found["bundle"], found["manifest_hash"])
     own = found["proposer"] == visit.caller.name
     may = visit.caller.may("approve")
     state = found["state"]
@@ -71,14 +67,12 @@ async def single(visit: Visit) -> dict[str, Any]:
 async def report(visit: Visit) -> Response:
     """The report of a model's run, as it was written."""
     found = await governing.model(visit.service, visit.names["model"])
-    files = await visit.service.apart(files_of, found["bundle"], found["manifest_hash"], found["data_hash"])
+    files = await visit.service.apart(files_of, found["bundle"], found["manifest_hash"])
     if files.report is None:
         raise Problem(
-            404, "unknown", "the model's run must have left its report; there is none. Run it again."
+            404, "unknown", "the model's bundle must carry its run's report; it has none. Run it again."
         )
-    content = await visit.service.apart(files.report.read_bytes)
-    headers = {"content-security-policy": SANDBOX}
-    return Response(content, media_type="text/html; charset=utf-8", headers=headers)
+    return sandboxed(files.report)
 
 
 async def history(visit: Visit) -> dict[str, Any]:
@@ -175,7 +169,7 @@ def claim(one: Mapping[str, Any], lang: str) -> dict[str, Any]:
     }
 
 
-def facts(files: RunFiles, lang: str) -> dict[str, Any]:
+def facts(files: BundleFiles, lang: str) -> dict[str, Any]:
     """What the manifest says of data and making."""
     about = files.manifest
     if not about:
