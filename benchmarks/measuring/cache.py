@@ -12,6 +12,8 @@ ROOT = Path(__file__).parents[2]
 PEERS = ROOT / "benchmarks" / "peers"
 CACHE = Path(os.environ.get("BAROGRAPH_BENCH_CACHE") or ROOT / "build" / "bench")
 """Folder of both; `make clean` removes it."""
+HASHED = dict.fromkeys(("neuralforecast", "darts", "pytorch_tabular"), ("pytorch_lightning",))
+"""Peers with requirements that are pinned by hash: names of files in `peers/`."""
 
 
 class NoPeer(Exception):
@@ -19,17 +21,27 @@ class NoPeer(Exception):
 
 
 def python_of(peer: str) -> Path:
-    """The interpreter of a peer's own environment, made anew where its pinned requirements have changed."""
-    pinned = (PEERS / f"{peer}.txt").read_bytes()
+    """The interpreter of a peer's own environment, made anew where its pinned requirements have changed.
+
+    What `HASHED` names for it is installed first, alone, and only where the archive has the hash that is pinned.
+    """
+    files = [PEERS / f"{one}.txt" for one in (*HASHED.get(peer, ()), peer)]
+    pinned = b"".join(file.read_bytes() for file in files)
     folder = CACHE / "peers" / f"{peer}-{hashlib.sha256(pinned).hexdigest()[:12]}"
     python = folder / "bin" / "python"
     if (folder / "complete").exists():
         return python
     subprocess.run([sys.executable, "-m", "venv", "--clear", folder], check=True)
-    install = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-r"]
-    done = subprocess.run([*install, PEERS / f"{peer}.txt"], capture_output=True, text=True, check=False)
+    for file in files[:-1]:
+        _install(python, "--require-hashes", "--no-deps", "-r", str(file))
+    _install(python, "-r", str(files[-1]))
+    (folder / "complete").touch()
+    return python
+
+
+def _install(python: Path, *given: str) -> None:
+    command = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *given]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
         said = [line for line in done.stderr.splitlines() if line.startswith("ERROR")]
         raise NoPeer(said[-1] if said else "pip failed")
-    (folder / "complete").touch()
-    return python
