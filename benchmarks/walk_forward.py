@@ -71,9 +71,19 @@ def peers(
     return found, missing
 
 
-def beside(network: str, sides: Mapping[str, Walk], prices: Ranges, rounds: int) -> tuple[Rounds, dict[str, int]]:
-    """Rounds in which each side walks once; a first walk of each warms its caches and is dropped."""
-    weights = {name: int(side(network)["weights"]) for name, side in sides.items()}
+def warmed(network: str, sides: Mapping[str, Walk], missing: list[str]) -> dict[str, int]:
+    """Weights of each side that walks; a first walk warms its caches, and who cannot is put down as missing."""
+    weights = {}
+    for name, side in sides.items():
+        try:
+            weights[name] = int(side(network)["weights"])
+        except NoPeer as error:
+            missing.append(f"{TITLES[network]}: {name} is not in the table: {error}.")
+    return weights
+
+
+def beside(network: str, sides: Mapping[str, Walk], prices: Ranges, rounds: int) -> Rounds:
+    """Rounds in which each side walks once."""
 
     def once() -> dict[str, float]:
         found = {YARDSTICK: yardstick()}
@@ -82,7 +92,7 @@ def beside(network: str, sides: Mapping[str, Walk], prices: Ranges, rounds: int)
             found[name], found[f"error {name}"] = told["seconds"], prices.error(told["forecasts"])
         return found
 
-    return measured(once, YARDSTICK, rounds), weights
+    return measured(once, YARDSTICK, rounds)
 
 
 def table(network: str, found: Rounds, weights: Mapping[str, int], steps: int, refits: int) -> list[Figure]:
@@ -119,7 +129,8 @@ def main() -> None:
         for network in networks:
             sides = {"Barograph": ours(prices, given.steps)}
             sides |= {name: others[name] for name in GOALS[network] if name in others}
-            found, weights = beside(network, sides, prices, given.rounds)
+            weights = warmed(network, sides, missing)
+            found = beside(network, {name: sides[name] for name in weights}, prices, given.rounds)
             figures += table(network, found, weights, given.steps, given.refits)
             notes.append(f"{TITLES[network]}: {found.note()}")
     figures.append(Figure(f"error of the mean of the last {WINDOW} days", prices.plain_error(WINDOW), "sd"))
