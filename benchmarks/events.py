@@ -20,7 +20,7 @@ import polars as pl
 
 from barograph.core.compiled import has_compiler
 from barograph.core.event_table import Events
-from barograph.core.fitted_events import DAY, EventPlan
+from barograph.core.fitted_events import EventPlan
 from barograph.prepare.events.after import state_after
 from barograph.prepare.events.intake import LiveState
 from barograph.prepare.events.live import live_state
@@ -30,30 +30,11 @@ from barograph.prepare.events.replay import replay
 from barograph.prepare.events.sequences import last_events
 from barograph.prepare.events.stream import live_events, stream
 from measuring import Figure, interleaved, median, ratios, show
+from measuring.made_up_events import FULL, table
 
-FULL = 1_754_155
 LIVE_GOAL, FAST_GOAL = 100_000.0, 300_000.0
 STRETCH, PART = 512, 64
 NEW_CARDS = 200_000
-
-
-def table(rows: int, seed: int = 0) -> Events:
-    """Events as dense per key as the handbook's."""
-    random = np.random.default_rng(seed)
-    actors, others = max(5000 * rows // FULL, 1), max(10_000 * rows // FULL, 1)
-    moments = np.sort(random.integers(0, 183 * DAY, rows)).astype("timedelta64[s]")
-    moment = np.datetime64("2018-04-01", "us") + moments
-    return Events(
-        event_id=np.array([str(row) for row in range(rows)], dtype=object),
-        time=moment,
-        actor=random.integers(0, actors, rows),
-        counterparty=random.integers(0, others, rows),
-        amount=np.round(random.gamma(2.0, 27.0, rows), 2),
-        label=(random.random(rows) < 0.008).astype(np.float64),
-        label_time=moment + np.timedelta64(7 * DAY, "s"),
-        actors=np.array([f"card {code}" for code in range(actors)], dtype=object),
-        counterparties=np.array([f"terminal {code}" for code in range(others)], dtype=object),
-    )
 
 
 def seconds(work: Callable[[], object]) -> float:
