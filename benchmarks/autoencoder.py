@@ -36,7 +36,12 @@ from measuring.workers import Worker, worker
 
 COLUMNS, SHARE, FIT, BATCH, PASSES, PART = 20, 0.01, 20_000, 512, 20, 1024
 GOAL = 10.0
-OURS, OWN, LARGE, YARDSTICK = "Barograph", "PyOD, its batches of 32", f"PyOD, batches of {PART:,}", "yardstick"
+OURS, OWN, LARGE, YARDSTICK = (
+    "Barograph",
+    "PyOD, its batches of 32",
+    f"PyOD, batches of {PART:,}",
+    "yardstick",
+)
 PYOD: dict[str, int | None] = {OWN: None, LARGE: PART}
 
 

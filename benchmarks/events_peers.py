@@ -2,9 +2,9 @@
 
 Each actor's last hour, day, week and month before an event, exactly, with what is too old dropped. Ours gives
 the time since the last event and the amount over the median as well, which river has no exact form of, and
-sums whole cents. Before anything is timed, both must give the same counts, and sums to a millionth. River does it with
-the aggregates that its pages show, twelve of them, and with the least that gives the same, four rolling means
-per actor. Ours takes events alone, and compiled (the extra `[fast]`) in parts of 64 as well, as the service
+sums whole cents. Before anything is timed, both must give the same counts, and sums to a millionth. River
+does it with the aggregates that its pages show, twelve of them, and with the least that gives the same, four
+rolling means per actor. Ours takes events alone, and compiled (the extra `[fast]`) in parts of 64 as well, as the service
 does. Figures are of processor time, one core.
 """
 
@@ -46,7 +46,7 @@ GOALS = {PLAIN: 10.0, PARTS: 25.0}
 
 
 def apart(events: Events) -> Events:
-    """The same events, no two at one instant: ours does not count what happens in the same one, river does."""
+    """The same events, no two at one instant: what comes at the same one counts in river, not in ours."""
     later = np.arange(events.n).astype("timedelta64[us]")
     return replace(events, time=events.time + later, label_time=events.label_time + later)
 
@@ -94,7 +94,11 @@ def opened(stack: ExitStack, events: Events, right: FloatArray) -> tuple[Worker 
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="barograph-bench-")))
         given, told = folder / "events.npz", folder / "told.npy"
         np.savez(
-            given, time=microseconds(events.time), actor=events.actor, amount=events.amount, windows=PLAN.windows
+            given,
+            time=microseconds(events.time),
+            actor=events.actor,
+            amount=events.amount,
+            windows=PLAN.windows,
         )
         peer = stack.enter_context(worker("pyod_river", "river_events.py", str(given), str(told)))
         away = 0.0

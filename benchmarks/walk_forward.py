@@ -72,7 +72,7 @@ def peers(
 
 
 def warmed(network: str, sides: Mapping[str, Walk], missing: list[str]) -> dict[str, int]:
-    """Weights of each side that walks; a first walk warms its caches, and who cannot is put down as missing."""
+    """Weights of each side that walks: a first walk warms it. Who cannot is put down as missing."""
     weights = {}
     for name, side in sides.items():
         try:

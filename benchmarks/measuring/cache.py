@@ -23,7 +23,7 @@ class NoPeer(Exception):
 def python_of(peer: str) -> Path:
     """The interpreter of a peer's own environment, made anew where its pinned requirements have changed.
 
-    What `HASHED` names for it is installed first, alone, and only where the archive has the hash that is pinned.
+    What `HASHED` names for it is installed first, alone, and only where the archive has the pinned hash.
     """
     files = [PEERS / f"{one}.txt" for one in (*HASHED.get(peer, ()), peer)]
     pinned = b"".join(file.read_bytes() for file in files)

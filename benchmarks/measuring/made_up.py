@@ -28,7 +28,9 @@ def odd(n: int, columns: int, share: float, seed: int = 0) -> tuple[Float32Array
     usual = np.tanh(random.normal(size=(n, FACTORS))) @ loadings + 0.5 * random.normal(size=(n, columns))
     strange = random.random(n) < share
     foreign = strange[:, None] & (random.random((n, columns)) < FOREIGN)
-    return np.where(foreign, random.permuted(usual, axis=0), usual).astype(np.float32), strange.astype(np.int64)
+    return np.where(foreign, random.permuted(usual, axis=0), usual).astype(np.float32), strange.astype(
+        np.int64
+    )
 
 
 def log_loss(label: Float32Array, probability: FloatArray) -> float:

@@ -26,7 +26,8 @@ class Worker:
     def ask(self, **job: Any) -> Mapping[str, Any]:
         """What came of a job; its `seconds` are those the peer itself took, without imports."""
         wants, gives = self.process.stdin, self.process.stdout
-        assert wants is not None and gives is not None
+        assert wants is not None
+        assert gives is not None
         try:
             print(json.dumps(job), file=wants, flush=True)
             line = gives.readline()
@@ -45,10 +46,14 @@ def worker(peer: str, program: str, *given: str) -> Iterator[Worker]:
     """A program of `peers/` in the peer's environment, ended with the block."""
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
     environment |= dict.fromkeys(THREADS, "1") | {"CUDA_VISIBLE_DEVICES": ""}
-    with tempfile.TemporaryDirectory(prefix="barograph-bench-") as folder, tempfile.TemporaryFile("w+") as said:
+    with (
+        tempfile.TemporaryDirectory(prefix="barograph-bench-") as folder,
+        tempfile.TemporaryFile("w+") as said,
+    ):
         process = subprocess.Popen(
             [python_of(peer), PEERS / program, *given],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=said, text=True, cwd=folder, env=environment,
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=said,
+            text=True, cwd=folder, env=environment,
         )  # fmt: skip
         try:
             yield Worker(process, said)

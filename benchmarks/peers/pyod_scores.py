@@ -1,4 +1,4 @@
-"""Scores of records with the autoencoder of PyOD. argv: arrays to learn from and to score, batch of the fit."""
+"""Scores of records with the autoencoder of PyOD. argv: arrays, batch and passes of the fit."""
 
 import sys
 import time

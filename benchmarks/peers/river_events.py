@@ -30,7 +30,7 @@ def windows():
 def leanest():
     """Each event's counts and sums before it, of one rolling mean per actor and window."""
     state, rows = defaultdict(windows), []
-    for moment, actor, amount in zip(TIMES, ACTORS, AMOUNTS):
+    for moment, actor, amount in zip(TIMES, ACTORS, AMOUNTS, strict=True):
         row = []
         for one in state[actor]:
             one.update(amount, t=moment)
@@ -49,7 +49,7 @@ def documented():
         for on, kind in (("one", stats.Sum), ("amount", stats.Sum), ("amount", stats.Mean))
     ]
     rows = []
-    for moment, actor, amount in zip(TIMES, ACTORS, AMOUNTS):
+    for moment, actor, amount in zip(TIMES, ACTORS, AMOUNTS, strict=True):
         x, row = {"actor": actor, "amount": amount, "one": 1.0}, []
         for one in each:
             one.learn_one(x, t=moment)
