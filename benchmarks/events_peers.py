@@ -4,8 +4,8 @@ Each actor's last hour, day, week and month before an event, exactly, with what 
 the time since the last event and the amount over the median as well, which river has no exact form of, and
 sums whole cents. Before anything is timed, both must give the same counts, and sums to a millionth. River
 does it with the aggregates that its pages show, twelve of them, and with the least that gives the same, four
-rolling means per actor. Ours takes events alone, and compiled (the extra `[fast]`) in parts of 64 as well, as the service
-does. Figures are of processor time, one core.
+rolling means per actor. Ours takes events alone, and compiled (the extra `[fast]`) in parts of 64 as well, as
+the service does. Figures are of processor time, one core.
 """
 
 from __future__ import annotations
