@@ -18,7 +18,9 @@ from barograph.core.errors import ConflictError, SettingError
 from barograph.govern.alerts import (
     AlertRecord,
     Cause,
+    Sought,
     alert_queue,
+    alerts_sought,
     assign_alert,
     close_alert,
     comment_alert,
@@ -247,6 +249,39 @@ def test_the_queue_has_hard_ones_first_then_the_oldest(database: Database, clock
     assert [one.id for one in alert_queue(database)] == [ids[1], ids[3], ids[0], ids[2]]
     assert [one.id for one in alert_queue(database, most=1)] == [ids[1]]
     assert alert_queue(database, study="other") == []
+
+
+@pytest.mark.parametrize("closed", [False, True], ids=["open", "closed"])
+def test_pages_have_every_alert_once_in_order_also_those_of_one_instant(
+    database: Database, clock: SetClock, closed: bool
+) -> None:
+    for number in range(17):
+        one = fraud(database, f"e{number}", "hard" if number % 3 else "soft")
+        if closed:
+            close_alert(database, one.id, disposition="fixed", by="ops")
+        clock.go(minutes=number % 2)
+    sought, after = Sought(closed=closed), ""
+    whole = [one.id for one in alerts_sought(database, sought, most=100)]
+    pages: list[list[str]] = []
+    while after or not pages:
+        pages.append([one.id for one in alerts_sought(database, sought, most=4, after=after)])
+        after = pages[-1][-1] if len(pages[-1]) == 4 else ""
+    assert [one for page in pages for one in page] == whole
+    assert len(set(whole)) == 17
+
+
+def test_a_page_goes_on_behind_what_was_closed_meanwhile_and_behind_nothing_else(
+    database: Database, clock: SetClock
+) -> None:
+    ids = []
+    for number in range(4):
+        ids.append(fraud(database, f"e{number}").id)
+        clock.go(minutes=1)
+    close_alert(database, ids[1], disposition="fixed", by="ops")
+    assert [one.id for one in alerts_sought(database, Sought(), most=9, after=ids[1])] == ids[2:]
+    for sought, after in ((Sought(), "none"), (Sought(closed=True), ids[0])):
+        with pytest.raises(SettingError, match="go on behind a row of its list"):
+            alerts_sought(database, sought, most=9, after=after)
 
 
 def test_a_signature_holds_for_its_body_its_secret_and_some_minutes() -> None:

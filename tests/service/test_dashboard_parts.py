@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import re
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -114,6 +115,14 @@ def test_every_alert_is_opened_and_counted_however_many_there_are(
     nobody = visitor.get("/dashboard/alerts?who=nobody&severity=soft&kind=score").text
     assert raised[0].id not in nobody
     assert sum(one.id in nobody for one in raised) == 200
+    seen, page = [one.id for one in raised if f"alert-{one.id}" in nobody], nobody
+    while (more := re.search(r'rel="next" href="([^"]+)"', page)) is not None:
+        page = visitor.get(f"/dashboard/alerts{html.unescape(more[1])}").text
+        seen += [one.id for one in raised if f"alert-{one.id}" in page]
+        assert "The first ones" in page
+    assert sorted(seen) == sorted(one.id for one in raised[1:])
+    assert visitor.get("/dashboard/alerts?after=none").status_code == 422
+    assert "More alerts: operational/fraud" in visitor.get("/dashboard/risks/operational").text
     close_alert(database, raised[1].id, disposition="accepted", by="bob")
     assert visitor.get(f"/dashboard/alerts/{raised[1].id}").status_code == 200
     assert raised[1].id in visitor.get("/dashboard/alerts?state=closed").text

@@ -13,6 +13,7 @@ from barograph.govern.outcomes import Outcome, record_outcomes
 from barograph.service import asking
 from barograph.service.governing import kept
 from barograph.service.monitoring import days_said, said
+from barograph.service.paging import Paging
 from barograph.service.problems import missing
 from barograph.service.service import Service
 from barograph.service.wire import Assign, Close, Comment, NewLimit, Outcomes
@@ -20,28 +21,29 @@ from barograph.service.wire import Outcome as Told
 
 READ_DAYS: Final = 90
 """Days of readings that are told of a limit."""
+DAYS: Final = 500
+"""Days of a VaR that a page has, at most."""
 LABELS: Final[dict[str, Literal[0, 1]]] = {"fraud": 1, "false_alarm": 0}
 """Dispositions that say what an event was."""
 
 
-async def queue(service: Service) -> dict[str, Any]:
-    """Open alerts, hard ones first, then the longest open."""
-    found = await service.apart(alerts.alert_queue, kept(service))
-    return {"alerts": [dataclasses.asdict(one) for one in found]}
+async def queue(service: Service, page: Paging) -> dict[str, Any]:
+    """Open alerts, hard ones first, then the longest open, a page at a time."""
+    return await sought(service, alerts.Sought(), page)
 
 
-async def closed(service: Service) -> dict[str, Any]:
-    """Alerts that were closed, newest first."""
+async def closed(service: Service, page: Paging) -> dict[str, Any]:
+    """Alerts that were closed, newest first, a page at a time."""
+    return await sought(service, alerts.Sought(closed=True), page)
+
+
+async def sought(service: Service, wanted: alerts.Sought, page: Paging) -> dict[str, Any]:
+    """A page of the alerts that are meant, and which one is its last where more follow."""
     database = kept(service)
-    found = await service.apart(lambda: alerts.alert_queue(database, closed=True))
-    return {"alerts": [dataclasses.asdict(one) for one in found]}
-
-
-async def sought(service: Service, wanted: alerts.Sought, *, most: int) -> list[dict[str, Any]]:
-    """The first of the alerts that are meant."""
-    database = kept(service)
-    found = await service.apart(lambda: alerts.alerts_sought(database, wanted, most=most))
-    return [dataclasses.asdict(one) for one in found]
+    found = await service.apart(
+        lambda: alerts.alerts_sought(database, wanted, most=page.looked_for, after=page.after)
+    )
+    return page.told("alerts", [dataclasses.asdict(one) for one in found])
 
 
 async def counts(service: Service, wanted: alerts.Sought) -> list[alerts.AlertCount]:
@@ -102,12 +104,12 @@ async def monitored(service: Service, study: str) -> dict[str, Any]:
     return await service.apart(said, database, served)
 
 
-async def var_days(service: Service, study: str, entity: str) -> dict[str, Any]:
-    """The newest days of an entity's VaR: what was stated, and the loss that came."""
+async def var_days(service: Service, study: str, entity: str, page: Paging) -> dict[str, Any]:
+    """The newest days of an entity's VaR, or those before: what was stated, and the loss that came."""
     served, database = service.studies.of(study), kept(service)
     if service.watch is not None:
         await service.watch.heard()
-    return await service.apart(days_said, database, served, entity)
+    return await service.apart(days_said, database, served, entity, page)
 
 
 async def standing(service: Service) -> dict[str, Any]:
@@ -137,6 +139,7 @@ async def limit_readings(service: Service, limit: str) -> dict[str, Any]:
     return {
         "limit": dataclasses.asdict(one),
         "earlier": [dataclasses.asdict(two) for two in same if two.created_at < one.created_at],
+        "since": since,
         "readings": [dataclasses.asdict(two) for two in found],
     }
 

@@ -23,6 +23,7 @@ from barograph.service.description import described
 from barograph.service.gate import OUR_FAULT, Gate, too_large
 from barograph.service.operation import Operation
 from barograph.service.operations import OPERATIONS
+from barograph.service.paging import Paging
 from barograph.service.performing import performed
 from barograph.service.problems import MEDIA, Problem, of_input, of_message
 from barograph.service.rolling import refreshed, watched
@@ -93,6 +94,8 @@ def _endpoint(service: Service, operation: Operation) -> Callable[[Request], Awa
             given = operation.given(request.path_params.values(), trace.caller)
             if operation.listens:
                 given = [trace.caller.key, request.headers.get("last-event-id", "")]
+            if operation.paged:
+                given.append(Paging.of(request.query_params, operation.paged))
             body = b""
             if reads is not None:
                 body = await _body(request.receive, service.limits.body)

@@ -56,6 +56,7 @@ RESUMED = {
     "description": "The id of the last event received: what came since is told, or to read the state anew.",
     "schema": {"type": "string"},
 }
+NEXT = "It is told a page at a time: ask again with what it calls next as after, until next is null."
 
 
 def described(operations: Sequence[Operation]) -> dict[str, Any]:
@@ -86,7 +87,7 @@ def described(operations: Sequence[Operation]) -> dict[str, Any]:
 def _operation(one: Operation, schema: dict[str, Any] | None) -> dict[str, Any]:
     told: dict[str, Any] = {
         "summary": one.summary,
-        "description": f"Needs the permission {one.permission}.",
+        "description": f"Needs the permission {one.permission}.{' ' + NEXT if one.paged else ''}",
         "operationId": one.work.__name__,
         "responses": {
             "200": {
@@ -115,12 +116,32 @@ def _operation(one: Operation, schema: dict[str, Any] | None) -> dict[str, Any]:
             }
             for name in re.findall(r"\{(\w+)", one.path)
         ]
+        + (_paging(one.paged) if one.paged else [])
     )
     if schema is not None:
         examples = {name: {"value": value} for name, value in (one.examples or {}).items()}
         content = {"application/json": {"schema": schema, "examples": examples}}
         told["requestBody"] = {"required": not one.optional, "content": content}
     return told
+
+
+def _paging(most: int) -> list[dict[str, Any]]:
+    return [
+        {
+            "name": "after",
+            "in": "query",
+            "required": False,
+            "description": "What the page before called next; left out for the first page.",
+            "schema": {"type": "string"},
+        },
+        {
+            "name": "limit",
+            "in": "query",
+            "required": False,
+            "description": "Rows of the page, at most.",
+            "schema": {"type": "integer", "minimum": 1, "maximum": most, "default": most},
+        },
+    ]
 
 
 def _problem() -> dict[str, Any]:

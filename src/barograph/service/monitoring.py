@@ -12,8 +12,10 @@ from typing import Any
 import polars as pl
 
 from barograph.api.answer import Predictor
+from barograph.core.errors import SettingError
 from barograph.govern import monitors
 from barograph.govern.storage import Database
+from barograph.service.paging import Paging
 from barograph.service.studies import Served
 
 DRIFT_DAYS, LABEL_DAYS = 30, 365
@@ -51,11 +53,34 @@ def said(database: Database, served: Served) -> dict[str, Any]:
     }
 
 
-def days_said(database: Database, served: Served, entity: str) -> dict[str, Any]:
-    """The days of an entity's VaR: what was stated, and the loss that came."""
-    found = monitors.var_days_of(database, served.study, served.version, entity, alpha=ALPHA)
-    days = [dataclasses.asdict(one) for one in found]
-    return {"study": served.study, "version": served.version, "entity": entity, "alpha": ALPHA, "days": days}
+def days_said(database: Database, served: Served, entity: str, page: Paging) -> dict[str, Any]:
+    """A page of the days of an entity's VaR, oldest first: what was stated, and the loss that came.
+
+    The first page has the newest days; each goes on before the first day of the one before.
+    """
+    found = monitors.var_days_of(
+        database,
+        served.study,
+        served.version,
+        entity,
+        alpha=ALPHA,
+        most=page.looked_for,
+        before=_day(page.after) if page.after else None,
+    )
+    told = page.told("days", [dataclasses.asdict(one) for one in reversed(found)], "day")
+    told["days"].reverse()
+    return {"study": served.study, "version": served.version, "entity": entity, "alpha": ALPHA, **told}
+
+
+def _day(given: str) -> dt.date:
+    try:
+        return dt.date.fromisoformat(given)
+    except ValueError as error:
+        raise SettingError(
+            "a page of days must go on before a day",
+            came=f"got after '{given[:100]}'",
+            do="Give what the page before called next, such as 2027-03-03",
+        ) from error
 
 
 def _cells(

@@ -7,11 +7,9 @@ from typing import Any
 
 from barograph.govern import messages as out
 from barograph.service.governing import kept
+from barograph.service.paging import Paging
 from barograph.service.service import Service
 from barograph.service.wire import NewReceiver
-
-MOST = 100
-"""Messages that are listed."""
 
 
 async def receivers(service: Service) -> dict[str, Any]:
@@ -28,15 +26,19 @@ async def add_receiver(service: Service, by: str, ask: NewReceiver) -> dict[str,
     return {"id": made, "secret": secret}
 
 
-async def messages(service: Service, receiver: str) -> dict[str, Any]:
-    """What was sent to a receiver or waits for it, newest first."""
+async def messages(service: Service, receiver: str, page: Paging) -> dict[str, Any]:
+    """What was sent to a receiver or waits for it, newest first, a page at a time."""
     database = kept(service)
-    rows = await service.apart(lambda: out.outbox_rows(database, waiting=False, receiver=receiver, most=MOST))
+    rows = await service.apart(
+        lambda: out.outbox_rows(
+            database, waiting=False, receiver=receiver, most=page.looked_for, after=page.after
+        )
+    )
     told = [
         {**{key: value for key, value in row.items() if key != "receiver"}, "body": json.loads(row["body"])}
         for row in rows
     ]
-    return {"receiver": receiver, "messages": told}
+    return {"receiver": receiver, **page.told("messages", told)}
 
 
 async def try_receiver(service: Service, receiver: str, by: str) -> dict[str, Any]:

@@ -27,6 +27,7 @@ class Operation:
     listens: bool = (
         False  # whether the answer is a stream of events, which is told who asks and from where on
     )
+    paged: int = 0  # rows of a page at most, of a list that is told in pages, by `after` and `limit`
     kind: str = ""  # what the audit log calls it; nothing is written where it is empty
 
     def given(self, names: Iterable[Any], caller: Principal) -> list[Any]:

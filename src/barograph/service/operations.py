@@ -7,8 +7,9 @@ from typing import Any
 
 from barograph.service import alerting, asking, listening, looking
 from barograph.service.operation import OF_STUDY, Operation
-from barograph.service.operations_governed import GOVERNANCE, WATCHING
+from barograph.service.operations_governed import GOVERNANCE
 from barograph.service.operations_notified import RECEIVERS
+from barograph.service.operations_watched import WATCHING
 from barograph.service.wire import Assess, Events, Outcomes, Predict, Row, WhatIf
 
 PAYMENT = {

@@ -36,6 +36,7 @@ RECEIVERS = (
         "manage_receivers",
         "What was sent to an address, or waits for it, newest first",
         notifying.messages,
+        paged=100,
     ),
     Operation(
         "POST",

@@ -12,12 +12,17 @@ from barograph.govern.access.users import checked_name
 from barograph.govern.alerts.notes import NOTE, add_note
 from barograph.govern.alerts.records import AlertNote, AlertRecord
 from barograph.govern.outcomes import Outcome, write_outcome
-from barograph.govern.storage import Database
+from barograph.govern.storage import By, Database, page_of
 from barograph.govern.tables import alert_notes, alerts
 from barograph.govern.tables.alerts import DISPOSITIONS
 
 LABELS: Final = {"fraud": 1.0, "false_alarm": 0.0}
 """Dispositions that say what the scored event was."""
+
+HARD_FIRST: Final = sa.case((alerts.c.severity == "hard", 0), else_=1)
+OPEN: Final[tuple[By, ...]] = ((HARD_FIRST, False), (alerts.c.opened_at, False), (alerts.c.id, False))
+CLOSED: Final[tuple[By, ...]] = ((alerts.c.closed_at, True), (alerts.c.id, False))
+"""Orders of the queue and of what was closed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,12 +57,17 @@ def alert_queue(
     return alerts_sought(database, Sought(study, assignee=assignee, closed=closed), most=most)
 
 
-def alerts_sought(database: Database, sought: Sought, *, most: int) -> list[AlertRecord]:
-    """The first of those meant, in the order of `alert_queue`."""
-    hard_first = sa.case((alerts.c.severity == "hard", 0), else_=1)
-    order = (alerts.c.closed_at.desc(),) if sought.closed else (hard_first, alerts.c.opened_at)
-    statement = sa.select(alerts).where(_meant(sought)).order_by(*order, alerts.c.id).limit(most)
-    rows = database.read(lambda connection: connection.execute(statement).mappings().all())
+def alerts_sought(database: Database, sought: Sought, *, most: int, after: str = "") -> list[AlertRecord]:
+    """The first of those meant, in the order of `alert_queue`; `after` an alert, those that follow it.
+
+    Raises
+    ------
+    SettingError
+        There is no alert of that id, or it was never in that list.
+    """
+    statement = sa.select(alerts).where(_meant(sought))
+    by = CLOSED if sought.closed else OPEN
+    rows = page_of(database, statement, by, alerts.c.id, most=most, after=after)
     return [AlertRecord(**row) for row in rows]
 
 

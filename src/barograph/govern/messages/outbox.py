@@ -11,7 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
-from barograph.govern.storage import Database
+from barograph.govern.storage import Database, page_of
 from barograph.govern.tables import outbox, receivers
 
 
@@ -44,18 +44,21 @@ def enqueue_to(database: Database, receiver: str, message: Mapping[str, Any]) ->
 
 
 def outbox_rows(
-    database: Database, *, waiting: bool = True, receiver: str | None = None, most: int = 1_000
+    database: Database,
+    *,
+    waiting: bool = True,
+    receiver: str | None = None,
+    most: int = 1_000,
+    after: str = "",
 ) -> list[dict[str, Any]]:
-    """Messages that wait, oldest first; or all of them, newest first."""
-    statement = sa.select(outbox).limit(most)
+    """Messages that wait, oldest first; or all of them, newest first; `after` one, those that follow it."""
+    statement = sa.select(outbox)
     if waiting:
         statement = statement.where(outbox.c.sent_at.is_(None) & outbox.c.given_up_at.is_(None))
-        statement = statement.order_by(outbox.c.created_at, outbox.c.id)
-    else:
-        statement = statement.order_by(outbox.c.created_at.desc(), outbox.c.id)
     if receiver is not None:
         statement = statement.where(outbox.c.receiver == receiver)
-    return [dict(row) for row in database.read(lambda c: c.execute(statement).mappings().all())]
+    by = (outbox.c.created_at, not waiting), (outbox.c.id, False)
+    return [dict(row) for row in page_of(database, statement, by, outbox.c.id, most=most, after=after)]
 
 
 def _row(database: Database, receiver: str, message: Mapping[str, Any], once: str) -> dict[str, Any]:

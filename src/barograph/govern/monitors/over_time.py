@@ -105,11 +105,20 @@ def alerts_by_month(database: Database, study: str, *, since: dt.datetime) -> li
 
 
 def var_days_of(
-    database: Database, study: str, model: str, entity: str, *, alpha: float, most: int = 500
+    database: Database,
+    study: str,
+    model: str,
+    entity: str,
+    *,
+    alpha: float,
+    most: int,
+    before: dt.date | None = None,
 ) -> list[VarDay]:
-    """The newest days of an entity's VaR, oldest first."""
+    """The newest days of an entity's VaR, or the newest before a day, oldest first."""
     day = var_days.c
     wanted = (day.study == study) & (day.model == model) & (day.entity == entity) & (day.alpha == alpha)
+    if before is not None:
+        wanted &= day.day < before
     statement = sa.select(day.day, day.var, day.loss).where(wanted).order_by(day.day.desc()).limit(most)
     rows = database.read(lambda connection: connection.execute(statement).all())
     return [VarDay(*row) for row in reversed(rows)]

@@ -6,10 +6,12 @@ from barograph.govern.storage.clock import Clock, now
 from barograph.govern.storage.database import Database
 from barograph.govern.storage.engine import DEFAULT_URL
 from barograph.govern.storage.opening import open_database
+from barograph.govern.storage.pages import By, page_of
 from barograph.govern.storage.papers import check_keep, export, forget, forgettable, tables
 
 __all__ = [
     "DEFAULT_URL",
+    "By",
     "Clock",
     "Database",
     "check_keep",
@@ -18,5 +20,6 @@ __all__ = [
     "forgettable",
     "now",
     "open_database",
+    "page_of",
     "tables",
 ]

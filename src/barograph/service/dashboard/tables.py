@@ -57,6 +57,11 @@ def table(
     )
 
 
+def and_more(words: str, left_out: int, lang: str) -> str:
+    """A caption that says how many of what it is about are not shown."""
+    return f"{words} {text('dashboard_risk.left_out', lang, n=left_out)}" if left_out > 0 else words
+
+
 def named(name: str, lang: str) -> str:
     """A column in the reader's words; one of the user's own is its own name."""
     for key in (f"dashboard_risk.column.{name}", f"book.column.{name}"):

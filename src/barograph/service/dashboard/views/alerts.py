@@ -10,9 +10,10 @@ from barograph.govern.tables.alerts import DISPOSITIONS
 from barograph.service import alerting, asking
 from barograph.service.dashboard.page import Deed, Page, Visit
 from barograph.service.operations import operation_of
+from barograph.service.paging import Paging
 
 MOST = 200
-"""Alerts of a page; of more the first are shown, and how many there are is said."""
+"""Alerts of a page; a link leads on to those that follow."""
 FILTERS = ("study", "severity", "kind", "who")
 KINDS = {"score": ("fraud", "false_alarm", "accepted"), "limit": ("fixed", "accepted", "expired")}
 """Dispositions that make sense of each kind of alert, the first the most likely."""
@@ -21,20 +22,23 @@ KINDS = {"score": ("fraud", "false_alarm", "accepted"), "limit": ("fixed", "acce
 async def queue(visit: Visit) -> dict[str, Any]:
     """Open alerts, or closed ones, those that the filter lets through."""
     if visit.service.database is None:
-        return {"kept": False, "alerts": [], "said_filter": {}, "studies": [], "state": "open", "left_out": 0}
+        return {"kept": False, "alerts": [], "said_filter": {}, "studies": [], "state": "open"}
     state = "closed" if visit.query.get("state") == "closed" else "open"
     wanted = {name: visit.query.get(name, "") for name in FILTERS}
     whose = {"": None, "mine": visit.caller.name, "nobody": ""}.get(wanted["who"], wanted["who"])
     study, severity, kind = (wanted[name] or None for name in FILTERS[:3])
     sought = Sought(study, severity, kind, whose, state == "closed")
-    found = await alerting.sought(visit.service, sought, most=MOST)
+    after = visit.query.get("after", "")
+    page = await alerting.sought(visit.service, sought, Paging(MOST, after))
     count = sum(one.alerts for one in await alerting.counts(visit.service, sought))
     every = await alerting.counts(visit.service, Sought(closed=sought.closed))
     return {
         "kept": True,
         "state": state,
-        "alerts": found,
-        "left_out": max(0, count - MOST),
+        "alerts": page["alerts"],
+        "count": count,
+        "first": urlencode({**wanted, "state": state}) if after else "",
+        "more": urlencode({**wanted, "state": state, "after": page["next"]}) if page["next"] else "",
         "of_all": sum(one.alerts for one in every),
         "said_filter": wanted,
         "other_state": urlencode({**wanted, "state": "open" if state == "closed" else "closed"}),

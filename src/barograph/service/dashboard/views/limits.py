@@ -14,6 +14,7 @@ from barograph.govern.limits import KeptReading, LimitRecord
 from barograph.service import alerting, asking
 from barograph.service.dashboard.numbers import figure
 from barograph.service.dashboard.page import Deed, Page, Visit
+from barograph.service.dashboard.tables import and_more
 from barograph.service.dashboard.usage import last_of, nearness, usage_of
 from barograph.service.operations import operation_of
 from barograph.service.wire import NewLimit
@@ -54,7 +55,11 @@ async def limit(visit: Visit) -> dict[str, Any]:
     return {
         **told,
         "chart": _chart(one, readings, visit) if readings else None,
-        "caption": visit.say("dashboard_limits.chart_caption", figure=one["figure"]),
+        "caption": and_more(
+            visit.say("dashboard_limits.chart_caption", figure=one["figure"]),
+            len({two["entity"] for two in readings}) - ENTITIES,
+            visit.lang,
+        ),
         "open": one["ended_at"] is None,
         "may_limit": visit.caller.may("set_limits"),
     }

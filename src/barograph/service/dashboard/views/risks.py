@@ -14,6 +14,7 @@ from barograph.service.dashboard.tables import Table, table
 from barograph.service.dashboard.tried import tried
 from barograph.service.dashboard.views.limits import limit_rows
 from barograph.service.dashboard.views.overview import RISKS
+from barograph.service.paging import Paging
 from barograph.service.problems import missing
 
 DRIVERS, ODD = 5, 5
@@ -30,11 +31,13 @@ async def risk(visit: Visit) -> dict[str, Any]:
     found = (await asking.studies(visit.service))["studies"]
     mine = [one for one in found if one["study"].partition("/")[0] == wanted]
     studies = [await _study(visit, one) for one in mine]
-    control: dict[str, Any] = {"limits": [], "alerts": []}
+    control: dict[str, Any] = {"limits": [], "alerts": [], "more_alerts": []}
     if visit.service.database is not None:
         names = {one["study"] for one in mine}
         for study in sorted(names):
-            control["alerts"] += await alerting.sought(visit.service, Sought(study), most=ALERTS)
+            page = await alerting.sought(visit.service, Sought(study), Paging(ALERTS))
+            control["alerts"] += page["alerts"]
+            control["more_alerts"] += [study] if page["next"] else []
         standing = await alerting.standing(visit.service)
         control["limits"] = [row for row in limit_rows(standing, visit) if row["used"].limit.study in names]
     name = visit.say(f"dashboard.risk.{wanted}")
@@ -54,7 +57,7 @@ async def _study(visit: Visit, about: Mapping[str, Any]) -> dict[str, Any]:
     """One study; where it is away for a while that is said in its place, and the others are shown."""
     service, name = visit.service, about["study"]
     shown: dict[str, Any] = {"about": about, "drivers": [], "forecast": None, "rate": None, "book": None}
-    shown |= {"lights": [], "odd": []}
+    shown |= {"lights": [], "odd": [], "more_odd": 0}
     told, away = None, ""
     if service.database is not None:
         told, away = await tried(alerting.monitored(service, name))
@@ -63,7 +66,8 @@ async def _study(visit: Visit, about: Mapping[str, Any]) -> dict[str, Any]:
     if told is not None:
         shown["rate"] = None if about["kind"] == "series" else told["estimate"]
         shown["lights"] = lights_of(told, visit.lang)
-        shown["odd"] = [one for one in told["drift"] if one["band"] in ("watch", "shifted")][:ODD]
+        odd = [one for one in told["drift"] if one["band"] in ("watch", "shifted")]
+        shown |= {"odd": odd[:ODD], "more_odd": max(0, len(odd) - ODD)}
     return shown
 
 

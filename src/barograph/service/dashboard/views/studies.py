@@ -13,9 +13,10 @@ from barograph.service import alerting, asking, looking
 from barograph.service.dashboard.forecasts import forecast_of
 from barograph.service.dashboard.lights import lights_of
 from barograph.service.dashboard.page import Page, Visit
-from barograph.service.dashboard.tables import table
+from barograph.service.dashboard.tables import and_more, table
 from barograph.service.dashboard.tried import tried
 from barograph.service.dashboard.views.charted import alert_charts, distribution
+from barograph.service.paging import Paging
 
 REASONS = 10
 """Drivers that are shown."""
@@ -74,7 +75,7 @@ async def exceptions(visit: Visit, name: str, told: dict[str, Any]) -> dict[str,
     names = [one["entity"] for one in known]
     entity = visit.query.get("of", "")
     entity = entity if entity in names else names[0]
-    days = (await alerting.var_days(visit.service, name, entity))["days"]
+    days = (await alerting.var_days(visit.service, name, entity, Paging(alerting.DAYS)))["days"]
     time = np.array([one["day"] for one in days], dtype="datetime64[D]")
     losses = np.array([math.nan if one["loss"] is None else one["loss"] for one in days])
     chart = charts.value_at_risk(
@@ -93,14 +94,16 @@ async def exceptions(visit: Visit, name: str, told: dict[str, Any]) -> dict[str,
 
 async def drivers_chart(visit: Visit, name: str) -> dict[str, Any]:
     """What moves the figure of records or events."""
-    found = (await looking.drivers(visit.service, name))["drivers"][:REASONS]
+    every = (await looking.drivers(visit.service, name))["drivers"]
+    found = every[:REASONS]
     chart = charts.amounts(
         [one["name"] for one in found],
         np.array([one["size"] for one in found]),
         x_label=visit.say("dashboard_risk.mean_size"),
         x_format=".2%",
     )
-    return {"chart": chart, "caption": visit.say("dashboard_risk.drivers_caption"), "names": found}
+    caption = and_more(visit.say("dashboard_risk.drivers_caption"), len(every) - REASONS, visit.lang)
+    return {"chart": chart, "caption": caption, "names": found}
 
 
 def _claims(run: dict[str, Any] | None, visit: Visit) -> list[dict[str, str]]:

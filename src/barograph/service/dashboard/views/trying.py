@@ -19,7 +19,7 @@ from barograph.service import asking
 from barograph.service.dashboard.fields import NUMBER, TEXT, TO, fields_of
 from barograph.service.dashboard.forecasts import forecast_of
 from barograph.service.dashboard.page import Deed, Page, Visit
-from barograph.service.dashboard.tables import cell, named
+from barograph.service.dashboard.tables import and_more, cell, named
 from barograph.service.operations import operation_of
 from barograph.service.wire import Predict, Row, WhatIf
 
@@ -65,12 +65,13 @@ async def trying(visit: Visit) -> dict[str, Any]:
 def _result(answer: Mapping[str, Any], visit: Visit) -> dict[str, Any]:
     """An answer in words: the figure, the others, the reasons as a chart, what would change a decline."""
     figure = next(name for name in ("probability", "loss") if name in answer)
-    reasons = sorted(answer.get("reasons", {}).items(), key=lambda pair: -abs(pair[1]))[:REASONS]
+    reasons = sorted(answer.get("reasons", {}).items(), key=lambda pair: -abs(pair[1]))
+    shown = reasons[:REASONS]
     chart = None
     if reasons:
         chart = charts.amounts(
-            [name for name, _ in reasons],
-            np.array([value for _, value in reasons]),
+            [name for name, _ in shown],
+            np.array([value for _, value in shown]),
             x_label=visit.say("dashboard_try.moves"),
             x_format="+.2%",
             raising=visit.say("dashboard_try.raises"),
@@ -86,6 +87,7 @@ def _result(answer: Mapping[str, Any], visit: Visit) -> dict[str, Any]:
             if name not in (*APART, figure) and value not in NOTHING
         ],
         "chart": chart,
+        "caption": and_more(visit.say("dashboard_try.reasons_caption"), len(reasons) - REASONS, visit.lang),
         "told": answer.get("told", []),
         "similar": answer.get("similar", []),
         "alternatives": answer.get("alternatives", []),
