@@ -8,6 +8,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from barograph.api.live import EventScorer
@@ -20,8 +21,11 @@ from barograph.service.service import Service
 from barograph.service.shadow import Shadow
 from barograph.service.shared import mailbox
 from barograph.service.shared import memory as memories
+from barograph.service.shared.lease import Lease
 from barograph.service.shared.server import connected, shortcomings
+from barograph.service.shared.sharing import Shared
 from barograph.service.studies import Served
+from barograph.service.watch.start import server_and_stream, store_at
 from databases import KINDS, fresh_url
 from small_service import FRAUD, MARKET, Client, Roles, asked, bundles, events, service
 from small_shared import DURABLE, FORGETFUL, a_shared_place, own_server, owners, sharing, until
@@ -266,6 +270,27 @@ def test_a_log_that_is_too_long_loses_what_the_kept_state_has_taken_in_and_nothi
         told = sent(client, some)
     assert {one["status"] for one in told[:500]} <= {"duplicate", "used_id"}
     assert {one["status"] for one in told[500:]} == {"new"}
+
+
+@pytest.mark.parametrize("password", ["p@ss", "a/b:c", "x#y?z", "50%25"])
+def test_the_password_of_a_server_may_hold_any_character(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, password: str
+) -> None:
+    monkeypatch.setenv("REDIS_PASSWORD", password)
+    with own_server(tmp_path / "redis") as server:
+        server.client.config_set("requirepass", password)
+        place = server.url.replace("redis://", "redis://:${REDIS_PASSWORD}@")
+        shared = Shared.at(f"{place}/x")
+        assert shared.client.ping()
+        assert (shared.host, shared.names.service) == ("127.0.0.1", "x")
+        shared.close()
+        url, stream = server_and_stream(f"{place}/payments")
+        lease = Lease(connected(url), "of a test")
+        assert lease.owned()
+        store = store_at(place, url, lease)
+        store.save("one", {"x": np.ones(2)})
+        assert store.load("one") is not None
+        assert stream == "payments"
 
 
 def test_nothing_is_answered_by_a_server_that_is_none() -> None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 import re
-from dataclasses import dataclass
-from urllib.parse import unquote, urlsplit
+from dataclasses import dataclass, field
+from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
 
 from barograph.core.errors import SettingError
 
@@ -13,6 +13,28 @@ SCHEME = re.compile(r"^([a-z][a-z0-9+.-]+)://", re.IGNORECASE)
 SECRET = re.compile(r"[?&](?:password|passwd|pwd|sslpassword)=([^&]*)", re.IGNORECASE)
 """A secret in an address's query."""
 VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A server as an address names it, with every variable replaced: for connecting only, never shown."""
+
+    scheme: str
+    user: str
+    password: str = field(repr=False)
+    host: str
+    port: int | None
+    path: str  # with its first slash; "" for none
+    query: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+
+    @property
+    def opened(self) -> str:
+        """The address again, with all percent-encoded that would end one of its parts."""
+        who = quote(self.user, safe="") + (f":{quote(self.password, safe='')}" if self.password else "")
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        place = host if self.port is None else f"{host}:{self.port}"
+        query = f"?{urlencode(self.query)}" if self.query else ""
+        return f"{self.scheme}://{who + '@' if who else ''}{place}{self.path}{query}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +55,33 @@ class Address:
     def opened(self) -> str:
         """The text with every ``${NAME}`` replaced from the environment: for connecting only, never kept."""
         return self.filled(self.text)
+
+    def server(self) -> Server | None:
+        """The server that it names; None where it cannot be one.
+
+        The address is split as it was written, and only then are its variables replaced: what one holds may
+        have any character of an address in it, and is not percent-encoded.
+        """
+        try:
+            written = urlsplit(self.text)
+            who, _, where = written.netloc.rpartition("@")
+            place = self.filled(where)
+            opened = urlsplit(f"//{place}")
+            host, port = opened.hostname, opened.port
+        except ValueError:  # such as a port of letters; its words would show what was opened
+            return None
+        if not host or opened.netloc != place or not place.isprintable() or " " in place:
+            return None
+        user, _, password = who.partition(":")
+        return Server(
+            written.scheme,
+            self.filled(unquote(user)),
+            self.filled(unquote(password)),
+            host,
+            port,
+            self.filled(written.path),
+            tuple((name, self.filled(value)) for name, value in parse_qsl(written.query)),
+        )
 
     def filled(self, piece: str) -> str:
         """A piece of the text with its variables replaced, which may hold any character."""

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import urlsplit
 
-from barograph.core.address import address_of
+from barograph.core.address import Server, address_of
 from barograph.core.errors import SettingError, UnavailableError
 from barograph.core.late import late
 
@@ -72,10 +73,9 @@ def server_and_name(source: str, *, option: str, what: str, default: str = "") -
     >>> server_and_name("redis://127.0.0.1:6379/0/payments", option="--from", what="STREAM")
     ('redis://127.0.0.1:6379/0', 'payments')
     """
-    address = address_of(source)
-    parts = urlsplit(address.opened) if address is not None else None
-    path = "" if parts is None else parts.path.strip("/")
-    if parts is None or parts.scheme not in SCHEMES or not (path or default):
+    server = server_of(source)
+    path = "" if server is None else server.path.strip("/")
+    if server is None or not (path or default):
         raise SettingError(
             f"{option} must be redis://HOST:PORT/DATABASE/{what}",
             came=f"got '{source}'",
@@ -86,7 +86,14 @@ def server_and_name(source: str, *, option: str, what: str, default: str = "") -
         database, name = first, rest or default
     else:
         database, name = "0", path or default
-    return urlunsplit(parts._replace(path=f"/{database}")), name
+    return replace(server, path=f"/{database}").opened, name
+
+
+def server_of(source: str) -> Server | None:
+    """The server of an address of Redis; None where it is no such address."""
+    address = address_of(source)
+    server = None if address is None else address.server()
+    return None if server is None or server.scheme not in SCHEMES else server
 
 
 def shortcomings(client: Any) -> list[str]:

@@ -23,7 +23,7 @@ from barograph.deploy.bundle import MANIFEST
 from barograph.deploy.state import FolderStore
 from barograph.deploy.state_redis import RedisStore
 from barograph.service.shared.lease import Lease
-from barograph.service.shared.server import SCHEMES, connected, server_and_name
+from barograph.service.shared.server import connected, server_and_name, server_of
 from barograph.service.watch.answering import Answerer
 from barograph.service.watch.entries import reader
 from barograph.service.watch.streams import Streams
@@ -112,17 +112,17 @@ def server_and_stream(source: str) -> tuple[str, str]:
 
 def store_at(state: str, server: str, lease: Lease) -> StateStore:
     """Where states are kept: a folder, or Redis; on the stream's own server only by who owns the stream."""
-    address = address_of(state)
-    if address is None:
+    if address_of(state) is None:
         return FolderStore(state)
-    if address.scheme not in SCHEMES:
+    place = server_of(state)
+    if place is None:
         raise SettingError(
             "--state must be a folder or redis://HOST:PORT/DATABASE",
             came=f"got '{state}'",
             do="Name a folder, or the server that all workers reach",
         )
-    client = connected(address.opened)
-    if _database(address.opened) != _database(server):
+    client = connected(place.opened)
+    if _database(place.opened) != _database(server):
         return RedisStore(client)
 
     def put(key: str, content: bytes) -> None:
