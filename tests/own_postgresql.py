@@ -7,7 +7,6 @@ import shutil
 import signal
 import subprocess
 import tempfile
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -16,11 +15,11 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from patience import PATIENCE, until
 from small_service import free_port
 
 UNPRIVILEGED = "postgres", "nobody"
 """Users that the server may run as; it refuses to run as root."""
-PATIENCE = 120.0
 
 
 @dataclass
@@ -50,16 +49,16 @@ class Server:
         log = (self.folder / "log").open("ab")
         self.process = subprocess.Popen(command, stdout=log, stderr=log)
         log.close()
-        ends = time.monotonic() + PATIENCE
-        while True:
-            try:
-                psycopg.connect(self.url, connect_timeout=5).close()
-            except psycopg.OperationalError:
-                assert time.monotonic() < ends, (self.folder / "log").read_text()
-                assert self.process.poll() is None, (self.folder / "log").read_text()
-                time.sleep(0.05)
-            else:
-                return
+        until(self._answers, f"PostgreSQL answers: {self.folder / 'log'}")
+
+    def _answers(self) -> bool:
+        assert self.process is not None
+        assert self.process.poll() is None, (self.folder / "log").read_text()
+        try:
+            psycopg.connect(self.url, connect_timeout=5).close()
+        except psycopg.OperationalError:
+            return False
+        return True
 
     def stop(self, how: int = signal.SIGQUIT) -> None:
         """By default at once, as in a crash: what it had committed is recovered at its next start."""

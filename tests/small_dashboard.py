@@ -7,7 +7,6 @@ import json
 import re
 import shutil
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -25,7 +24,8 @@ from barograph.service.app import application
 from barograph.service.recording import opened
 from barograph.service.service import Service
 from barograph.service.studies import Studies
-from small_service import FRAUD, PATIENCE, Client, bundles, events, free_port
+from patience import PATIENCE, until
+from small_service import FRAUD, Client, bundles, events, free_port
 
 PASSWORD = "correct horse battery staple"
 PEOPLE = {"ada": "admin", "bob": "approver", "dev": "developer", "eve": "viewer"}
@@ -90,9 +90,7 @@ def listening(served: Service) -> Iterator[str]:
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run)
     thread.start()
-    until = time.monotonic() + PATIENCE
-    while not server.started and thread.is_alive() and time.monotonic() < until:
-        time.sleep(0.02)
+    until(lambda: server.started or not thread.is_alive(), "the server has started")
     assert server.started
     try:
         yield f"http://127.0.0.1:{port}"

@@ -29,11 +29,11 @@ from barograph.govern.access import ROLES, add_user, mint_token
 from barograph.govern.alerts import Cause, raise_alerts
 from barograph.govern.audit.lines import decoded
 from barograph.govern.storage import open_database
+from patience import PATIENCE, until
 from small_events import bundle as fraud_bundle
 from small_scoring import finished
 from small_service import COMMAND, CREDIT, FRAUD, free_port, record
 
-PATIENCE = 120.0
 WHY = {"why": "validated"}
 AUDITED = {
     "fraud-events": "event",
@@ -45,15 +45,6 @@ AUDITED = {
     "comment": "alert",
 }
 """What the load asks for, and what the audit log calls it."""
-
-
-def until(holds: Callable[[], Any], what: str, seconds: float = PATIENCE) -> Any:
-    """Wait for a condition; what it said."""
-    ends = time.monotonic() + seconds
-    while not (found := holds()):
-        assert time.monotonic() < ends, f"not within {seconds:g} s: {what}"
-        time.sleep(0.02)
-    return found
 
 
 @functools.cache
@@ -155,11 +146,11 @@ class Running:
         def answers() -> bool:
             assert self.process.poll() is None, f"the service ended with {self.process.returncode}"
             try:
-                return httpx.get(f"{self.address}/readyz", timeout=10).status_code == 200
+                return httpx.get(f"{self.address}/readyz", timeout=PATIENCE).status_code == 200
             except httpx.HTTPError:
                 return False
 
-        until(answers, "the service is ready", 3 * PATIENCE)  # its first start may have to compile
+        until(answers, "the service is ready")
         return self
 
     def kill(self) -> None:

@@ -7,9 +7,8 @@ import json
 from dataclasses import dataclass, field
 from typing import Any
 
+from patience import PATIENCE
 from small_service import Client
-
-PATIENCE = 60.0
 
 
 @dataclass

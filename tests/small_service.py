@@ -12,7 +12,6 @@ import subprocess
 import sys
 import tempfile
 import threading
-import time
 from collections.abc import Coroutine, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -32,11 +31,11 @@ from barograph.service.rolling import stopped
 from barograph.service.service import Service
 from barograph.service.settings import Limits
 from barograph.service.studies import Served, Studies
+from patience import PATIENCE, until
 
 Answer = TypeVar("Answer")
 TOKEN = "token-of-the-tests"
 COMMAND = str(Path(sys.executable).with_name("barograph"))
-PATIENCE = 60.0
 HEADERS = {"authorization": f"Bearer {TOKEN}"}
 CREDIT, FRAUD, MARKET = (
     "/v1/studies/" + name for name in ("credit/default", "operational/fraud", "market/volatility")
@@ -86,7 +85,7 @@ class Client:
 
     def run(self, work: Coroutine[Any, Any, Answer]) -> Answer:
         """Something else on the loop of the application."""
-        return asyncio.run_coroutine_threadsafe(work, self._loop).result(120)
+        return asyncio.run_coroutine_threadsafe(work, self._loop).result(PATIENCE)
 
     def get(self, path: str, **more: Any) -> httpx.Response:
         return self.request("GET", path, **more)
@@ -98,7 +97,7 @@ class Client:
         self._client.cookies.clear()
 
     def close(self) -> None:
-        asyncio.run_coroutine_threadsafe(self._client.aclose(), self._loop).result(60)
+        asyncio.run_coroutine_threadsafe(self._client.aclose(), self._loop).result(PATIENCE)
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
         self._loop.close()
@@ -161,15 +160,17 @@ def started(*arguments: str, token: str = "") -> Iterator[tuple[subprocess.Popen
         [COMMAND, "serve", *arguments, "--port", str(port)],
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment,
     )  # fmt: skip
-    address, until = f"http://127.0.0.1:{port}", time.monotonic() + PATIENCE
+    address = f"http://127.0.0.1:{port}"
+
+    def ready() -> bool:
+        assert process.poll() is None, process.stderr.read() if process.stderr else ""
+        try:
+            return httpx.get(f"{address}/readyz", timeout=PATIENCE).status_code == 200
+        except httpx.TransportError:
+            return False
+
     try:
-        while time.monotonic() < until:
-            assert process.poll() is None, process.stderr.read() if process.stderr else ""
-            try:
-                if httpx.get(f"{address}/readyz").status_code == 200:
-                    break
-            except httpx.TransportError:
-                time.sleep(0.05)
+        until(ready, "the service is ready")
         yield process, address
     finally:
         if process.poll() is None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import secrets
 import shutil
 import socket
 import subprocess
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -18,10 +19,9 @@ import redis
 
 from barograph.service.service import Service
 from barograph.service.shared.sharing import Shared
+from patience import until
 from services import REDIS, needed
-from small_service import service
-
-PATIENCE = 60.0
+from small_service import Client, service
 
 
 def a_name() -> str:
@@ -41,22 +41,11 @@ def a_shared_place() -> Iterator[str]:
                 client.delete(key)
 
 
-def sharing(address: str, *names: str, lease: int | None = None, made: Service | None = None) -> Service:
+def sharing(address: str, *names: str, made: Service | None = None) -> Service:
     """A worker of a service whose states are shared."""
     one = made or service(*names)
     one.shared = Shared.at(address)
-    if lease is not None:
-        for served in one.studies:
-            one.shared.memory(served.study).lease.milliseconds = lease
     return one
-
-
-def until(condition: Any, *, within: float = PATIENCE, what: str = "") -> None:
-    """Wait for a condition."""
-    end = time.monotonic() + within
-    while not condition():
-        assert time.monotonic() < end, what or "it did not happen in time"
-        time.sleep(0.02)
 
 
 def owners(study: str, *services: Service) -> list[Service]:
@@ -67,6 +56,31 @@ def owners(study: str, *services: Service) -> list[Service]:
         if one.shared.memory(study).current:
             found.append(one)
     return found
+
+
+def owner_of(study: str, *services: Service) -> Service:
+    """The one worker that owns a study, once there is one."""
+    (one,) = until(lambda: owners(study, *services), f"somebody owns {study}")
+    return one
+
+
+def silenced(client: Client, one: Service) -> None:
+    """As if it had been killed some time ago: it says nothing more, and its leases have run out."""
+    client.run(quiet(one))
+    assert one.shared is not None
+    for served in one.studies:
+        one.shared.memory(served.study).lease.release()
+
+
+async def quiet(one: Service) -> None:
+    """It says nothing more about the states that it owns, which stay its own."""
+    owners, one.owners = one.owners, []
+    for owner in owners:
+        assert owner._task is not None
+        owner._task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await owner._task
+        await asyncio.to_thread(owner._thread.shutdown)
 
 
 @dataclass
@@ -95,7 +109,7 @@ class Server:
     def start(self) -> None:
         command = ["redis-server", "--port", str(self.port), "--dir", str(self.folder), *self.settings]
         self.process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
-        until(self._answers, what="the server did not start")
+        until(self._answers, "Redis answers")
 
     def kill(self) -> None:
         assert self.process is not None

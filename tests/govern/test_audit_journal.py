@@ -21,6 +21,7 @@ from barograph.core.errors import SettingError, StorageError
 from barograph.govern.audit import Journal, verify_journals
 from barograph.govern.audit.files import parts_of
 from barograph.govern.audit.lines import decoded
+from patience import until
 
 WRITER = Path(__file__).with_name("audit_writer.py")
 
@@ -125,16 +126,18 @@ def test_those_who_wait_together_share_a_sync(tmp_path: Path, monkeypatch: pytes
     real, syncs = os.fdatasync, []
 
     def slow(file: int) -> None:
+        """The first sync lasts until everybody else has written their line, and waits."""
         syncs.append(file)
-        time.sleep(0.02)
+        if len(syncs) == 1:
+            until(lambda: journal.head[0] == 16, "all lines are written")
         real(file)
 
     journal = Journal(tmp_path, "worker")
     monkeypatch.setattr(os, "fdatasync", slow)
     with ThreadPoolExecutor(16) as pool:
-        list(pool.map(lambda _: journal.write("event"), range(64)))
-    assert len(syncs) < 32
-    assert journal.head_on_disk == journal.head == (64, journal.head[1])
+        list(pool.map(lambda _: journal.write("event"), range(16)))
+    assert len(syncs) == 2
+    assert journal.head_on_disk == journal.head == (16, journal.head[1])
     journal.close()
 
 

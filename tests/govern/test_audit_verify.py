@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -25,6 +24,7 @@ from barograph.govern.audit.lines import decoded, encoded
 from barograph.govern.storage import Database, open_database
 from barograph.govern.tables import audit_heads
 from databases import fresh_url
+from patience import until
 
 Lines = list[bytes]
 
@@ -266,9 +266,7 @@ def test_a_keeper_syncs_and_anchors_in_the_background(tmp_path: Path, database: 
     journal = open_journal(database, tmp_path, "worker")
     with Keeper(journal, database, every=0.01) as keeper:
         number = journal.write("prediction")
-        until = time.monotonic() + 10
-        while (last_anchor(database, "worker") or (0, ""))[0] < number and time.monotonic() < until:
-            time.sleep(0.01)
+        until(lambda: (last_anchor(database, "worker") or (0, ""))[0] >= number, "the line is anchored")
         assert last_anchor(database, "worker") == journal.head_on_disk == journal.head
         assert keeper.error is None
         last = journal.write("prediction")

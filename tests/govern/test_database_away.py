@@ -16,6 +16,7 @@ from barograph.govern.outcomes import Outcome, record_outcomes
 from barograph.govern.storage import open_database
 from barograph.govern.tables import outcomes
 from databases import fresh_url
+from patience import until
 
 
 def test_a_server_restarted_under_load_loses_and_doubles_nothing(tmp_path: Path) -> None:
@@ -44,13 +45,13 @@ def test_a_server_restarted_under_load_loses_and_doubles_nothing(tmp_path: Path)
                 running = [pool.submit(sender, name) for name in range(4)]
                 for _ in range(2):
                     before = len(done)
-                    _wait(lambda before=before: len(done) > before + 20)
+                    until(lambda before=before: len(done) > before + 20)
                     way.cut()
                     known = len(refused)
-                    _wait(lambda known=known: len(refused) > known + 4)
+                    until(lambda known=known: len(refused) > known + 4)
                     way.mend()
                 before = len(done)
-                _wait(lambda: len(done) > before + 20)
+                until(lambda: len(done) > before + 20)
                 stop.set()
                 for one in running:
                     one.result()
@@ -61,10 +62,3 @@ def test_a_server_restarted_under_load_loses_and_doubles_nothing(tmp_path: Path)
             assert len(kept) == len(set(kept))
             assert set(kept) >= done
             database.close()
-
-
-def _wait(holds: object, seconds: float = 60.0) -> None:
-    until = time.monotonic() + seconds
-    while not holds():  # type: ignore[operator]
-        assert time.monotonic() < until
-        time.sleep(0.01)

@@ -21,6 +21,7 @@ from barograph.core.errors import SettingError, StorageError, UnavailableError
 from barograph.govern.storage import Database, export, forget, open_database
 from barograph.govern.tables import METADATA, sessions, users
 from databases import fresh_url
+from patience import PATIENCE
 
 
 def add_user(database: Database, name: str = "anna") -> None:
@@ -185,11 +186,11 @@ def test_readers_do_not_wait_for_a_writer_of_the_file(tmp_path: Path) -> None:
         def slow(connection: sa.Connection) -> None:
             connection.execute(sa.delete(users))
             inside.set()
-            assert done.wait(10)
+            assert done.wait(PATIENCE)
 
         with ThreadPoolExecutor(1) as pool:
             writing = pool.submit(database.write, slow)
-            assert inside.wait(10)
+            assert inside.wait(PATIENCE)
             assert database.read(lambda c: c.execute(sa.select(users)).all()) == []
             done.set()
             writing.result()

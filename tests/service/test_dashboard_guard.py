@@ -18,8 +18,9 @@ from barograph.service.dashboard.sessions import sessions_for
 from barograph.service.problems import Problem
 from barograph.service.service import Service
 from barograph.service.studies import Studies
+from patience import PATIENCE
 from small_dashboard import PASSWORD, listening, people
-from small_service import PATIENCE, TOKEN
+from small_service import TOKEN
 
 
 def tries(throttle: Throttle, address: str, name: str, count: int) -> int:

@@ -13,8 +13,9 @@ from pathlib import Path
 import httpx
 import pytest
 
+from patience import PATIENCE, until
 from small_books import assert_all_kept
-from small_faults import Books, House, Load, Stream, rest_acknowledged, running, until
+from small_faults import Books, House, Load, Stream, rest_acknowledged, running
 from small_service import events
 
 KINDS = ("fraud-events", "prediction", "limit", "comment", "label")
@@ -74,7 +75,7 @@ def refused(books: Books, load: Load, kinds: tuple[str, ...]) -> None:
 
 
 def ready(address: str) -> httpx.Response:
-    return httpx.get(f"{address}/readyz", timeout=60)
+    return httpx.get(f"{address}/readyz", timeout=PATIENCE)
 
 
 @pytest.mark.parametrize("times", [1, pytest.param(10, marks=pytest.mark.soak)])
@@ -93,7 +94,7 @@ def test_a_full_disk_is_503_and_nothing_acknowledged_is_lost(tmp_path: Path, tim
                         lambda: (found := ready(service.address)).status_code == 503 and found, "told"
                     )
                     assert told.json()["journal"] == "No space left on device"
-                    assert httpx.get(f"{service.address}/healthz", timeout=60).status_code == 200
+                    assert httpx.get(f"{service.address}/healthz", timeout=PATIENCE).status_code == 200
                     filler.unlink()
                     until(lambda: ready(service.address).status_code == 200, "it is ready again")
                     acknowledged(books, load)

@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 
 from databases import KINDS, fresh_url
+from patience import until
 from small_books import assert_all_kept, assert_verified
-from small_faults import Books, House, Load, Stream, rest_acknowledged, running, until
+from small_faults import Books, House, Load, Stream, rest_acknowledged, running
 from small_service import events
 
 LONG = [pytest.param(kind, 100, marks=pytest.mark.soak) for kind in KINDS]

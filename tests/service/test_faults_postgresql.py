@@ -10,8 +10,9 @@ import httpx
 import pytest
 
 from own_postgresql import own_postgresql
+from patience import PATIENCE, until
 from small_books import assert_all_kept
-from small_faults import Books, House, Load, Stream, rest_acknowledged, running, until
+from small_faults import Books, House, Load, Stream, rest_acknowledged, running
 from small_service import events
 
 KINDS = ("fraud-events", "fraud-outcomes", "prediction", "limit", "comment", "label")
@@ -65,5 +66,7 @@ def refused_and_not_ready(books: Books, load: Load, address: str) -> None:
         return found >= set(KINDS[2:]) and bool(found & set(KINDS[:2]))  # whichever of them is next
 
     until(refused, "requests are refused")
-    assert until(lambda: httpx.get(f"{address}/readyz", timeout=60).status_code == 503, "it is not ready")
-    assert httpx.get(f"{address}/healthz", timeout=60).status_code == 200
+    assert until(
+        lambda: httpx.get(f"{address}/readyz", timeout=PATIENCE).status_code == 503, "it is not ready"
+    )
+    assert httpx.get(f"{address}/healthz", timeout=PATIENCE).status_code == 200

@@ -12,7 +12,8 @@ import pytest
 from barograph.govern.messages import add_receiver
 from barograph.govern.storage import open_database
 from own_postgresql import own_postgresql
-from small_faults import House, running, until
+from patience import PATIENCE, until
+from small_faults import House, running
 from small_service import CREDIT, record
 
 WORD = "word-of-the-database-7f3a"
@@ -30,7 +31,9 @@ def test_no_secret_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
 
         def ask(method: str, path: str, role: str = "admin", **more: Any) -> httpx.Response:
             headers = {**house.headers(role), "referer": house.tokens[role]}
-            answer = httpx.request(method, f"{service.address}{path}", headers=headers, timeout=120, **more)
+            answer = httpx.request(
+                method, f"{service.address}{path}", headers=headers, timeout=PATIENCE, **more
+            )
             heard.append(f"{answer.headers}{answer.text}")
             return answer
 
@@ -42,8 +45,11 @@ def test_no_secret_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
                 lambda: ask("POST", "/v1/users", json={"name": "b", "role": "viewer"}).status_code == 503,
                 "503",
             )
-            until(lambda: httpx.get(f"{service.address}/readyz", timeout=60).status_code == 503, "not ready")
-            heard.append(httpx.get(f"{service.address}/readyz", timeout=60).text)
+            until(
+                lambda: httpx.get(f"{service.address}/readyz", timeout=PATIENCE).status_code == 503,
+                "not ready",
+            )
+            heard.append(httpx.get(f"{service.address}/readyz", timeout=PATIENCE).text)
             server.start()
             service.ready()
             ask("GET", "/metrics")

@@ -18,13 +18,15 @@ from barograph.api.models import proposal_of
 from barograph.govern import registry
 from barograph.govern.storage import Database, open_database
 from barograph.service import memory as memories
+from barograph.service import rolling
 from barograph.service import shadow as shadows
 from barograph.service.memory import DAY, Memory
 from barograph.service.rolling import kept, refreshed
 from barograph.service.service import Service
 from barograph.service.shadow import Asked, Shadow
 from barograph.service.studies import Served, Studies
-from small_service import FRAUD, PATIENCE, Client, Roles, asked, bundles, events
+from patience import until
+from small_service import FRAUD, Client, Roles, asked, bundles, events
 
 ADMIN = {"authorization": "Bearer admin"}
 
@@ -177,11 +179,10 @@ def test_models_that_are_exchanged_while_events_flow_lose_none(keeping: Place) -
     for one in threads:
         one.start()
     versions = [keeping.approved(name) for name in ("two", "three")]
-    until = time.monotonic() + PATIENCE
-    while len({one["version"] for one in sent}) < 3 and time.monotonic() < until:
-        if not any(one.is_alive() for one in threads):
-            break
-        time.sleep(0.01)
+    until(
+        lambda: len({one["version"] for one in sent}) == 3 or not any(one.is_alive() for one in threads),
+        "each model has answered",
+    )
     stop.set()
     for one in threads:
         one.join()
@@ -206,6 +207,7 @@ def test_a_bundle_that_was_refused_is_not_loaded_each_second_but_when_it_changed
         return plain(cls, folder)  # type: ignore[no-any-return]
 
     monkeypatch.setattr(Served, "open", classmethod(counted))
+    monkeypatch.setattr(rolling, "FIRST_PAUSE", 3_600.0)
     folder = keeping.copied("bad")
     model = registry.propose(keeping.database, proposal_of(folder), by="dev", why="a run")
     whole = (folder / "profile.json").read_bytes() if (folder / "profile.json").exists() else None

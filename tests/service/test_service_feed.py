@@ -18,6 +18,7 @@ from barograph.service.feed import Feed, hub, response
 from barograph.service.feed.looking import BEHIND
 from barograph.service.service import Service
 from databases import KINDS, fresh_url
+from patience import PATIENCE
 from small_feed import Reader, reader
 from small_service import CREDIT, FRAUD, HEADERS, MARKET, TOKEN, Client, asked, bundles, events, record
 from small_service import service as a_service
@@ -277,11 +278,11 @@ def test_a_database_that_was_away_too_long_to_tell_is_said(place: Place) -> None
 
 def test_streams_end_in_good_order_when_the_service_is_told_to_stop() -> None:
     with process(str(bundles()["credit"]), token=TOKEN) as (running, address):
-        with httpx.stream("GET", f"{address}/v1/stream", headers=HEADERS, timeout=60) as answer:
+        with httpx.stream("GET", f"{address}/v1/stream", headers=HEADERS, timeout=PATIENCE) as answer:
             assert answer.headers["content-type"] == "text/event-stream; charset=utf-8"
             lines = answer.iter_lines()
             while "event: hello" not in next(lines):
                 pass
             running.terminate()
             list(lines)  # an error where the connection is dropped in the middle
-        assert running.wait(60) in (0, -15)
+        assert running.wait(PATIENCE) in (0, -15)

@@ -7,7 +7,7 @@ import hashlib
 import json
 import shutil
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -35,6 +35,7 @@ from barograph.service.service import Service
 from barograph.service.settings import Settings
 from barograph.service.shadow import Asked, Shadow
 from barograph.service.studies import Served, Studies
+from patience import PATIENCE, until
 from small_governed import WHY, Governed
 from small_governed import governed as governing_service
 from small_service import CREDIT, FRAUD, HEADERS, Roles, asked, bundles, events, record, service
@@ -90,8 +91,10 @@ def test_no_request_is_dropped_while_models_change(governed: Governed) -> None:
     for thread in threads:
         thread.start()
     try:
+        until(lambda: found, "requests are answered")
         governed.post("approver", f"/v1/models/{other}/approve", WHY)
         assert governed.answers() == other
+        until(lambda: found[-1][1] == other, "the new model answers")
         governed.post("approver", f"{CREDIT}/roll-back", WHY)
         assert governed.answers() == one
     finally:
@@ -384,12 +387,13 @@ def test_the_watch_over_the_registry_goes_on_after_a_busy_moment_and_everything_
     async def busy_then_free() -> None:
         async with watched(fresh):
             fresh.waiting = fresh.limits.waiting
-            await asyncio.sleep(1.5)
-            assert "busy" in fresh.away
+            await come(lambda: "busy" in fresh.away)
             fresh.waiting = 0
-            for _ in range(200):
-                if fresh.studies.version("credit/default"):
-                    break
+            await come(lambda: fresh.studies.version("credit/default") != "")
+
+    async def come(holds: Callable[[], bool]) -> None:
+        async with asyncio.timeout(PATIENCE):
+            while not holds():
                 await asyncio.sleep(0.05)
 
     governed.client.run(busy_then_free())

@@ -27,11 +27,11 @@ from barograph.govern import registry
 from barograph.govern.access import add_user, mint_token
 from barograph.govern.storage import open_database
 from databases import fresh_url
+from patience import PATIENCE, until
 from small_service import FRAUD, bundles, events, free_port
-from small_shared import Server, own_server, until
+from small_shared import Server, own_server
 
 STUDY = "operational/fraud"
-PATIENCE = 120.0
 PACE = 0.02
 """Seconds between two events: there are so many only."""
 MAIN = """
@@ -80,7 +80,7 @@ class Machine:
         assert self.process is not None
         assert self.process.poll() is None, self.log.read_text()[-2_000:]
         try:
-            return httpx.get(f"{self.address}/readyz", timeout=5).status_code == 200
+            return httpx.get(f"{self.address}/readyz", timeout=PATIENCE).status_code == 200
         except httpx.TransportError:
             return False
 
@@ -91,7 +91,7 @@ class Machine:
 
     def get(self, path: str) -> httpx.Response:
         headers = {"authorization": f"Bearer {self.token}"}
-        return httpx.get(f"{self.address}{path}", headers=headers, timeout=60)
+        return httpx.get(f"{self.address}{path}", headers=headers, timeout=PATIENCE)
 
     def owns(self) -> bool:
         try:
@@ -138,7 +138,7 @@ def a_place(folder: Path, *more: str) -> Iterator[Place]:
             for one in machines:
                 one.start()
             for one in machines:
-                until(one.ready, within=PATIENCE, what="a machine did not become ready")
+                until(one.ready, "a machine is ready")
             yield Place(machines, server, folder / "clock")
         finally:
             for one in machines:
@@ -170,14 +170,13 @@ class Load:
         wanted = len(self.said) + n
         until(
             lambda: len(self.said) >= wanted or not self._thread.is_alive(),
-            within=PATIENCE,
-            what=f"only {len(self.said)} were acknowledged; {[one.text for one in self.refused[-3:]]}",
+            f"{wanted} are acknowledged; at first {len(self.said)} were",
         )
         assert len(self.said) >= wanted
 
     def _send(self) -> None:
         headers = {"authorization": f"Bearer {self.place.machines[0].token}"}
-        with httpx.Client(headers=headers, timeout=60) as client:
+        with httpx.Client(headers=headers, timeout=PATIENCE) as client:
             number = 0
             for one in self.events:
                 while one["event_id"] not in self.said:
@@ -211,7 +210,7 @@ def assert_nothing_lost_or_doubled(load: Load, before: dict[str, int]) -> None:
     headers = {"authorization": f"Bearer {load.place.machines[0].token}"}
     for machine in load.place.machines:
         answer = httpx.post(
-            f"{machine.address}{FRAUD}/events", json={"events": known}, headers=headers, timeout=60
+            f"{machine.address}{FRAUD}/events", json={"events": known}, headers=headers, timeout=PATIENCE
         )
         for one, again in zip(known, answer.json()["answers"], strict=True):
             assert again["status"] in ("duplicate", "used_id")
@@ -227,15 +226,14 @@ def test_owners_killed_at_random_under_load_lose_and_double_nothing(tmp_path: Pa
         with Load(place, events(1_000_000)) as load:
             for _ in range(kills):
                 load.more(1 + chance.randrange(30))
-                until(lambda: any(one.owns() for one in place.machines), within=PATIENCE)
-                owner = next(one for one in place.machines if one.owns())
+                (owner, *_) = until(lambda: [one for one in place.machines if one.owns()], "a machine owns")
                 time.sleep(chance.random() / 5)
                 owner.kill()
                 owner.start()
-                until(owner.ready, within=PATIENCE)
+                until(owner.ready, "it is ready again")
                 load.more(1)
             load.more(20)
-        assert sum(one.owns() for one in place.machines) == 1
+        until(lambda: sum(one.owns() for one in place.machines) == 1, "one of them owns")
         assert_nothing_lost_or_doubled(load, before)
 
 
@@ -250,12 +248,12 @@ def test_a_server_of_states_restarted_under_load_loses_nothing_and_is_found_agai
                 load.more(20)
                 refused = len(load.refused)
                 place.redis.kill()
-                until(lambda n=refused: len(load.refused) > n, within=PATIENCE)  # type: ignore[misc]
-                assert not place.machines[0].ready() or not place.machines[1].ready()
+                until(lambda n=refused: len(load.refused) > n, "it is refused")  # type: ignore[misc]
+                until(lambda: not all(one.ready() for one in place.machines), "a machine is not ready")
                 place.redis.start()
                 load.more(20)
         for one in place.machines:
-            until(one.ready, within=PATIENCE)
+            until(one.ready, "a machine is ready")
         assert_nothing_lost_or_doubled(load, before)
 
 
@@ -269,17 +267,18 @@ def test_a_clock_that_jumps_back_on_one_machine_changes_no_answer(tmp_path: Path
             load.more(40)
             machine, other = place.machines[1], place.machines[0]
             other.kill()  # whoever owned before, the one whose clock went back owns now
-            until(machine.owns, within=PATIENCE)
+            until(machine.owns, "the other one owns")
             load.more(40)
             other.start()
-            until(other.ready, within=PATIENCE)
+            until(other.ready, "it is ready again")
             load.more(20)
         assert_nothing_lost_or_doubled(load, before)
+        other.kill()
+        until(machine.owns, "the one whose clock went back owns")
         today = dt.datetime.now(dt.UTC).isoformat()  # three days ahead of the owner's own clock
         last = {**events(1)[0], "event_id": "of today", "time": today}
         headers = {"authorization": f"Bearer {machine.token}"}
-        answer = httpx.post(f"{machine.address}{FRAUD}/events", json=last, headers=headers, timeout=60)
-        assert machine.owns()
+        answer = httpx.post(f"{machine.address}{FRAUD}/events", json=last, headers=headers, timeout=PATIENCE)
         assert answer.json()["status"] == "new"
 
 
@@ -291,9 +290,9 @@ def test_several_workers_of_one_machine_share_the_states_too(tmp_path: Path) -> 
             machine = place.machines[0]
             assert machine.process is not None
             machine.process.send_signal(signal.SIGTERM)
-            machine.process.wait(timeout=60)
+            machine.process.wait(timeout=PATIENCE)
             load.more(20)
             machine.start()
-            until(machine.ready, within=PATIENCE)
+            until(machine.ready, "it is ready again")
             load.more(20)
         assert_nothing_lost_or_doubled(load, before)

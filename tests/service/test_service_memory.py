@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import shutil
 import threading
-import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -20,6 +19,7 @@ from barograph.service.memory import Memory
 from barograph.service.rolling import kept
 from barograph.service.service import Service
 from barograph.service.studies import Served
+from patience import PATIENCE, until
 from small_service import FRAUD, MARKET, asked, bundles, events, service, started
 
 KILLS = 2
@@ -112,7 +112,7 @@ def test_who_waits_while_a_model_is_exchanged_reaches_the_new_one() -> None:
     with asked(served) as client, ThreadPoolExecutor(1) as pool:
         client.run(old.lock.acquire())
         asking = pool.submit(client.post, f"{FRAUD}/events", json=one)
-        time.sleep(0.2)  # it waits for the old model
+        until(lambda: old.lock._waiters, "it waits for the old model")
         served.studies.put(new)
         client.run(freed(old))
         assert asking.result().json()["status"] == "new"
@@ -153,7 +153,7 @@ def killed_under_load(folder: Path, kills: int) -> None:
     for number in range(kills + 1):
         with started(*arguments, token="chosen") as (process, address):
             headers = {"authorization": "Bearer chosen"}
-            with httpx.Client(headers=headers, timeout=60) as client:
+            with httpx.Client(headers=headers, timeout=PATIENCE) as client:
                 for one in [one for one in some if one["event_id"] in known][-50:]:
                     told = client.post(f"{address}{FRAUD}/events", json=one).json()
                     assert told["status"] == "duplicate"
@@ -161,8 +161,7 @@ def killed_under_load(folder: Path, kills: int) -> None:
                 if number == kills:
                     assert known
                     return
-                timer = threading.Timer(0.2 + 0.1 * (number % 5), process.kill)
-                timer.start()
+                timer = threading.Timer(0.05 + 0.1 * (number % 5), process.kill)
                 for one in [one for one in some if one["event_id"] not in known]:
                     try:
                         answer = client.post(f"{address}{FRAUD}/events", json=one)
@@ -170,7 +169,9 @@ def killed_under_load(folder: Path, kills: int) -> None:
                         break
                     assert answer.json()["status"] in ("new", "duplicate")  # one was cut off from its reply
                     known[one["event_id"]] = answer.json()["score"]
-                timer.join()
+                    if timer.ident is None:  # once something is acknowledged
+                        timer.start()
+                timer.cancel()
 
 
 def test_nothing_acknowledged_is_lost_when_the_service_is_killed(tmp_path: Path) -> None:

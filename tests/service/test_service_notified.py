@@ -7,7 +7,7 @@ import json
 import os
 import signal
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -20,20 +20,13 @@ from barograph.govern.limits import Reading
 from barograph.govern.messages import SIGNATURE, MailServer, Senders, signature_holds
 from barograph.govern.tables import outbox
 from barograph.service.operations import OPERATIONS
+from patience import PATIENCE, until
 from receivers_here import Received, mail, web
 from small_governed import Governed
 from small_governed import governed as governing_service
 from small_service import MARKET, bundles, started
 
 LIMIT = {"study": "market/volatility", "figure": "var_99", "hard": 1e-6, "owner": "ada", "why": "appetite"}
-PATIENCE = 120.0
-
-
-def wait(holds: Callable[[], object]) -> None:
-    until = time.monotonic() + PATIENCE
-    while not holds():
-        assert time.monotonic() < until
-        time.sleep(0.02)
 
 
 @pytest.fixture
@@ -67,12 +60,12 @@ def test_a_message_that_was_given_up_is_counted(governed: Governed) -> None:
         made = governed.post("admin", "/v1/receivers", {"address": received.address})
         breached(governed)
         path = f"/v1/receivers/{made['id']}/messages"
-        wait(lambda: [one["error"] for one in governed.get("admin", path)["messages"] if one["error"]])
+        until(lambda: [one["error"] for one in governed.get("admin", path)["messages"] if one["error"]])
         assert "barograph_given_up_total 0" in governed.service.measured()
         now = database.clock()
         old = sa.update(outbox).values(tries=9, created_at=now - dt.timedelta(days=4), due_at=now)
         database.write(lambda connection: connection.execute(old))
-        wait(lambda: "barograph_given_up_total 1" in governed.service.measured())
+        until(lambda: "barograph_given_up_total 1" in governed.service.measured())
 
 
 def test_an_alert_reaches_webhook_and_mailbox(governed: Governed, mailbox: Received) -> None:
@@ -80,14 +73,14 @@ def test_an_alert_reaches_webhook_and_mailbox(governed: Governed, mailbox: Recei
         made = governed.post("admin", "/v1/receivers", {"address": received.address})
         governed.post("admin", "/v1/receivers", {"address": "mailto:risk@bank.example"})
         breached(governed)
-        wait(lambda: received.requests and mailbox.mails)
+        until(lambda: received.requests and mailbox.mails)
         ((headers, body),) = received.requests
         assert signature_holds(made["secret"], body, headers[SIGNATURE], now=time.time())
         told = json.loads(body)
         assert (told["what"], told["entity"], told["severity"]) == ("alert.opened", "ko", "hard")
         assert "Subject: Barograph: hard alert, market/volatility, var_99" in mailbox.mails[0]
         path = f"/v1/receivers/{made['id']}/messages"
-        wait(lambda: governed.get("admin", path)["messages"][0]["sent_at"])
+        until(lambda: governed.get("admin", path)["messages"][0]["sent_at"])
         (message,) = governed.get("admin", path)["messages"]
         assert (message["body"], message["tries"], message["error"]) == (told, 1, None)
 
@@ -104,7 +97,7 @@ def test_a_receiver_is_tried_and_ended(governed: Governed) -> None:
     with web() as received:
         made = governed.post("admin", "/v1/receivers", {"address": received.address})["id"]
         message = governed.post("admin", f"/v1/receivers/{made}/test", None)["message"]
-        wait(lambda: received.requests)
+        until(lambda: received.requests)
         ((headers, body),) = received.requests
         assert headers["Barograph-Message"] == message
         assert json.loads(body) == {"what": "test", "owner": "admin"}
@@ -139,7 +132,7 @@ def test_a_webhook_that_points_elsewhere_is_not_followed(governed: Governed) -> 
         received.answers, received.location = [302], inside.address
         made = governed.post("admin", "/v1/receivers", {"address": received.address})["id"]
         governed.post("admin", f"/v1/receivers/{made}/test", None)
-        wait(lambda: governed.get("admin", "/v1/receivers")["receivers"][0]["error"] == "HTTP 302")
+        until(lambda: governed.get("admin", "/v1/receivers")["receivers"][0]["error"] == "HTTP 302")
         assert inside.requests == []
 
 
@@ -172,18 +165,27 @@ def test_a_message_outlives_a_service_that_is_killed(tmp_path: Path) -> None:
                 assert answer.status_code == 200, answer.text
                 return answer.json()
 
+            def noted(one: dict[str, str], what: str) -> bool:
+                """Whether the service has written down how it went: killed before that, it would not know."""
+                messages = client.get(f"/v1/receivers/{one['id']}/messages", timeout=PATIENCE).json()[
+                    "messages"
+                ]
+                return any(one[what] for one in messages)
+
             made = said("/v1/receivers", {"address": received.address})
-            said("/v1/receivers", {"address": "mailto:risk@bank.example", "study": "market/volatility"})
+            mailed = said(
+                "/v1/receivers", {"address": "mailto:risk@bank.example", "study": "market/volatility"}
+            )
             said("/v1/limits", {**LIMIT, "entity": "alpha"})
             said(f"{MARKET}/predict", {})
-            wait(lambda: mailbox.mails)
-            wait(lambda: received.requests)
+            until(lambda: noted(mailed, "sent_at"), "the mail is sent")
+            until(lambda: noted(made, "error"), "the webhook was away")
             process.send_signal(signal.SIGKILL)
             process.wait()
         received.answers.clear()
         known = len(received.requests)
         with started(*places):
-            wait(lambda: len(received.requests) > known)
+            until(lambda: len(received.requests) > known)
         ids = {headers["Barograph-Message"] for headers, _ in received.requests}
         assert len(ids) == 1
         assert signature_holds(

@@ -17,8 +17,9 @@ from barograph.service.shared import memory as memories
 from barograph.service.shared.mailbox import ROOM, Mailbox
 from barograph.service.shared.memory import SharedMemory
 from barograph.service.studies import Served
+from patience import until
 from small_service import FRAUD, asked, bundles, events
-from small_shared import a_shared_place, owners, sharing, until
+from small_shared import a_shared_place, owner_of, sharing
 
 STUDY = "operational/fraud"
 
@@ -76,7 +77,7 @@ def test_events_that_wait_together_with_one_at_which_the_model_fails_are_answere
     some = events(5)
     one = sharing(place, "fraud")
     with asked(one) as client:
-        until(lambda: bool(owners(STUDY, one)))
+        assert owner_of(STUDY, one) is one
         failing_at(monkeypatch, some[2]["event_id"])
 
         async def together() -> list[Any]:
@@ -124,8 +125,8 @@ def test_an_owner_that_fails_lets_another_worker_try(place: str, monkeypatch: py
         with asked(other):
             answer = first.post(f"{FRAUD}/events", json=events(1)[0])
             assert answer.status_code == 200, answer.text
-            until(lambda: not owner._last_owner, what="it still takes itself for the last owner")
-            assert owners(STUDY, one, other) == [other]
+            until(lambda: not owner._last_owner, "it takes itself for the last owner no more")
+            assert owner_of(STUDY, one, other) is other
 
 
 def test_no_more_is_trimmed_than_the_kept_state_has_taken_in(

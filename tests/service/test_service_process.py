@@ -13,7 +13,8 @@ import httpx
 import pytest
 
 from barograph.api import models
-from small_service import COMMAND, CREDIT, PATIENCE, bundles, record, started
+from patience import PATIENCE
+from small_service import COMMAND, CREDIT, bundles, record, started
 
 
 def test_a_service_answers_with_the_token_it_printed_and_stops_when_told_to() -> None:
@@ -24,11 +25,11 @@ def test_a_service_answers_with_the_token_it_printed_and_stops_when_told_to() ->
         told = [process.stdout.readline() for _ in range(2)]
         assert told[0].startswith("credit/default: combination, model ")
         assert address in told[1]
-        with httpx.Client(headers={"authorization": f"Bearer {token[1]}"}) as client:
+        with httpx.Client(headers={"authorization": f"Bearer {token[1]}"}, timeout=PATIENCE) as client:
             answer = client.post(f"{address}{CREDIT}/predict", json={"records": [record()]})
             assert answer.status_code == 200, answer.text
             assert "server" not in answer.headers
-            assert httpx.get(f"{address}/v1/studies").status_code == 401
+            assert client.get(f"{address}/v1/studies", headers={"authorization": ""}).status_code == 401
         process.send_signal(signal.SIGTERM)
         out, err = process.communicate(timeout=PATIENCE)
     assert process.returncode in (0, -signal.SIGTERM)
@@ -40,9 +41,8 @@ def test_a_service_answers_with_the_token_it_printed_and_stops_when_told_to() ->
 
 def test_a_service_that_was_given_a_token_does_not_print_it() -> None:
     with started(str(bundles()["credit"]), token="chosen") as (process, address):
-        assert (
-            httpx.get(f"{address}/v1/studies", headers={"authorization": "Bearer chosen"}).status_code == 200
-        )
+        headers = {"authorization": "Bearer chosen"}
+        assert httpx.get(f"{address}/v1/studies", headers=headers, timeout=PATIENCE).status_code == 200
         process.send_signal(signal.SIGTERM)
         out, err = process.communicate(timeout=PATIENCE)
     assert "chosen" not in out + err
@@ -86,13 +86,13 @@ def test_a_service_with_a_database_starts_with_nothing_and_prints_a_token_once(t
         token = re.search(r"(bg_\S+)$", process.stdout.readline())
         assert token is not None
         headers = {"authorization": f"Bearer {token[1]}"}
-        assert httpx.get(f"{address}/v1/models", headers=headers).json() == {"models": []}
+        assert httpx.get(f"{address}/v1/models", headers=headers, timeout=PATIENCE).json() == {"models": []}
         process.send_signal(signal.SIGTERM)
         process.communicate(timeout=PATIENCE)
     with started(*arguments) as (process, address):
         assert process.stdout is not None
         assert token[1] not in process.stdout.readline()
-        assert httpx.get(f"{address}/v1/models", headers=headers).status_code == 200
+        assert httpx.get(f"{address}/v1/models", headers=headers, timeout=PATIENCE).status_code == 200
 
 
 def test_a_second_service_on_the_same_states_says_why_it_does_not_start(tmp_path: Path) -> None:

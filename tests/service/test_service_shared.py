@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
@@ -13,11 +13,13 @@ import pytest
 import barograph as bg
 from barograph.api.live import EventScorer
 from barograph.core.errors import SettingError
+from barograph.service import owning
 from barograph.service.shared.lease import Lease
 from barograph.service.shared.moves import read
 from barograph.service.shared.sharing import Shared
+from patience import until
 from small_service import CREDIT, FRAUD, MARKET, Client, asked, bundles, events, record, service
-from small_shared import a_shared_place, owners, sharing, until
+from small_shared import a_shared_place, owner_of, owners, quiet, sharing, silenced
 
 STUDY = "operational/fraud"
 DAY = {"entity": "alpha", "time": "2021-06-01", "close": 400.0}
@@ -45,13 +47,13 @@ def client(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Client]:
 
 
 @contextmanager
-def two_workers(place: str, *names: str, lease: int | None = None) -> Iterator[tuple[Any, Any]]:
+def two_workers(place: str, *names: str) -> Iterator[tuple[Any, Any]]:
     """Two workers, each with its client; the first one owns all studies."""
     with ExitStack() as stack:
-        one = sharing(place, *names, lease=lease)
+        one = sharing(place, *names)
         first = stack.enter_context(asked(one))
         until(lambda: all(len(owners(served.study, one)) == 1 for served in one.studies if served.has_state))
-        other = sharing(place, *names, lease=lease)
+        other = sharing(place, *names)
         second = stack.enter_context(asked(other))
         yield (one, first), (other, second)
 
@@ -131,7 +133,7 @@ def test_it_does_not_matter_which_worker_is_asked(place: str) -> None:
         assert second.post(f"{FRAUD}/outcomes", json={"outcomes": [told]}).status_code == 200
         said += second.post(f"{FRAUD}/events", json={"events": some[10:]}).json()["answers"]
         assert_alike(said, expected(40))
-        assert owners(STUDY, one, other) == [one]
+        assert owner_of(STUDY, one, other) is one
 
 
 def test_who_does_not_own_a_state_reads_it_as_it_is(place: str) -> None:
@@ -150,20 +152,14 @@ def test_who_does_not_own_a_state_reads_it_as_it_is(place: str) -> None:
 
 def test_a_stand_by_takes_over_and_goes_on(place: str) -> None:
     some = events(40)
-    with two_workers(place, "fraud", lease=1_000) as ((one, first), (other, second)):
+    with two_workers(place, "fraud") as ((one, first), (other, second)):
         said = [first.post(f"{FRAUD}/events", json=event).json() for event in some[:10]]
         told = {"event_id": some[0]["event_id"], "label": 1, "known_at": some[9]["time"]}
         first.post(f"{FRAUD}/outcomes", json={"outcomes": [told]})
-        for owner in one.owners:  # as if it had been killed: it says nothing more, and lets nothing go
-            first.run(silenced(owner))
+        silenced(first, one)
         said += [second.post(f"{FRAUD}/events", json=event).json() for event in some[10:]]
         assert_alike(said, expected(40))
-        assert owners(STUDY, one, other) == [other]
-        one.owners = []
-
-
-async def silenced(owner: Any) -> None:
-    owner._task.cancel()
+        assert owner_of(STUDY, one, other) is other
 
 
 def test_who_was_overtaken_answers_nothing(place: str) -> None:
@@ -172,9 +168,8 @@ def test_who_was_overtaken_answers_nothing(place: str) -> None:
         assert one.shared is not None
         memory, (served,) = one.shared.memory(STUDY), list(one.studies)
         first.post(f"{FRAUD}/events", json=events(1)[0])
-        for owner in one.owners:
-            first.run(silenced(owner))
-        one.owners = []
+        first.run(quiet(one))
+        assert memory.lease.renewed()
         memory.client.set(memory.lease.key, "another")
         before = memory.log.after(served.seen.position)[1].answered
         move = read(b"9999999999999-0", {b"kind": b"day", b"given": b"{}", b"worker": b"w", b"number": b"1"})
@@ -204,16 +199,17 @@ def test_all_workers_end_and_others_go_on_from_what_was_kept(place: str) -> None
     assert_alike(said, expected(40))
 
 
-def test_a_state_goes_on_from_its_log_where_nothing_was_kept(place: str) -> None:
+def test_a_state_goes_on_from_its_log_where_nothing_was_kept(
+    place: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     some = events(40)
-    with two_workers(place, "fraud", lease=1_000) as ((one, first), (_, second)):
+    monkeypatch.setattr(owning, "KEEP_EVERY", 3_600.0)
+    with two_workers(place, "fraud") as ((one, first), (_, second)):
         first.post(f"{FRAUD}/events", json={"events": some[:20]})
         assert one.shared is not None
         names = one.shared.names.state(STUDY, one.studies.version(STUDY))
         assert not one.shared.client.exists(f"barograph:state:{names}")
-        for owner in one.owners:
-            first.run(silenced(owner))
-        one.owners = []
+        silenced(first, one)
         again = second.post(f"{FRAUD}/events", json={"events": some}).json()["answers"]
     assert [one["status"] for one in again] == ["duplicate"] * 20 + ["new"] * 20
 
@@ -222,14 +218,18 @@ def test_what_was_asked_while_nobody_owned_the_state_is_answered_once_somebody_d
     some = events(3)
     one = sharing(place, "fraud")
     assert one.shared is not None
-    lease = Lease(one.shared.client, one.shared.names.lease(STUDY), 3_000)
+    redis, names = one.shared.client, one.shared.names
+    lease = Lease(redis, names.lease(STUDY), 3_600_000)
     assert lease.owned()
-    with asked(one) as client:
-        start = time.monotonic()
-        said = client.post(f"{FRAUD}/events", json={"events": some})
+    with asked(one) as client, ThreadPoolExecutor(1) as pool:
+        asking = pool.submit(client.post, f"{FRAUD}/events", json={"events": some})
+        until(lambda: redis.xlen(names.log(STUDY)), "it is asked")
+        assert owners(STUDY, one) == []
+        assert not asking.done()
+        lease.release()
+        said = asking.result()
     assert said.status_code == 200, said.text
     assert [one["status"] for one in said.json()["answers"]] == ["new"] * 3
-    assert time.monotonic() - start > 0.5
 
 
 def test_entries_that_nobody_here_wrote_move_nothing_and_stop_nothing(place: str) -> None:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import json
 import random
-import shutil
+import secrets
 import signal
-import socket
 import subprocess
 import sys
 import threading
@@ -20,8 +19,8 @@ import pytest
 import redis
 
 from barograph.engines.scoring.live_events import LiveEvent
-from barograph.service.watch.start import Wanted
-from barograph.service.watch.streams import LEASE
+from patience import PATIENCE, until
+from small_shared import own_server
 from small_watch import Place, a_place, alone, arriving, as_entry, assert_equal
 
 
@@ -31,21 +30,34 @@ def place(tmp_path: Path) -> Iterator[Place]:
         yield made
 
 
-def started(wanted: Wanted) -> subprocess.Popen[bytes]:
-    main = "from barograph.cli import main; main()"
-    command = [sys.executable, "-c", main, "watch", str(wanted.bundle), "--from", wanted.source]
-    command += ["--state", wanted.state, "--snapshot", str(wanted.every)]
-    return subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+class Worker:
+    """A stream worker as a process."""
 
+    def __init__(self, place: Place) -> None:
+        wanted, main = place.wanted(), "from barograph.cli import main; main()"
+        command = [sys.executable, "-c", main, "watch", str(wanted.bundle), "--from", wanted.source]
+        command += ["--state", wanted.state, "--snapshot", str(wanted.every)]
+        self.log = place.folder / f"{secrets.token_hex(6)}.log"
+        with self.log.open("wb") as log:
+            self.process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=log)
 
-def ready(worker: subprocess.Popen[bytes]) -> None:
-    """Wait until it owns the stream."""
-    assert worker.stderr is not None
-    for line in worker.stderr:
-        if json.loads(line)["what"] == "ready":
-            threading.Thread(target=worker.stderr.read, daemon=True).start()
-            return
-    raise AssertionError("the worker ended before it was ready")
+    def ready(self) -> None:
+        """Wait until it owns the stream."""
+        until(self._ready, "the worker owns the stream")
+
+    def _ready(self) -> bool:
+        assert self.process.poll() is None, self.log.read_text()
+        lines = [line for line in self.log.read_text().splitlines(keepends=True) if line.endswith("\n")]
+        return any(json.loads(line)["what"] == "ready" for line in lines)
+
+    def kill(self) -> None:
+        self.process.kill()
+        self.process.wait()
+
+    def stopped(self) -> int:
+        """Told to stop; its exit status."""
+        self.process.send_signal(signal.SIGTERM)
+        return self.process.wait(timeout=PATIENCE)
 
 
 @contextmanager
@@ -68,12 +80,8 @@ def producing(place: Place, events: Sequence[LiveEvent], *, seconds: float) -> I
     thread.join()
 
 
-def answered(place: Place, n: int, *, within: float = 60.0) -> dict[bytes, dict[str, Any]]:
-    until = time.monotonic() + within
-    while time.monotonic() < until:
-        if place.client.xlen(f"{place.name}:scores") >= n:
-            break
-        time.sleep(0.1)
+def answered(place: Place, n: int) -> dict[bytes, dict[str, Any]]:
+    until(lambda: place.client.xlen(f"{place.name}:scores") >= n, f"{n} entries are answered")
     return place.answers()
 
 
@@ -83,98 +91,52 @@ def test_killed_at_any_moment_it_loses_nothing_and_answers_nothing_twice(place: 
     chance = random.Random(7)
     with producing(place, events, seconds=2.0 * kills) as producer:
         for _ in range(kills):
-            worker = started(place.wanted())
+            worker = Worker(place)
             if chance.random() < 0.7:
-                ready(worker)
+                worker.ready()
             time.sleep(chance.random())
             worker.kill()
-            worker.wait()
-            _close(worker)
             place.client.delete(f"barograph:watch:{place.name}:barograph")  # instead of ten seconds' wait
         producer.join()
-    worker = started(place.wanted())
-    ready(worker)
+    worker = Worker(place)
+    worker.ready()
     found = answered(place, len(events))
-    worker.send_signal(signal.SIGTERM)
-    assert worker.wait(timeout=30) == 0
-    _close(worker)
+    assert worker.stopped() == 0
     assert list(found) == [key for key, _ in place.client.xrange(place.name)]
     assert_equal(list(found.values()), alone(events))
 
 
 def test_of_two_workers_one_works_and_the_other_takes_over(place: Place) -> None:
     events = arriving(200)
-    first = started(place.wanted())
-    ready(first)
-    second = started(place.wanted())
+    first = Worker(place)
+    first.ready()
+    second = Worker(place)
     place.add([as_entry(one) for one in events[:100]])
     answered(place, 100)
     first.kill()
-    first.wait()
-    _close(first)
     place.add([as_entry(one) for one in events[100:]])
-    found = answered(place, 200, within=LEASE / 1000 + 30)
-    second.send_signal(signal.SIGTERM)
-    assert second.wait(timeout=30) == 0
-    _close(second)
+    found = answered(place, 200)
+    assert second.stopped() == 0
     assert_equal(list(found.values()), alone(events))
 
 
-@contextmanager
-def own_server(folder: Path) -> Iterator[tuple[str, Any]]:
-    """A Redis server of this test that keeps everything on disk, and what starts it."""
-    binary = shutil.which("redis-server")
-    if binary is None:
-        pytest.skip("redis-server is not installed")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    folder.mkdir()
-    command = [binary, "--port", str(port), "--dir", str(folder), "--save", ""]
-    command += ["--appendonly", "yes", "--appendfsync", "always"]
-
-    def start() -> subprocess.Popen[bytes]:
-        server = subprocess.Popen(command, stdout=subprocess.DEVNULL)
-        client = redis.Redis(port=port)
-        for _ in range(200):
-            try:
-                client.ping()
-                return server
-            except redis.RedisError:
-                time.sleep(0.05)
-        raise AssertionError("the server did not start")
-
-    yield f"redis://127.0.0.1:{port}/0", start
-
-
 def test_a_server_restarted_under_load_loses_nothing(tmp_path: Path) -> None:
-    with own_server(tmp_path / "redis") as (url, start):
-        place = Place(url, tmp_path)
-        server = start()
+    with own_server(tmp_path / "redis") as server:
+        place = Place(server.url, tmp_path)
         events = arriving(600)
-        worker = started(place.wanted())
-        ready(worker)
+        worker = Worker(place)
+        worker.ready()
         with producing(place, events, seconds=4.0):
             for _ in range(2):
                 time.sleep(1.0)
                 server.kill()
-                server.wait()
                 time.sleep(0.5)
-                server = start()
+                server.start()
         # An event whose reply was lost in the crash is sent again: then it is in the stream twice.
         entries = [json.loads(f[b"event"])["event_id"] for _, f in place.client.xrange(place.name)]
         found = answered(place, len(entries))
-        worker.send_signal(signal.SIGTERM)
-        assert worker.wait(timeout=30) == 0
-        _close(worker)
-        server.kill()
-        server.wait()
+        assert worker.stopped() == 0
     assert [one["event_id"] for one in found.values()] == entries
     assert set(entries) == {one.event_id for one in events}
     fresh = [one for one in found.values() if one["status"] != "duplicate"]
     assert_equal(fresh, alone(events))
-
-
-def _close(worker: subprocess.Popen[bytes]) -> None:
-    if worker.stderr is not None:
-        worker.stderr.close()
