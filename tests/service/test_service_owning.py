@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import threading
+import time
 from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from barograph.api.live import EventScorer
 from barograph.core.errors import StorageError
+from barograph.service import owning
 from barograph.service.owning import Owner
 from barograph.service.service import Service
 from barograph.service.shadow import Shadow
@@ -19,7 +24,7 @@ from barograph.service.shared.memory import SharedMemory
 from barograph.service.studies import Served
 from patience import until
 from small_service import FRAUD, asked, bundles, events
-from small_shared import a_shared_place, owner_of, sharing
+from small_shared import FORGETFUL, a_shared_place, own_server, owner_of, sharing
 
 STUDY = "operational/fraud"
 
@@ -127,6 +132,35 @@ def test_an_owner_that_fails_lets_another_worker_try(place: str, monkeypatch: py
             assert answer.status_code == 200, answer.text
             until(lambda: not owner._last_owner, "it takes itself for the last owner no more")
             assert owner_of(STUDY, one, other) is other
+
+
+def test_a_server_that_comes_back_is_the_last_owner_s_however_late_that_one_looks(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Only that one knows what a server that forgets has lost."""
+    some, looks, plain = events(3), threading.Event(), Owner._stand_by
+    monkeypatch.setattr(owning, "PRECEDENCE", 0.05)
+    with own_server(tmp_path / "redis", FORGETFUL) as server, ExitStack() as stack:
+        one, other = sharing(server.url, "fraud"), sharing(server.url, "fraud")
+
+        async def stand_by(self: Owner) -> None:
+            while self.service is one and not looks.is_set():
+                await asyncio.sleep(0.02)
+            await plain(self)
+
+        first = stack.enter_context(asked(one))
+        assert first.post(f"{FRAUD}/events", json={"events": some}).status_code == 200
+        second = stack.enter_context(asked(other))
+        monkeypatch.setattr(Owner, "_stand_by", stand_by)
+        server.kill()
+        assert second.post(f"{FRAUD}/events", json={"events": some}).status_code == 503
+        (stands_by,) = other.owners
+        until(lambda: stands_by._gives_way, "the stand-by knows that the server is away")
+        monkeypatch.setattr(owning, "PRECEDENCE", 3_600.0)
+        server.start()
+        time.sleep(1.0)  # time to do it wrongly
+        looks.set()
+        assert owner_of(STUDY, one, other) is one
 
 
 def test_no_more_is_trimmed_than_the_kept_state_has_taken_in(

@@ -53,6 +53,7 @@ class Owner:
         self._of: Served | None = None  # the model whose answers those are
         self._next_keep = 0.0
         self._last_owner = False  # whether nobody else has owned the study since this worker did
+        self._gives_way = False  # whether the server was away, and another knows what it may have lost
         self._stopping = False
 
     def start(self) -> Owner:
@@ -93,8 +94,8 @@ class Owner:
                 away = str(error)
                 if not isinstance(error, UnavailableError):
                     await self._release()
-                elif not self._last_owner:
-                    pause = PRECEDENCE
+                else:
+                    self._gives_way = not self._last_owner
             except Exception as error:  # noqa: BLE001 - whatever it is, it is tried again
                 self.memory.owning = False
                 failed(self.study, "does not own", error)
@@ -104,6 +105,10 @@ class Owner:
 
     async def _stand_by(self) -> None:
         """Return as the owner, whose model is where it answers from."""
+        if self._gives_way:
+            await self._apart(self.memory.client.ping)
+            await asyncio.sleep(PRECEDENCE)
+            self._gives_way = False
         while not await self._apart(self.memory.lease.owned):
             self._last_owner = False
             owned = sum(one.memory.owning for one in self.service.owners)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from barograph.govern.messages.courier import Courier
 from barograph.govern.messages.delivery import Delivered, deliver_due
 from barograph.govern.messages.mail import MailServer, mail_server
-from barograph.govern.messages.outbox import enqueue, outbox_rows
+from barograph.govern.messages.outbox import outbox_rows
 from barograph.govern.messages.receivers import add_receiver, end_receiver, receivers_of, try_receiver
 from barograph.govern.messages.reminders import remind
 from barograph.govern.messages.senders import Senders
@@ -20,7 +20,6 @@ __all__ = [
     "add_receiver",
     "deliver_due",
     "end_receiver",
-    "enqueue",
     "mail_server",
     "outbox_rows",
     "receivers_of",

@@ -46,7 +46,7 @@ class InputCounts:
     def __init__(self, model: str, profile: Profile) -> None:
         self.model, self._profile = model, profile
         self._counts: Counter[tuple[dt.date, str, str]] = Counter()
-        self._lock = threading.Lock()
+        self._lock, self._flushing = threading.Lock(), threading.Lock()
 
     def count(self, records: Iterable[Mapping[str, Any]], figures: Iterable[float], day: dt.date) -> None:
         """Count records (input name -> value) and their figures; what the profile lacks is not looked at."""
@@ -62,19 +62,18 @@ class InputCounts:
 
     def flush(self, database: Database) -> None:
         """Add what was counted to the database; where that fails, it is kept for the next time."""
-        with self._lock:
-            taken, self._counts = self._counts, Counter()
-        rows = [
-            {"model": self.model, "day": day, "name": name, "cell": cell, "records": n}
-            for (day, name, cell), n in sorted(taken.items())
-        ]
-        try:
-            if rows:
-                database.write(lambda connection: _add(connection, rows), isolation="READ COMMITTED")
-        except Exception:
+        with self._flushing:
             with self._lock:
-                self._counts += taken
-            raise
+                taken = self._counts.copy()
+            if not taken:
+                return
+            rows = [
+                {"model": self.model, "day": day, "name": name, "cell": cell, "records": n}
+                for (day, name, cell), n in sorted(taken.items())
+            ]
+            database.write(lambda connection: _add(connection, rows), isolation="READ COMMITTED")
+            with self._lock:
+                self._counts -= taken
 
 
 def drift_of(

@@ -13,12 +13,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from barograph.core.errors import StorageError
-from barograph.service.shared.lease import LEASE, Lease
-from barograph.service.shared.log import FIRST, TOGETHER, Found, Log, order
-from barograph.service.shared.server import connected, library
+from barograph.service.shared.lease import Lease
+from barograph.service.shared.log import Log, order
 from barograph.service.watch.entries import Entry
-
-__all__ = ["FIRST", "LEASE", "TOGETHER", "Found", "Read", "Streams", "connected", "library", "order"]
 
 Read = Callable[[bytes, dict[bytes, bytes]], Entry]
 

@@ -16,9 +16,11 @@ import numpy as np
 from barograph.core.arrays import AnyArray
 from barograph.core.contracts import StateStore
 from barograph.core.errors import StorageError
+from barograph.service.shared.log import FIRST, Found, order
+from barograph.service.shared.server import library
 from barograph.service.watch.answering import Answerer
 from barograph.service.watch.entries import Entry
-from barograph.service.watch.streams import FIRST, Found, Streams, library, order
+from barograph.service.watch.streams import Streams
 
 POSITION, TAKEN, BUNDLE = "watch:position", "watch:taken", "watch:bundle"
 WAIT = 500
