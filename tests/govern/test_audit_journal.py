@@ -136,7 +136,7 @@ def test_those_who_wait_together_share_a_sync(tmp_path: Path, monkeypatch: pytes
     monkeypatch.setattr(os, "fdatasync", slow)
     with ThreadPoolExecutor(16) as pool:
         list(pool.map(lambda _: journal.write("event"), range(16)))
-    assert len(syncs) == 2
+    assert 1 <= len(syncs) <= 2  # one where all had written before it began
     assert journal.head_on_disk == journal.head == (16, journal.head[1])
     journal.close()
 

@@ -125,8 +125,8 @@ def test_a_page_that_was_drawn_is_not_new_at_its_first_look(desk: Tab) -> None:
     with desk.page.expect_response(lambda one: "x-barograph-live" in one.request.headers) as looked:
         desk.open("/dashboard/studies/credit/default")
     looked.value.finished()
-    desk.page.wait_for_timeout(1_000)
-    assert desk.page.locator("#study-now .plot[data-drawn]").count()
+    desk.page.locator("#study-now .plot[data-drawn]").first.wait_for(state="attached")
+    desk.page.wait_for_timeout(1_000)  # time to do it wrongly
     assert desk.page.locator("[data-changed]").count() == 0
     assert desk.page.locator("#live-said").text_content() == ""
 

@@ -161,14 +161,14 @@ def test_an_owner_that_tells_nobody_of_its_answers_costs_no_alert(place: str, da
     silent = sharing(place, made=service("fraud", access=Roles()))  # as if killed whenever its answer stands
     with asked(silent) as owning:
         assert owning.post(f"{FRAUD}/events", json=events(1)[0], headers=HEADERS).status_code == 200
-        assert owners(STUDY, silent) == [silent]
+        assert owner_of(STUDY, silent) is silent
         with asked(governed(place, database, "fraud")) as client:
             answer = client.post(f"{FRAUD}/events", json={"events": events(1_000)}, headers=HEADERS)
             wanted = {one["event_id"] for one in answer.json()["answers"] if one["alert"]}
             assert wanted
             told = client.get("/v1/alerts", headers=HEADERS).json()["alerts"]
             assert sorted(one["subject"] for one in told) == sorted(wanted)
-            assert owners(STUDY, silent) == [silent]
+            assert owner_of(STUDY, silent) is silent
 
 
 def test_the_monitors_count_an_event_once_whoever_was_asked(place: str, database: Database) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -28,12 +27,11 @@ from barograph.evaluate.ledgers.claims import CONVENTION, champion_of
 from barograph.evaluate.report import render
 from barograph.evaluate.report.ledgers.content import CapitalFigures, ComingRow
 from barograph.evaluate.report.ledgers.gather import Refitted, ledger_content
-from barograph.evaluate.report.study_content import Findings, StudyFacts, TrainingFact
+from barograph.evaluate.report.study_content import Findings
 from barograph.models.baselines.ledgers import LINEAR, SEVERITY_BASELINES, ledger_baseline
-from barograph.models.catalogue import configured
 from barograph.pipeline.executors import executor_for
-from barograph.pipeline.facts import versions
 from barograph.pipeline.memory import watched
+from barograph.pipeline.networks import check_networks, study_facts
 from barograph.pipeline.outcome import (
     BUNDLE,
     DATA,
@@ -61,14 +59,7 @@ class LedgerOutcome(Outcome):
 
 def check_ledgers(study: LedgerStudy) -> None:
     """Refuse unknown networks, settings, baselines and champions before anything is read or written."""
-    for key in (*study.model.networks, *study.model.settings):
-        configured(key, study.model.settings.get(key, {}))
-    if LINEAR in study.model.networks:
-        raise SettingError(
-            "model.networks must not name 'linear': the linear control always runs",
-            came="it does",
-            do="Name another network, such as mlp",
-        )
+    check_networks(study)
     if not study.model.networks:
         raise SettingError(
             "model.networks must name at least one network",
@@ -183,7 +174,7 @@ def _finish(
         found,
         _refitted(run, study, annual),
         coming=[_coming(row) for row in newest.iter_rows()],
-        facts=_facts(context, run),
+        facts=study_facts(context, run.networks, folds=len(run.folds)),
     )
     write_papers(context, render(content, lang=context.lang, policy=study.deploy.policy))
     save_ledger(snapshot, space.path(DATA))
@@ -224,28 +215,6 @@ def _finite(plain: dict[str, object]) -> dict[str, object]:
     """A mean or an end that does not exist as None: JSON knows no infinity."""
     mean = plain["mean"]
     return plain | {"mean": None if mean == float("inf") else mean}
-
-
-def _facts(context: Context[LedgerStudy], run: LedgerRun) -> StudyFacts:
-    training = tuple(
-        TrainingFact(
-            network=key,
-            folds=len(run.folds),
-            seeds=context.study.train.seeds,
-            steps=network.steps,
-            seconds=network.seconds,
-            parameters=network.parameters,
-        )
-        for key, network in run.networks.items()
-    )
-    return StudyFacts(
-        seconds=context.seconds,
-        peak_memory_mib=context.memory.total(),
-        versions=versions(),
-        confirmation_scored=context.scored(),
-        training=training,
-        made_on=datetime.date.today().isoformat(),
-    )
 
 
 def _coming(row: tuple[object, ...]) -> ComingRow:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,12 +29,11 @@ from barograph.evaluate.levels import judge_levels, level_comparisons, level_sco
 from barograph.evaluate.report import render
 from barograph.evaluate.report.levels.content import NewestForecast
 from barograph.evaluate.report.levels.gather import level_content
-from barograph.evaluate.report.study_content import Findings, StudyFacts, TrainingFact
+from barograph.evaluate.report.study_content import Findings
 from barograph.models.baselines.levels import LINEAR, level_baseline
-from barograph.models.catalogue import configured
 from barograph.pipeline.executors import executor_for
-from barograph.pipeline.facts import versions
 from barograph.pipeline.memory import watched
+from barograph.pipeline.networks import check_networks, study_facts
 from barograph.pipeline.outcome import (
     BUNDLE,
     DATA,
@@ -63,14 +61,7 @@ class LevelOutcome(Outcome):
 
 def check_levels(study: LevelStudy) -> None:
     """Refuse unknown networks, settings, baselines and champions before anything is read or written."""
-    for key in (*study.model.networks, *study.model.settings):
-        configured(key, study.model.settings.get(key, {}))
-    if LINEAR in study.model.networks:
-        raise SettingError(
-            "model.networks must not name 'linear': the linear control always runs",
-            came="it does",
-            do="Name another network, such as mlp",
-        )
+    check_networks(study)
     for key in study.model.baselines:
         level_baseline(key)
     if "experience" in study.model.baselines and not study.prepare.anchor:
@@ -166,7 +157,7 @@ def _finish(
         snapshot,
         found,
         newest=[_newest(row) for row in newest.iter_rows(named=True)],
-        facts=_facts(context, run),
+        facts=study_facts(context, run.networks, folds=len(run.folds)),
     )
     write_papers(context, render(content, lang=context.lang, policy=study.deploy.policy))
     save_level(snapshot, space.path(DATA))
@@ -182,28 +173,6 @@ def _finish(
     )
     close(space, outcome)
     return outcome
-
-
-def _facts(context: Context[LevelStudy], run: LevelRun) -> StudyFacts:
-    training = tuple(
-        TrainingFact(
-            network=key,
-            folds=len(run.folds),
-            seeds=context.study.train.seeds,
-            steps=network.steps,
-            seconds=network.seconds,
-            parameters=network.parameters,
-        )
-        for key, network in run.networks.items()
-    )
-    return StudyFacts(
-        seconds=context.seconds,
-        peak_memory_mib=context.memory.total(),
-        versions=versions(),
-        confirmation_scored=context.scored(),
-        training=training,
-        made_on=datetime.date.today().isoformat(),
-    )
 
 
 def _newest(row: dict[str, Any]) -> NewestForecast:

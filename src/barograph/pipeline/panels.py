@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +11,6 @@ import polars as pl
 from barograph.collect.panels.snapshot import save_panel
 from barograph.collect.raw import RawTable
 from barograph.core.contracts import Progress
-from barograph.core.errors import SettingError
 from barograph.core.forecast import LEVELS
 from barograph.core.panel_study import PanelStudy
 from barograph.core.panel_table import PanelRecord, PanelSnapshot
@@ -33,12 +31,11 @@ from barograph.engines.forecasting.panels.plan import planned_folds
 from barograph.evaluate.panels import blocks, judge_panel, panel_scores, pooled_duel
 from barograph.evaluate.report import render
 from barograph.evaluate.report.panels.gather import panel_content
-from barograph.evaluate.report.study_content import Findings, StudyFacts, TrainingFact
+from barograph.evaluate.report.study_content import Findings
 from barograph.models.baselines.panels import LINEAR, panel_baseline
-from barograph.models.catalogue import configured
 from barograph.pipeline.executors import executor_for
-from barograph.pipeline.facts import versions
 from barograph.pipeline.memory import watched
+from barograph.pipeline.networks import check_networks, study_facts
 from barograph.pipeline.outcome import (
     BUNDLE,
     DATA,
@@ -70,14 +67,7 @@ class PanelOutcome(Outcome):
 
 def check_panels(study: PanelStudy) -> None:
     """Refuse unknown networks, settings, baselines and champions before anything is read or written."""
-    for key in (*study.model.networks, *study.model.settings):
-        configured(key, study.model.settings.get(key, {}))
-    if LINEAR in study.model.networks:
-        raise SettingError(
-            "model.networks must not name 'linear': the linear control always runs",
-            came="it does",
-            do="Name another network, such as mlp",
-        )
+    check_networks(study)
     for key in (*study.model.baselines, study.model.start):
         panel_baseline(key)
     combinations = (COMBINATION,) if study.model.networks else ()
@@ -187,7 +177,7 @@ def _finish(
         newest=newest,
         unfit=run.unfit,
         factors=run.factors,
-        facts=_facts(context, run),
+        facts=study_facts(context, run.networks, folds=len(run.plan.folds)),
     )
     write_papers(context, render(content, lang=context.lang, policy=study.deploy.policy, separate=separate))
     save_panel(snapshot, space.path(DATA))
@@ -203,25 +193,3 @@ def _finish(
     )
     close(space, outcome)
     return outcome
-
-
-def _facts(context: Context[PanelStudy], run: PanelRun) -> StudyFacts:
-    training = tuple(
-        TrainingFact(
-            network=key,
-            folds=len(run.plan.folds),
-            seeds=context.study.train.seeds,
-            steps=network.steps,
-            seconds=network.seconds,
-            parameters=network.parameters,
-        )
-        for key, network in run.networks.items()
-    )
-    return StudyFacts(
-        seconds=context.seconds,
-        peak_memory_mib=context.memory.total(),
-        versions=versions(),
-        confirmation_scored=context.scored(),
-        training=training,
-        made_on=datetime.date.today().isoformat(),
-    )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from barograph.govern.limits.kept import held, keep_readings, newest_readings, readings_of
+from barograph.govern.limits.kept import held, keep_readings, looks_at, newest_readings, readings_of
 from barograph.govern.limits.limits import LimitRecord, end_limit, limits_of, set_limit
 from barograph.govern.limits.readings import Breach, breaches, check_readings
 from barograph.govern.limits.records import KeptReading, Reading
@@ -18,6 +18,7 @@ __all__ = [
     "held",
     "keep_readings",
     "limits_of",
+    "looks_at",
     "newest_readings",
     "readings_of",
     "set_limit",
