@@ -2,12 +2,14 @@
 
 Records are made up, twelve numeric columns in eight piecewise-linear bins; what they say changes no step's
 cost. LightGBM reads the columns themselves, 300 trees of 31 leaves, and scores them once with the library and
-once as the graph that bundles carry. One thread each, in training and serving.
+once as the graph that bundles carry. One thread each, in training and serving. An epoch is also put beside its
+floor: the time of its multiplications alone at the rate of torch's own product of two large matrices.
 """
 
 from __future__ import annotations
 
 import argparse
+from collections.abc import Mapping, Sequence
 from functools import partial
 
 import lightgbm
@@ -22,13 +24,16 @@ from barograph.models.scorers import SCORING_CATALOGUE
 from barograph.train.export import export_onnx
 from barograph.train.loop import train_stack
 from barograph.train.record_data import RecordData, RecordMember
-from measuring import Figure, interleaved, median, show
+from measuring import Figure, interleaved, median, ratios, show
 
 COLUMNS, BINS, K = 12, 8, 16
 HIDDEN = (64, 128)
 BATCH, SERVED_AT_ONCE = 512, 1024
 TREES = {"num_leaves": 31, "learning_rate": 0.05, "objective": "binary", "num_threads": 1, "verbose": -1}
 N_TREES = 300
+SIDE, PRODUCTS = 1024, 10
+"""Of the large matrices, and how many products are timed together."""
+FLOOR_GOAL = 2.5
 
 
 def records(n: int) -> tuple[np.ndarray, RecordData]:
@@ -74,6 +79,35 @@ def served(graph: onnxruntime.InferenceSession, features: np.ndarray, name: str 
         graph.run(None, {name: features[since : since + SERVED_AT_ONCE]})
 
 
+def operations(rows: int, hidden: int) -> float:
+    """Floating point operations of an epoch's matrix products: two a weight and row, two to four back.
+
+    The first layer's inputs need no gradient, the last layers' do.
+    """
+    first, last = COLUMNS * BINS * K * hidden, K * hidden
+    return rows * (4.0 * first + 6.0 * last)
+
+
+def product(one: torch.Tensor) -> None:
+    """A few products of a large matrix with itself."""
+    for _ in range(PRODUCTS):
+        one @ one
+
+
+def floors(taken: Mapping[str, Sequence[float]], rows: int) -> list[Figure]:
+    """Every epoch over the time of its operations at the rate of the large products, round by round."""
+    rate = PRODUCTS * 2.0 * SIDE**3
+    figures = [
+        Figure("torch, product of large matrices", rate / median(taken["product"]) / 1e9, "GFLOP/s", digits=1)
+    ]
+    for hidden in HIDDEN:
+        share = rate / operations(rows, hidden)
+        middle, low, high = (share * one for one in ratios(taken, f"epoch {hidden}", "product"))
+        case = f"TabM {hidden}, an epoch over its floor ({low:.2f} to {high:.2f})"
+        figures.append(Figure(case, middle, "times", FLOOR_GOAL, digits=2))
+    return figures
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=5)
@@ -90,6 +124,7 @@ def main() -> None:
         {f"epoch {hidden}": partial(epoch, data, hidden) for hidden in HIDDEN}
         | {f"score {hidden}": partial(served, graphs[hidden], data.features) for hidden in HIDDEN}
         | {
+            "product": partial(product, torch.randn(SIDE, SIDE)),
             "fit": lambda: fit(lightgbm.Dataset(plain, label)),
             "score": lambda: booster.predict(plain, num_threads=1),
             "score graph": lambda: served(trees, plain, INPUT_NAME),
@@ -98,6 +133,7 @@ def main() -> None:
     )
     seconds = {name: median(values) for name, values in taken.items()}
     figures = [Figure(f"TabM {h}, an epoch", seconds[f"epoch {h}"], "s") for h in HIDDEN]
+    figures += floors(taken, given.rows)
     figures.append(Figure(f"LightGBM, {N_TREES} trees", seconds["fit"], "s"))
     scoring = {f"score {h}": f"TabM {h}" for h in HIDDEN}
     scoring |= {"score": "LightGBM, the library", "score graph": "LightGBM, as a graph"}

@@ -50,8 +50,8 @@ def tables(ranges: Ranges, *, as_features: bool) -> StackData:
     )
 
 
-def members(ranges: Ranges, data: StackData) -> list[Member]:
-    """One per refit: it learns from every window whose days ahead it knows; nothing is scaled again."""
+def members(ranges: Ranges, data: StackData, seeds: int) -> list[Member]:
+    """So many per refit: each learns from all windows whose days ahead it knows; nothing is scaled again."""
     n_series, days = ranges.values.shape
     sizes = data.features.shape[1], data.channels.shape[1]
     made = []
@@ -59,30 +59,28 @@ def members(ranges: Ranges, data: StackData) -> list[Member]:
         ends = np.arange(WINDOW - 1, cut - AHEAD)
         fit = np.concatenate([days * one + ends for one in range(n_series)])
         scaling = [(np.zeros(size), np.ones(size)) for size in (*sizes, 0)]
-        made.append(
+        look = np.concatenate([days * one + ends[-LOOK // n_series :] for one in range(n_series)])
+        made += [
             Member(
-                0,
-                seed_of(0, "walk", fold),
-                fit,
-                np.concatenate([days * one + ends[-LOOK // n_series :] for one in range(n_series)]),
-                *scaling[0],
-                *scaling[1],
-                *scaling[2],
-                limit=1e6,
+                0, seed_of(0, "walk", fold, seed), fit, look, *scaling[0], *scaling[1], *scaling[2], limit=1e6
             )
-        )
+            for seed in range(seeds)
+        ]
     return made
 
 
-def walk(ranges: Ranges, network: str, *, steps: int, batch: int, rate: float) -> tuple[FloatArray, int]:
-    """Forecasts [refits, series, AHEAD] and weights of a member."""
+def walk(
+    ranges: Ranges, network: str, *, steps: int, batch: int, rate: float, seeds: int = 1
+) -> tuple[FloatArray, int]:
+    """Forecasts [refits, series, AHEAD], means over seeds, and weights of a member."""
     key, own = NETWORKS[network]
     data = tables(ranges, as_features=key == "mlp")
-    stack = members(ranges, data)
+    stack = members(ranges, data, seeds)
     settings = OptimiserSection(max_steps=steps, check_every=steps, batch=batch, learning_rate=rate)
     trained = train_stack(key, own, "huber", stack, data, settings, catalogue=LEVEL_CATALOGUE)
     n_series, days = ranges.values.shape
-    asked = [days * np.arange(n_series) + cut - 1 for cut in ranges.cuts]
+    asked = [days * np.arange(n_series) + cut - 1 for cut in ranges.cuts for _ in range(seeds)]
     raw = predict_stack(trained, stack, data, asked, catalogue=LEVEL_CATALOGUE)
     weights = sum(values[0].size for values in trained.weights.values())
-    return np.stack(raw)[..., 0].astype(np.float64), weights
+    forecasts = np.stack(raw)[..., 0].reshape(ranges.refits, seeds, n_series, AHEAD).mean(axis=1)
+    return forecasts.astype(np.float64), weights
