@@ -2,8 +2,8 @@
 
 Records are made up, twelve numeric columns in eight piecewise-linear bins; what they say changes no step's
 cost. LightGBM reads the columns themselves, 300 trees of 31 leaves, and scores them once with the library and
-once as the graph that bundles carry. One thread each, in training and serving. An epoch is also put beside its
-floor: the time of its multiplications alone at the rate of torch's own product of two large matrices.
+once as the graph that bundles carry. One thread each, in training and serving. An epoch is also put beside
+its floor: the time of its multiplications alone at the rate of torch's own product of two large matrices.
 """
 
 from __future__ import annotations
