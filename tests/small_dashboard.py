@@ -85,7 +85,12 @@ def listening(served: Service) -> Iterator[str]:
     """The address of a service that listens in a thread of this process."""
     port = free_port()
     config = uvicorn.Config(
-        application(served, log=False), host="127.0.0.1", port=port, log_config=None, access_log=False
+        application(served, log=False),
+        host="127.0.0.1",
+        port=port,
+        log_config=None,
+        access_log=False,
+        timeout_graceful_shutdown=5,  # a browser's stream may stand open
     )
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run)
