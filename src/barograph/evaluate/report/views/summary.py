@@ -2,30 +2,21 @@
 
 from __future__ import annotations
 
-from barograph.evaluate.report.blocks import (
-    Block,
-    Bullets,
-    Heading,
-    KeyFigure,
-    KeyFigures,
-    Paragraph,
-    Table,
-)
+from barograph.evaluate.report.blocks import Block, KeyFigure, Paragraph, Table
 from barograph.evaluate.report.content import ReportContent
+from barograph.evaluate.report.minute import champion_figure, fallen_back, in_a_minute
 from barograph.evaluate.report.views import findings
 from barograph.evaluate.report.words import BLANK, Words, level, number, percent, probability
 
 
 def summary(content: ReportContent, words: Words) -> tuple[Block, ...]:
     """Verdict, key figures, meaning, watch list."""
-    return (
-        Paragraph(content.verdict.sentence, "lead"),
-        Paragraph(words.note(content.question)),
-        KeyFigures(key_figures(content, words)),
-        Heading(words("report.summary.meaning")),
-        Bullets(meaning(content, words)),
-        Heading(words("report.summary.watch")),
-        Bullets(watch(content, words)),
+    return in_a_minute(
+        content,
+        words,
+        figures=key_figures(content, words),
+        meaning=meaning(content, words),
+        watch=watch(content, words),
     )
 
 
@@ -34,11 +25,7 @@ def key_figures(content: ReportContent, words: Words) -> tuple[KeyFigure, ...]:
     claims = findings.decisive_claims(content)
     held = sum(claim.held for claim in claims)
     return (
-        KeyFigure(
-            words("report.summary.champion"),
-            words.model(content.verdict.champion),
-            words.role(content.roles[content.verdict.champion]),
-        ),
+        champion_figure(content, words),
         _difference(content, words),
         _entities(content, words),
         _exceptions(content, words),
@@ -120,14 +107,7 @@ def meaning(content: ReportContent, words: Words) -> tuple[str, ...]:
                 p_value=probability(strongest.test.p_value),
             )
         )
-    if content.verdict.champion != content.candidate:
-        sentences.append(
-            words(
-                "report.meaning.fallback",
-                candidate=words.model(content.candidate),
-                champion=words.model(content.verdict.champion),
-            )
-        )
+    sentences += fallen_back(content, words)
     sentences.append(words("report.meaning.procedure"))
     return tuple(sentences)
 

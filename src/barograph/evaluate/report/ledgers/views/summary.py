@@ -3,17 +3,10 @@
 from __future__ import annotations
 
 from barograph.core.results import Comparison
-from barograph.evaluate.report.blocks import (
-    Block,
-    Bullets,
-    Heading,
-    KeyFigure,
-    KeyFigures,
-    Paragraph,
-    Table,
-)
+from barograph.evaluate.report.blocks import Block, KeyFigure, Paragraph, Table
 from barograph.evaluate.report.ledgers.content import LedgerContent
 from barograph.evaluate.report.ledgers.views.units import unit_of
+from barograph.evaluate.report.minute import in_a_minute
 from barograph.evaluate.report.words import BLANK, Words, level, number, probability
 
 RIVALS = {"count_log_score": "negative_binomial", "severity_log_score": "spliced"}
@@ -21,16 +14,13 @@ RIVALS = {"count_log_score": "negative_binomial", "severity_log_score": "spliced
 
 def summary(content: LedgerContent, words: Words) -> tuple[Block, ...]:
     """Verdict, question, key figures, coming weeks and year, meaning, watch list."""
-    return (
-        Paragraph(content.verdict.sentence, "lead"),
-        Paragraph(words.note(content.question)),
-        KeyFigures(_figures(content, words)),
-        _coming(content, words),
-        Paragraph(words("ledgers.annual.not_testable"), "note"),
-        Heading(words("report.summary.meaning")),
-        Bullets(_meaning(content, words)),
-        Heading(words("report.summary.watch")),
-        Bullets(_watch(content, words)),
+    return in_a_minute(
+        content,
+        words,
+        figures=_figures(content, words),
+        newest=(_coming(content, words), Paragraph(words("ledgers.annual.not_testable"), "note")),
+        meaning=_meaning(content, words),
+        watch=_watch(content, words),
     )
 
 

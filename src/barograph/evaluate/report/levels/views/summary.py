@@ -3,31 +3,22 @@
 from __future__ import annotations
 
 from barograph.core.results import Comparison
-from barograph.evaluate.report.blocks import (
-    Block,
-    Bullets,
-    Heading,
-    KeyFigure,
-    KeyFigures,
-    Paragraph,
-    Table,
-)
+from barograph.evaluate.report.blocks import Block, KeyFigure, Table
 from barograph.evaluate.report.levels.content import LevelContent
 from barograph.evaluate.report.levels.words import horizon_words, in_unit
+from barograph.evaluate.report.minute import champion_figure, fallen_back, in_a_minute
 from barograph.evaluate.report.words import BLANK, Words, number, percent, probability
 
 
 def summary(content: LevelContent, words: Words) -> tuple[Block, ...]:
     """Verdict, question, key figures, newest forecasts, meaning, watch list."""
-    return (
-        Paragraph(content.verdict.sentence, "lead"),
-        Paragraph(words.note(content.question)),
-        KeyFigures(_figures(content, words)),
-        _newest(content, words),
-        Heading(words("report.summary.meaning")),
-        Bullets(_meaning(content, words)),
-        Heading(words("report.summary.watch")),
-        Bullets(_watch(content, words)),
+    return in_a_minute(
+        content,
+        words,
+        figures=_figures(content, words),
+        newest=(_newest(content, words),),
+        meaning=_meaning(content, words),
+        watch=_watch(content, words),
     )
 
 
@@ -49,9 +40,7 @@ def _figures(content: LevelContent, words: Words) -> tuple[KeyFigure, ...]:
     held = sum(claim.held for claim in content.claims)
     reference = in_unit(score(content, content.reference, "mae"), content, 2)
     return (
-        KeyFigure(
-            words("report.summary.champion"), words.model(champion), words.role(content.roles[champion])
-        ),
+        champion_figure(content, words),
         _difference(content, words),
         KeyFigure(
             words("levels.summary.mae", model=words.model(champion)),
@@ -107,13 +96,7 @@ def _meaning(content: LevelContent, words: Words) -> tuple[str, ...]:
     if control is not None:
         values = {"control": words.model("linear"), "p_value": probability(control.test.p_value)}
         sentences.append(words(f"report.meaning.control.{control.standing}", **values))
-    if content.verdict.champion != content.candidate:
-        names = {
-            "candidate": words.model(content.candidate),
-            "champion": words.model(content.verdict.champion),
-        }
-        sentences.append(words("report.meaning.fallback", **names))
-    return (*sentences, words("report.meaning.procedure"))
+    return (*sentences, *fallen_back(content, words), words("report.meaning.procedure"))
 
 
 def _watch(content: LevelContent, words: Words) -> tuple[str, ...]:

@@ -5,15 +5,8 @@ from __future__ import annotations
 import math
 
 from barograph.core.results import Comparison
-from barograph.evaluate.report.blocks import (
-    Block,
-    Bullets,
-    Heading,
-    KeyFigure,
-    KeyFigures,
-    Paragraph,
-    Table,
-)
+from barograph.evaluate.report.blocks import Block, KeyFigure, Table
+from barograph.evaluate.report.minute import champion_figure, fallen_back, in_a_minute
 from barograph.evaluate.report.panels.content import PanelContent
 from barograph.evaluate.report.panels.words import horizon_words, level
 from barograph.evaluate.report.words import Words, number, percent, probability
@@ -21,15 +14,13 @@ from barograph.evaluate.report.words import Words, number, percent, probability
 
 def summary(content: PanelContent, words: Words) -> tuple[Block, ...]:
     """Verdict, question, key figures, newest forecasts, meaning, watch list."""
-    return (
-        Paragraph(content.verdict.sentence, "lead"),
-        Paragraph(words.note(content.question)),
-        KeyFigures(_figures(content, words)),
-        _newest(content, words),
-        Heading(words("report.summary.meaning")),
-        Bullets(_meaning(content, words)),
-        Heading(words("report.summary.watch")),
-        Bullets(_watch(content, words)),
+    return in_a_minute(
+        content,
+        words,
+        figures=_figures(content, words),
+        newest=(_newest(content, words),),
+        meaning=_meaning(content, words),
+        watch=_watch(content, words),
     )
 
 
@@ -49,7 +40,7 @@ def mean_ratio(content: PanelContent, model: str, horizon: int, *, crps: bool) -
 
 
 def _figures(content: PanelContent, words: Words) -> tuple[KeyFigure, ...]:
-    champion, candidate = content.verdict.champion, content.candidate
+    candidate = content.candidate
     held = sum(claim.held for claim in content.claims)
     against = duel(content, candidate)
     dense = content.dense.get(candidate, ())
@@ -63,9 +54,7 @@ def _figures(content: PanelContent, words: Words) -> tuple[KeyFigure, ...]:
         )
     )
     return (
-        KeyFigure(
-            words("report.summary.champion"), words.model(champion), words.role(content.roles[champion])
-        ),
+        champion_figure(content, words),
         KeyFigure(
             words("panels.summary.ratio", horizon=horizon, opponent=words.model(content.reference)),
             number(mean_ratio(content, candidate, content.headline, crps=False), 3),
@@ -139,13 +128,7 @@ def _meaning(content: PanelContent, words: Words) -> tuple[str, ...]:
     control = mean_ratio(content, "linear_combination", content.headline, crps=False)
     if math.isfinite(control):
         sentences.append(words("panels.meaning.control", ratio=number(control, 3)))
-    if content.verdict.champion != content.candidate:
-        names = {
-            "candidate": words.model(content.candidate),
-            "champion": words.model(content.verdict.champion),
-        }
-        sentences.append(words("report.meaning.fallback", **names))
-    return (*sentences, words("report.meaning.procedure"))
+    return (*sentences, *fallen_back(content, words), words("report.meaning.procedure"))
 
 
 def _watch(content: PanelContent, words: Words) -> tuple[str, ...]:

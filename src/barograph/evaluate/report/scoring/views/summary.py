@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from barograph.evaluate.report.blocks import Block, Bullets, Heading, KeyFigure, KeyFigures, Paragraph
+from barograph.evaluate.report.blocks import Block, KeyFigure
+from barograph.evaluate.report.minute import champion_figure, fallen_back, in_a_minute
 from barograph.evaluate.report.scoring.alerts_content import AlertsContent
 from barograph.evaluate.report.scoring.content import ScoringContent
 from barograph.evaluate.report.scoring.views import findings
@@ -13,24 +14,19 @@ from barograph.evaluate.report.words import BLANK, Words, number, percent, proba
 
 def summary(content: ScoringContent, words: Words) -> tuple[Block, ...]:
     """Verdict, key figures, meaning, watch list."""
-    return (
-        Paragraph(content.verdict.sentence, "lead"),
-        Paragraph(words.note(content.question)),
-        KeyFigures(key_figures(content, words)),
-        Heading(words("report.summary.meaning")),
-        Bullets(meaning(content, words)),
-        Heading(words("report.summary.watch")),
-        Bullets(watch(content, words)),
+    return in_a_minute(
+        content,
+        words,
+        figures=key_figures(content, words),
+        meaning=meaning(content, words),
+        watch=watch(content, words),
     )
 
 
 def key_figures(content: ScoringContent, words: Words) -> tuple[KeyFigure, ...]:
     """Six numbers, each with what to hold it against."""
-    champion = content.verdict.champion
     return (
-        KeyFigure(
-            words("report.summary.champion"), words.model(champion), words.role(content.roles[champion])
-        ),
+        champion_figure(content, words),
         _difference(content, words),
         *(_of_credit(content, words) if content.alerts is None else _of_alerts(content.alerts, words)),
         _claims(content, words),
@@ -144,10 +140,8 @@ def meaning(content: ScoringContent, words: Words) -> tuple[str, ...]:
         sentences.append(
             words(f"report.meaning.control.{strongest.standing}", control=control, p_value=p_value)
         )
-    if verdict.champion != content.candidate:
-        names = {"candidate": words.model(content.candidate), "champion": words.model(verdict.champion)}
-        sentences.append(words("report.meaning.fallback", **names))
-    return (*sentences, *_rates(content, words), words("report.meaning.procedure"))
+    sentences += (*fallen_back(content, words), *_rates(content, words))
+    return (*sentences, words("report.meaning.procedure"))
 
 
 def _rates(content: ScoringContent, words: Words) -> tuple[str, ...]:
