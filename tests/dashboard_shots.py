@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import sys
 import tempfile
 from pathlib import Path
@@ -29,7 +30,9 @@ def paths(service: Shown) -> dict[str, str]:
             path = path.replace(f"{{{name}}}", value)
         if "{" not in path and page.template:
             found[page.template.removesuffix(".html.j2")] = path
-    return found | {"answered": "/answered?study=market/volatility&at=2999-01-01T00:00"}
+    return found | {
+        "answered": f"/answered?study=market/volatility&at={dt.datetime.now(dt.UTC):%Y-%m-%dT%H:%M:%S.%f}"
+    }
 
 
 def pictures(started: Any, service: Shown, look: str, folder: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import shutil
 from pathlib import Path
@@ -19,6 +20,10 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
     shutil.copytree(finished().bundle, tmp_path / "bundle")
     return tmp_path
+
+
+def now() -> str:
+    return dt.datetime.now(dt.UTC).isoformat()
 
 
 def call(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, str]:
@@ -61,10 +66,13 @@ def test_a_model_goes_from_its_bundle_to_retirement(here: Path, capsys: pytest.C
     assert code == 2
     assert "has none" in err
 
-    answered = told(capsys, "history", study, "--at", "2999-01-01T00:00+00:00")["answered"]
+    answered = told(capsys, "history", study, "--at", now())["answered"]
     assert (answered["model"], answered["approver"]) == (model["id"], "chief")
     assert answered["data_hash"] == plain_manifest(here / "bundle")["data"]["content_hash"]
     assert told(capsys, "history", study, "--at", "2020-01-01T00:00+00:00")["answered"] is None
+    code, _, err = call(capsys, "history", study, "--at", "2999-01-01T00:00+00:00")
+    assert code == 2
+    assert "moments that have passed" in err
 
     told(capsys, "retire", model["id"], "--as", "dev", "--why", "old")
     assert [one["state"] for one in told(capsys, "list")["models"]] == ["retired"]
@@ -102,7 +110,7 @@ def test_tables_are_printed_in_both_languages(
     assert code == 0
     model = listed.splitlines()[2].split()[0]
     call(capsys, "approve", model, "--as", "chief", "--why", "good")
-    for arguments in (("list",), ("history", study), ("history", study, "--at", "2999-01-01T00:00+00:00")):
+    for arguments in (("list",), ("history", study), ("history", study, "--at", now())):
         code, out, err = call(capsys, *arguments)
         assert (code, err) == (0, "")
         assert model in out

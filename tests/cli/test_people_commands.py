@@ -64,6 +64,9 @@ def test_a_user_changes(call, monkeypatch: pytest.MonkeyPatch) -> None:  # type:
     call("users", "enable", "bob")
     assert check_password(database, "bob", "another one that is long") == "approver"
     assert "is the last one" in call("users", "disable", "ada", code=2)
+    monkeypatch.setattr("sys.stdin", io.StringIO("five words are long enough\n"))
+    for change in (("disable", "eve"), ("enable", "eve"), ("role", "eve", "viewer"), ("password", "eve")):
+        assert "there is no 'eve'" in call("users", *change, code=2)
     rows = {one["name"]: one for one in json.loads(call("users", "list", "--json"))["users"]}
     assert (rows["bob"]["role"], rows["bob"]["disabled_at"]) == ("approver", None)
     assert "ada" in call("users", "list")

@@ -203,7 +203,8 @@ def test_who_answered_at_an_instant_is_one_query(database: Database, clock: SetC
         start + dt.timedelta(minutes=5),
     )
     assert answered_at(database, STUDY, start - dt.timedelta(seconds=1)) is None
-    at_the_end = answered_at(database, STUDY, start + dt.timedelta(days=9))
+    clock.go(days=9)
+    at_the_end = answered_at(database, STUDY, clock.at)
     assert at_the_end is not None
     assert (at_the_end.model, at_the_end.by, at_the_end.why) == (first, "ops", "alarms")
     assert (at_the_end.approver, at_the_end.approved_at) == ("chief", start)
@@ -218,6 +219,15 @@ def test_other_steps_do_not_change_since_when_a_model_answers(database: Database
     found = answered_at(database, STUDY, clock.at)
     assert found is not None
     assert found.since == since
+
+
+def test_nobody_knows_who_will_answer(database: Database, clock: SetClock) -> None:
+    first = champion(database, 1)
+    soon = answered_at(database, STUDY, clock.at + dt.timedelta(seconds=30))  # by another clock it is now
+    assert soon is not None
+    assert soon.model == first
+    with pytest.raises(SettingError, match="moments that have passed"):
+        answered_at(database, STUDY, clock.at + dt.timedelta(hours=1))
 
 
 def test_an_instant_without_a_zone_is_refused(database: Database) -> None:

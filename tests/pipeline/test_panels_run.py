@@ -84,7 +84,9 @@ def test_new_rows_live_in_a_file_and_as_a_whole_history_give_one_answer(
 
 def test_an_update_may_lack_tenors_but_not_all_and_comes_in_order(predictor: PanelPredictor) -> None:
     row: dict[str, Any] = new_months(1).row(0, named=True)
+    day = predictor.day_of(row)
     answer = predictor.update({**row, "y5": None})
+    assert answer["origin"].to_list() == [day] * answer.height
     assert answer.filter(pl.col("series") == "y5")["last"][0] == pytest.approx(FRAME["y5"][-1] / 100.0)
     with pytest.raises(DataError, match="later than the newest known day"):
         predictor.update(row)

@@ -7,6 +7,7 @@ import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -126,6 +127,15 @@ def test_a_role_holds_from_the_next_request_on(governed: Governed) -> None:
     governed.post("admin", "/v1/users/developer/role", {"role": "king"}, 422)
     governed.post("admin", "/v1/users/admin/role", {"role": "viewer"}, 409)
     governed.post("admin", "/v1/users/admin/disable", None, 409)
+
+
+@pytest.mark.parametrize(
+    ("what", "body"),
+    [("disable", None), ("enable", None), ("role", {"role": "viewer"}), ("password", {"password": PASSWORD})],
+)
+def test_a_user_who_is_not_there_is_not_found(governed: Governed, what: str, body: Any) -> None:
+    told = governed.post("admin", f"/v1/users/nobody/{what}", body, 404)
+    assert "there is no 'nobody'" in told["detail"]
 
 
 def test_a_new_password_ends_sessions_and_stands_in_no_log(governed: Governed) -> None:

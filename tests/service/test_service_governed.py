@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import datetime as dt
 import hashlib
 import json
 import shutil
@@ -55,7 +56,8 @@ def test_a_model_answers_once_somebody_else_than_its_proposer_has_approved_it(go
     assert governed.post("approver", f"/v1/models/{model}/approve", WHY)["state"] == "champion"
     assert governed.answers() == model
     governed.post("approver", f"/v1/models/{model}/approve", WHY, 409)
-    told = governed.get("viewer", f"{CREDIT}/answered/2999-01-01T00:00:00+00:00")["answered"]
+    now = dt.datetime.now(dt.UTC).isoformat()
+    told = governed.get("viewer", f"{CREDIT}/answered/{now}")["answered"]
     assert (told["model"], told["proposer"], told["approver"]) == (model, "developer", "approver")
     assert [one["action"] for one in governed.get("viewer", f"{CREDIT}/history")["steps"]] == [
         "proposed",
@@ -64,6 +66,8 @@ def test_a_model_answers_once_somebody_else_than_its_proposer_has_approved_it(go
     assert [one["id"] for one in governed.get("viewer", "/v1/models")["models"]] == [model]
     assert governed.get("viewer", f"/v1/models/{model[:5]}")["findings"] == []
     governed.get("viewer", f"{CREDIT}/answered/yesterday", 422)
+    refused = governed.get("viewer", f"{CREDIT}/answered/2999-01-01T00:00:00+00:00", 422)
+    assert "moments that have passed" in refused["detail"]
     assert governed.get("viewer", f"{CREDIT}/answered/1999-01-01T00:00:00+00:00")["answered"] is None
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
@@ -102,10 +103,23 @@ def test_a_day_that_comes_again_is_answered_as_it_was_in_each_mode(client: Clien
     assert client.post(f"{MARKET}/update", json={**DAY, "time": "2021-06-02"}).status_code == 200
 
 
+def test_a_day_after_tomorrow_is_refused_in_each_mode_and_does_no_harm(client: Client) -> None:
+    today = dt.datetime.now(dt.UTC).date()
+    for days in (2, 5 * 365):
+        body = {**DAY, "time": (today + dt.timedelta(days=days)).isoformat()}
+        answer = client.post(f"{MARKET}/update", json=body)
+        assert answer.status_code == 422, answer.text
+        assert "must not lie after tomorrow" in answer.json()["detail"]
+    assert client.post(f"{MARKET}/update", json=DAY).status_code == 200
+    body = {**DAY, "time": f"{today + dt.timedelta(days=1)}T00:00:00"}
+    assert client.post(f"{MARKET}/update", json=body).status_code == 200
+
+
 @pytest.mark.parametrize(
     ("path", "body", "status"),
     [
         (f"{FRAUD}/events", {"event_id": "a"}, 422),
+        (f"{MARKET}/update", {**DAY, "time": "soon"}, 422),
         (f"{FRAUD}/events", {"events": [{"event_id": "a"}], "other": 1}, 422),
         (f"{FRAUD}/outcomes", {"outcomes": [{"event_id": "a", "label": 1, "known_at": "soon"}]}, 422),
         (f"{FRAUD}/update", DAY, 409),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import datetime
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -159,6 +160,10 @@ class PanelForecaster:
     def update(self, one: Mapping[str, Any]) -> pl.DataFrame:
         """Take in one new day (its date and the levels, as in training) and forecast at it."""
         return self.predictor.update(one)
+
+    def day_of(self, one: Mapping[str, Any]) -> datetime.date:
+        """The day of what `update` would take in; `DataError` where it cannot be read."""
+        return self.predictor.day_of(one)
 
     def draws(self, n: int, *, seed: int = 0) -> PanelDraws:
         """Joint scenarios of changes of all levels at the newest known day, for every horizon."""

@@ -7,6 +7,7 @@
     │   ├── StorageError      a folder, file or database cannot be written or read
     │   │   └── UnavailableError   it does not answer now; the same call may succeed later
     │   ├── ConflictError     what is asked for contradicts what stands already
+    │   │   └── MissingError       it is about something that is not there
     │   ├── AccessError       it is not known who asks
     │   │   └── ForbiddenError     it is known, and they may not
     │   └── BundleError       a bundle is damaged, tampered with or of another version
@@ -60,6 +61,10 @@ class UnavailableError(StorageError):
 
 class ConflictError(InputError):
     """What is asked for contradicts what stands already: repeating it will not help."""
+
+
+class MissingError(ConflictError):
+    """What is asked for is about something that is not there."""
 
 
 class AccessError(InputError):

@@ -6,12 +6,13 @@ With them the same functions are called by the owner of a study's state (`owning
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from barograph.api.answer import PanelForecaster, Predictor
 from barograph.api.live import EventScorer, FallForecaster
-from barograph.core.errors import StorageError
+from barograph.core.errors import DataError, StorageError
 from barograph.engines.scoring.live_events import LiveEvent, instant
 from barograph.service import answers
 from barograph.service.memory import DAY, EVENTS, OUTCOMES, day_of
@@ -21,6 +22,8 @@ from barograph.service.shadow import Asked, figures_of
 from barograph.service.studies import Served
 from barograph.service.watching import causes_of, readings_of
 
+AHEAD = dt.timedelta(days=1)
+"""How far a day may lie ahead of this service's: it has begun elsewhere, or a clock is wrong."""
 INLINE = 64
 """Events that are taken in on the event loop: about a millisecond's work."""
 Rows = list[dict[str, Any]]
@@ -39,6 +42,7 @@ async def moved(service: Service, study: str, kind: str, given: Any) -> tuple[st
         before = repeated(served, kind, given)
         if before is None:
             if kind == DAY:
+                check_day(served, given)
                 line, found = await _day(service, served, given)
             elif len(given) > INLINE:
                 line, found = await service.apart(_ahead, service, served, kind, given)
@@ -84,12 +88,35 @@ async def _day(service: Service, served: Served, given: Any) -> tuple[int, list[
 def check(served: Served, kind: str, given: Any) -> None:
     """Refuse what no model of the study's kind could read, before it is written down for good."""
     check_kind(served, kind)
+    if kind == DAY:
+        check_day(served, given)
     if kind == EVENTS:
         for one in given:
             LiveEvent.read(one)
     elif kind == OUTCOMES:
         for _, _, known_at in given:
             instant(known_at, name="time of the label")
+
+
+def check_day(served: Served, given: Mapping[str, Any]) -> None:
+    """Refuse a day that cannot have been yet: taken in, it would make every day of today too late.
+
+    A day that cannot be read is left to the model, which says what is wrong with it.
+    """
+    try:
+        if isinstance(served.model, PanelForecaster):
+            day = served.model.day_of(given)
+        else:
+            day = dt.date.fromisoformat(str(given.get("time"))[:10])
+    except ValueError:
+        return
+    today = dt.datetime.now(dt.UTC).date()
+    if day > today + AHEAD:
+        raise DataError(
+            "a day must not lie after tomorrow (UTC)",
+            came=f"got {day}, and today is {today}",
+            do="Send days as they come; predict answers for days made up",
+        )
 
 
 def check_kind(served: Served, kind: str) -> None:

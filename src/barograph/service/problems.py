@@ -13,6 +13,7 @@ from barograph.core.errors import (
     ConflictError,
     ForbiddenError,
     InputError,
+    MissingError,
     StorageError,
     UnavailableError,
     nearest,
@@ -24,6 +25,7 @@ RETRY = 2
 STATUSES: tuple[tuple[type[InputError], int], ...] = (
     (ForbiddenError, 403),
     (AccessError, 401),
+    (MissingError, 404),
     (ConflictError, 409),
 )
 """The narrower first."""

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
-from barograph.core.errors import AccessError, ConflictError, SettingError
+from barograph.core.errors import AccessError, ConflictError, MissingError, SettingError
 from barograph.govern.access.first_admin import FIRST_NAME, first_admin_made
 from barograph.govern.access.roles import Role, checked_role
 from barograph.govern.access.secrets import LONGEST, SHORTEST, password_holds, stretched
@@ -64,7 +64,7 @@ def add_user(database: Database, name: str, role: str, *, by: str, password: str
 
 
 def set_password(database: Database, name: str, password: str) -> None:
-    """Give a user a new password; all their sessions end."""
+    """Give a user a new password; all their sessions end. `MissingError` where there is no such user."""
     kept = stretched(_checked_password(password))
 
     def update(connection: sa.Connection) -> None:
@@ -80,7 +80,7 @@ def set_role(database: Database, name: str, role: str) -> None:
 
     Raises
     ------
-    AccessError
+    MissingError
         There is no such user.
     ConflictError
         They are the last admin.
@@ -102,7 +102,7 @@ def disable_user(database: Database, name: str) -> None:
 
     Raises
     ------
-    AccessError
+    MissingError
         There is no such user.
     ConflictError
         They are the last admin.
@@ -124,7 +124,7 @@ def enable_user(database: Database, name: str) -> None:
 
     Raises
     ------
-    AccessError
+    MissingError
         There is no such user.
     """
 
@@ -173,7 +173,9 @@ def _keep_an_admin(connection: sa.Connection, name: str) -> None:
 
 def _changed(connection: sa.Connection, name: str, **values: object) -> None:
     if connection.execute(sa.update(users).where(users.c.name == name).values(**values)).rowcount == 0:
-        raise ConflictError("a user must be there", came=f"there is no '{name}'", do="Add the user first")
+        raise MissingError(
+            "a user must be there", came=f"there is no '{name}'", do="Look at the list, or add the user first"
+        )
 
 
 def _end_sessions(connection: sa.Connection, database: Database, name: str) -> None:

@@ -13,6 +13,8 @@ from barograph.govern.storage import Database
 from barograph.govern.tables import model_history, models
 
 STEP = model_history.c
+CLOCKS = dt.timedelta(minutes=1)
+"""How far the clock of who asks may be ahead."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,11 +69,18 @@ def answered_at(database: Database, study: str, instant: dt.datetime) -> Answeri
     Raises
     ------
     SettingError
-        The instant does not say its zone.
+        The instant does not say its zone, or has not come yet: nobody knows who will answer then.
     """
     if instant.tzinfo is None:
         raise SettingError(
             "an instant must say its zone", came=f"got {instant.isoformat()}", do="Add one, such as +00:00"
+        )
+    now = database.clock()
+    if instant > now + CLOCKS:
+        raise SettingError(
+            "who answered is known of moments that have passed",
+            came=f"got {instant.isoformat()}, and it is {now.isoformat(timespec='seconds')}",
+            do="Give an earlier one",
         )
     return _answering(database, study, instant)
 

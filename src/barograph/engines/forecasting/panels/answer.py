@@ -85,7 +85,7 @@ class PanelPredictor:
         DataError
             The day is not later than the newest one, or nothing that is known is in it.
         """
-        row = new_rows(by_rows(pl.DataFrame([dict(one)]), label="update"), self.parts.request, self.panel)
+        row = self._row(one)
         newest = self.panel.table["time"].item(-1)
         if row["time"].item(0) <= newest:
             raise DataError(
@@ -98,6 +98,14 @@ class PanelPredictor:
         answer = table(self.parts, samples, np.array([samples.time.size - 1]))
         self.panel, self.samples = panel, samples
         return answer
+
+    def day_of(self, one: Mapping[str, Any]) -> datetime.date:
+        """The day of what `update` would take in; `DataError` where it cannot be read."""
+        day: datetime.date = self._row(one)["time"].item(0)
+        return day
+
+    def _row(self, one: Mapping[str, Any]) -> pl.DataFrame:
+        return new_rows(by_rows(pl.DataFrame([dict(one)]), label="update"), self.parts.request, self.panel)
 
     def draws(self, n: int, *, seed: int = 0) -> PanelDraws:
         """Joint scenarios of changes of the levels at the newest origin, for every horizon.
