@@ -73,9 +73,9 @@ class PanelState:
 
     def cross_section(self, time: DateArray) -> FloatArray:
         """Week's level of every entity at each origin, then 1 where it is known and 0 where not."""
-        levels = self.levels[5][self.place(time)]
-        known = np.isfinite(levels)
-        return np.concatenate([np.where(known, levels, 0.0), known.astype(np.float64)], axis=1)
+        known = np.isfinite(self.levels[5])
+        days = np.concatenate([np.where(known, self.levels[5], 0.0), known.astype(np.float64)], axis=1)
+        return np.asarray(days[self.place(time)], dtype=np.float64)
 
 
 def panel_state(
