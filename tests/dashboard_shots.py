@@ -8,6 +8,8 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+from barograph.govern.alerts import alert_queue
+from barograph.govern.limits import limits_of
 from barograph.service.dashboard.catalogue import PAGES
 from browser import DESKTOP, PHONE, Tab, browser, tab
 from small_dashboard import PASSWORD, Shown, shown
@@ -30,9 +32,25 @@ def paths(service: Shown) -> dict[str, str]:
             path = path.replace(f"{{{name}}}", value)
         if "{" not in path and page.template:
             found[page.template.removesuffix(".html.j2")] = path
+    alert, limit = alert_queue(service.database)[0].id, limits_of(service.database)[0].id
     return found | {
-        "answered": f"/answered?study=market/volatility&at={dt.datetime.now(dt.UTC):%Y-%m-%dT%H:%M:%S.%f}"
+        "answered": f"/answered?study=market/volatility&at={dt.datetime.now(dt.UTC):%Y-%m-%dT%H:%M:%S.%f}",
+        "alert": f"/alerts/{alert}",
+        "limit": f"/limits/{limit}",
+        "risk_market": "/risks/market",
+        "risk_operational": "/risks/operational",
+        "study_credit": "/studies/credit/default",
+        "study_fraud": "/studies/operational/fraud",
+        "monitors_fraud": "/studies/operational/fraud/monitors",
     }
+
+
+ANSWERS = {
+    "answer_credit": ("/studies/credit/default/try", "main"),
+    "answer_change": ("/studies/credit/default/try", "plain"),
+    "answer_book": ("/studies/market/volatility/scenario", "main"),
+}
+"""What forms answer: their page, and the button."""
 
 
 def pictures(started: Any, service: Shown, look: str, folder: Path) -> None:
@@ -46,6 +64,13 @@ def pictures(started: Any, service: Shown, look: str, folder: Path) -> None:
         one.page.wait_for_url(f"{service.address}/dashboard")
         for name, path in paths(service).items():
             one.open(f"/dashboard{path}")
+            _taken(one, folder / f"{name}.{look}.png")
+        for name, (path, button) in ANSWERS.items():
+            one.open(f"/dashboard{path}")
+            if button == "plain":
+                one.page.locator('input[name="to.n.income"]').fill("8")
+            one.page.locator(f"p.buttons button.{button}").first.click()
+            one.page.wait_for_selector("#answer")
             _taken(one, folder / f"{name}.{look}.png")
 
 

@@ -300,7 +300,8 @@ def test_the_report_opens_in_a_place_of_its_own_and_claims_are_shown(place: Plac
     page = place.page("/studies/credit/default")
     assert served.about["verdict"][:40] in html.unescape(page)
     assert 'href="/dashboard/report/credit/default"' in page
-    assert ">floor</th>" in page
+    assert ">Floor<small>" in page
+    assert "&lt; 0.001" in page
     report = place.as_("eve").get("/dashboard/report/credit/default")
     assert report.text.startswith("<!doctype html>")
     assert "Plotly" in report.text

@@ -9,10 +9,10 @@ from urllib.parse import urlencode
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from barograph.core.errors import AccessError
+from barograph.core.errors import AccessError, InputError
 from barograph.core.texts import text
 from barograph.service import logs
-from barograph.service.dashboard.desk import VISIT, Desk, Found, LoggedOut, problem_of
+from barograph.service.dashboard.desk import VISIT, Desk, Found, LoggedOut
 from barograph.service.dashboard.guard import ROOT, Throttle, check_mark, check_origin, form_of, local
 from barograph.service.dashboard.looks import COOKIE as LOOK
 from barograph.service.dashboard.looks import YEAR, chosen, look_of
@@ -141,11 +141,7 @@ async def found_or_none(desk: Desk, request: Request) -> Found | None:
     """Who asks, if they are logged in and that can be said."""
     try:
         return await desk.found(request)
-    except LoggedOut:
-        return None
-    except Exception as error:
-        if problem_of(error) is None:
-            raise
+    except (LoggedOut, InputError, Problem):
         return None
 
 

@@ -33,6 +33,17 @@ def figure(value: object, digits: int = 3) -> str:
     return f"{value:,.{places}f}".replace("-", "−")
 
 
+def p_value(value: object) -> str:
+    """A p-value to two digits; below one in a thousand that is all that is said.
+
+    Examples
+    --------
+    >>> p_value(0.0421), p_value(3e-9), p_value(None)
+    ('0.042', '< 0.001', '–')
+    """
+    return "< 0.001" if isinstance(value, float) and value < 0.001 else figure(value, 2)
+
+
 def percent(value: object, digits: int = 2) -> str:
     """A share of one, in percent.
 

@@ -76,6 +76,7 @@ def _environment() -> Environment:
     environment.filters |= {
         "figure": numbers.figure,
         "percent": numbers.percent,
+        "p_value": numbers.p_value,
         "instant": numbers.instant,
         "day": numbers.day,
     }

@@ -166,6 +166,7 @@ def claim(one: Mapping[str, Any], lang: str) -> dict[str, Any]:
         "verdict": called("standing", str(one.get("verdict", "")), lang),
         "light": "ok" if held else "hard",
         "held": held,
+        "block": called("block", str(one.get("block", "")), lang),
     }
 
 

@@ -14,6 +14,7 @@ from barograph.service.dashboard.tables import Table, table
 from barograph.service.dashboard.tried import tried
 from barograph.service.dashboard.views.limits import limit_rows
 from barograph.service.dashboard.views.overview import RISKS
+from barograph.service.dashboard.views.scenarios import SHARES
 from barograph.service.paging import Paging
 from barograph.service.problems import missing
 
@@ -97,7 +98,7 @@ def _book(book: Mapping[str, Any], visit: Visit) -> dict[str, Any]:
     figures = book["figures"]
     parts = ("positions", "holdings", "instruments", "grades")
     rows: list[dict[str, Any]] = next((figures[name] for name in parts if figures.get(name)), [])
-    shown: Table = table(rows, visit.lang)
+    shown: Table = table(rows, visit.lang, shares=SHARES)
     return {"at": book["at"], "table": shown}
 
 

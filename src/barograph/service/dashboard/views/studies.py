@@ -16,6 +16,7 @@ from barograph.service.dashboard.page import Page, Visit
 from barograph.service.dashboard.tables import and_more, table
 from barograph.service.dashboard.tried import tried
 from barograph.service.dashboard.views.charted import alert_charts, distribution
+from barograph.service.dashboard.views.models import claim
 from barograph.service.paging import Paging
 
 REASONS = 10
@@ -32,7 +33,7 @@ async def study(visit: Visit) -> dict[str, Any]:
     watched, away = await tried(_watched(visit, name, about["kind"]))
     shown |= (figures or {}) | (watched or {}) | {"wrong": wrong or away}
     shown["run"] = (await looking.run(service, name))["run"]
-    shown["claims"] = _claims(shown["run"], visit)
+    shown["claims"] = [claim(one, visit.lang) for one in (shown["run"] or {}).get("claims") or []]
     shown["challengers"] = table(about["challengers"], visit.lang)
     return shown | can_do(visit.caller, about["kind"])
 
@@ -104,24 +105,6 @@ async def drivers_chart(visit: Visit, name: str) -> dict[str, Any]:
     )
     caption = and_more(visit.say("dashboard_risk.drivers_caption"), len(every) - REASONS, visit.lang)
     return {"chart": chart, "caption": caption, "names": found}
-
-
-def _claims(run: dict[str, Any] | None, visit: Visit) -> list[dict[str, str]]:
-    """Each claim of the run with what came of it."""
-    words = {"better": "ok", "indistinguishable": "none", "worse": "hard"}
-    return [
-        {
-            "level": words.get(str(one["verdict"]), "none"),
-            "verdict": str(one["verdict"]),
-            "claim": str(one["claim"]),
-            "model": str(one.get("model", "")),
-            "opponent": str(one.get("opponent", "")),
-            "metric": str(one.get("metric", "")),
-            "difference": one.get("difference"),
-            "p_value": one.get("p_value"),
-        }
-        for one in (run or {}).get("claims") or []
-    ]
 
 
 PAGES = (
