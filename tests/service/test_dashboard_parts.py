@@ -7,9 +7,11 @@ import re
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
 
+from barograph.core.errors import StorageError
 from barograph.govern.alerts import Cause, Sought, alert_counts, assign_alert, close_alert, raise_alerts
 from barograph.govern.storage import Database
 from barograph.service import alerting
@@ -33,6 +35,13 @@ class Away(Studies):
         if study == MARKET:
             raise missing("study", study, [])
         return super().of(study)
+
+
+class Unreadable(Studies):
+    """Studies whose forecasts cannot be read, as where a disk fails."""
+
+    def turn(self, study: str) -> Any:
+        raise StorageError("the disk must answer", came="it does not", do="Try again later")
 
 
 @pytest.fixture(scope="module")
@@ -75,6 +84,21 @@ def test_a_study_that_is_away_is_said_to_be_and_the_rest_is_shown() -> None:
         page = html.unescape(visitor.get("/dashboard/risks/market").text)
         assert MARKET in page
         assert missing("study", MARKET, []).detail in page
+
+
+def test_a_study_of_which_nothing_can_be_read_is_503_and_a_part_that_is_away_is_logged_and_counted(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    service = Service(Unreadable([Served.open(bundles()["market"])]), OneToken.of(TOKEN))
+    with asked(service) as client:
+        visitor = Visitor(client)
+        visitor.get("/dashboard/login")
+        assert visitor.post("/dashboard/login", token=TOKEN).status_code == 303
+        assert visitor.get("/dashboard/studies/market/volatility").status_code == 503
+        assert "the disk must answer" in visitor.get("/dashboard/risks/market").text
+    assert service.metrics.parts_away == 2
+    assert "barograph_page_parts_away_total 2" in service.metrics.text()
+    assert capsys.readouterr().err.count("part of a page away") == 2
 
 
 def test_an_asset_is_read_and_packed_once_however_many_ask_at_once() -> None:

@@ -33,6 +33,7 @@ class Metrics:
         self.audit_fails = False  # whether the audit log could not be synced or anchored last time
         self.courier_fails = False  # whether messages could not be taken from the database last time
         self.given_up = 0  # messages that were tried for days and never taken
+        self.parts_away = 0  # parts of pages that were away while the rest was shown
         self.daily_fails = False  # whether the work of the day could not be done last time
 
     def requested(self, route: str, method: str, status: int, seconds: float) -> None:
@@ -66,6 +67,8 @@ class Metrics:
         ]
         info: dict[Labels, int] = {(study, *about): 1 for study, about in self.models.items()}
         lines += _samples("barograph_model_info", ("study", "champion", "version"), info)
+        lines += _counter("barograph_page_parts_away_total", "Parts of pages that were away for a while.")
+        lines += [f"barograph_page_parts_away_total {self.parts_away}"]
         lines += _counter("barograph_not_watched_total", "Scores, figures and records that were not watched.")
         lines += [f"barograph_not_watched_total {self.left_out}"]
         name = "barograph_refused_at_recall_total"

@@ -54,7 +54,7 @@ async def limit(visit: Visit) -> dict[str, Any]:
     one, readings = told["limit"], told["readings"]
     return {
         **told,
-        "chart": _chart(one, readings, visit) if readings else None,
+        "chart": await visit.service.apart(_chart, one, readings, visit) if readings else None,
         "caption": and_more(
             visit.say("dashboard_limits.chart_caption", figure=one["figure"]),
             len({two["entity"] for two in readings}) - ENTITIES,

@@ -22,7 +22,9 @@ async def monitors(visit: Visit) -> dict[str, Any]:
         return {"kept": False, "rows": [], "keys": KEYS}
     rows = []
     for one in (await asking.studies(visit.service))["studies"]:
-        told, _ = await tried(alerting.monitored(visit.service, one["study"]))  # away: nothing is known
+        told, _ = await tried(
+            visit.service, alerting.monitored(visit.service, one["study"])
+        )  # away: nothing is known
         lights = [] if told is None else lights_of(told, visit.lang)
         by_key = {light.key: light for light in lights}
         rows.append(
@@ -34,7 +36,7 @@ async def monitors(visit: Visit) -> dict[str, Any]:
 
 async def of_study(visit: Visit) -> dict[str, Any]:
     """Drift, calibration, discrimination, exceptions and alerts of one study."""
-    name = visit.names["study"]
+    name, apart = visit.names["study"], visit.service.apart
     about = await asking.study(visit.service, name)
     told = await alerting.monitored(visit.service, name)
     drifted = [
@@ -48,11 +50,11 @@ async def of_study(visit: Visit) -> dict[str, Any]:
         "live": name,
         "told": told,
         "lights": lights_of(told, visit.lang),
-        "distribution": charted.distribution(told, visit),
-        "drift": charted.drift(told, visit),
+        "distribution": await apart(charted.distribution, told, visit),
+        "drift": await apart(charted.drift, told, visit),
         "drifted": table(drifted, visit.lang, keep=DRIFT, shares=("share_",)),
-        "calibration": charted.calibration(told, visit),
-        "alerts": charted.alert_charts(told, visit),
+        "calibration": await apart(charted.calibration, told, visit),
+        "alerts": await apart(charted.alert_charts, told, visit),
         "exceptions": await exceptions(visit, name, told),
     }
 

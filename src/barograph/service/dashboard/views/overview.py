@@ -15,7 +15,7 @@ from barograph.service import alerting, governing
 from barograph.service.dashboard.lights import Light, lights_of
 from barograph.service.dashboard.newest import first_of, newest_of
 from barograph.service.dashboard.page import Page, Visit
-from barograph.service.dashboard.tried import tried
+from barograph.service.dashboard.tried import tried, words_of
 from barograph.service.dashboard.usage import Level, Usage, last_of, usage_of, worst_of
 from barograph.service.dashboard.words import called
 from barograph.service.studies import Served
@@ -75,7 +75,7 @@ async def _study(
         "alerts": sum(one.alerts for one in alerts if one.study == served.study),
         "figures": shown[:MOST],
         "more": max(0, len(shown) - MOST),
-        "chart": _chart(visit, shown[:MOST]),
+        "chart": await visit.service.apart(_chart, visit, shown[:MOST]),
         "reading": readings_of(served.study, rows),
     }
 
@@ -95,8 +95,8 @@ async def _lights(visit: Visit, served: Served) -> tuple[list[Light], str]:
     """What the monitors of a model say, as their own page has it; and why where that cannot be said."""
     if visit.service.database is None:
         return [], ""
-    told, wrong = await tried(alerting.monitored(visit.service, served.study))
-    return ([] if told is None else lights_of(told, visit.lang)), wrong
+    told, wrong = await tried(visit.service, alerting.monitored(visit.service, served.study))
+    return ([] if told is None else lights_of(told, visit.lang)), words_of(wrong)
 
 
 def _risk(

@@ -11,7 +11,7 @@ from barograph.service.dashboard.forecasts import forecast_of
 from barograph.service.dashboard.lights import lights_of, worst_of
 from barograph.service.dashboard.page import Page, Visit
 from barograph.service.dashboard.tables import Table, table
-from barograph.service.dashboard.tried import tried
+from barograph.service.dashboard.tried import tried, words_of
 from barograph.service.dashboard.views.limits import limit_rows
 from barograph.service.dashboard.views.overview import RISKS
 from barograph.service.dashboard.views.scenarios import SHARES
@@ -59,11 +59,11 @@ async def _study(visit: Visit, about: Mapping[str, Any]) -> dict[str, Any]:
     service, name = visit.service, about["study"]
     shown: dict[str, Any] = {"about": about, "drivers": [], "forecast": None, "rate": None, "book": None}
     shown |= {"lights": [], "odd": [], "more_odd": 0}
-    told, away = None, ""
+    told, away = None, None
     if service.database is not None:
-        told, away = await tried(alerting.monitored(service, name))
-    figures, wrong = await tried(_figures(visit, about))
-    shown |= (figures or {}) | {"wrong": wrong or away}
+        told, away = await tried(service, alerting.monitored(service, name))
+    figures, wrong = await tried(service, _figures(visit, about))
+    shown |= (figures or {}) | {"wrong": words_of(wrong, away)}
     if told is not None:
         shown["rate"] = None if about["kind"] == "series" else told["estimate"]
         shown["lights"] = lights_of(told, visit.lang)
@@ -82,7 +82,8 @@ async def _figures(visit: Visit, about: Mapping[str, Any]) -> dict[str, Any]:
     answers = (await looking.newest(service, name))["answers"]
     near = min((one["horizon"] for one in answers if "horizon" in one), default=None)
     newest = [one for one in answers if one.get("horizon") == near]
-    return shown | {"forecast": forecast_of(newest, "", visit.lang), "drivers": _largest(newest)}
+    forecast = await service.apart(forecast_of, newest, "", visit.lang)
+    return shown | {"forecast": forecast, "drivers": _largest(newest)}
 
 
 def _largest(newest: list[dict[str, Any]]) -> list[dict[str, Any]]:

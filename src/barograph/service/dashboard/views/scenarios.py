@@ -56,7 +56,9 @@ async def scenario(visit: Visit) -> dict[str, Any]:
         "asked": visit.given,
         "found": None,
     }
-    return shown if visit.answer is None else shown | {"found": _found(visit.answer["figures"], visit)}
+    if visit.answer is None:
+        return shown
+    return shown | {"found": await visit.service.apart(_found, visit.answer["figures"], visit)}
 
 
 def _kind(served: Served) -> str:
@@ -107,11 +109,14 @@ def _example(served: Served) -> str:
 def _found(figures: Mapping[str, Any], visit: Visit) -> dict[str, Any]:
     """The figures of a book: those in one number, tables, and the chart of what scenarios would cost."""
     plain, tables = [], []
+    notes = [str(one) for one in figures.get("notes") or []]
     for name, value in figures.items():
         if name in SKIPPED or value is None or value == "":
             continue
         if isinstance(value, list) and value and isinstance(value[0], Mapping):
-            tables.append((_title(name, visit), table(value, visit.lang, shares=SHARES)))
+            rows = [{key: cell for key, cell in row.items() if key != "source"} for row in value]
+            tables.append((_title(name, visit), table(rows, visit.lang, shares=SHARES)))
+            notes += [_source(row, visit) for row in value if row.get("source") and row.get("title")]
         elif isinstance(value, Mapping):
             tables.append((_title(name, visit), table([value], visit.lang, shares=SHARES)))
         elif not isinstance(value, list):
@@ -119,7 +124,7 @@ def _found(figures: Mapping[str, Any], visit: Visit) -> dict[str, Any]:
     return {
         "plain": plain,
         "tables": [one for one in tables if one[1].rows],
-        "notes": [str(one) for one in figures.get("notes") or []],
+        "notes": notes,
         "chart": _chart(figures, visit),
         "caption": visit.say("dashboard_try.scenario_caption"),
     }
@@ -140,6 +145,12 @@ def _chart(figures: Mapping[str, Any], visit: Visit) -> Any:
                 lowering=visit.say("dashboard_try.lose") if moves else "",
             )
     return None
+
+
+def _source(row: Mapping[str, Any], visit: Visit) -> str:
+    """Where a scenario's figures are from: too long for a table."""
+    said = {name: row.get(name, "") for name in ("scenario", "title", "source")}
+    return visit.say("book.source", **said)
 
 
 def _title(name: str, visit: Visit) -> str:

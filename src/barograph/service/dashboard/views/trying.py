@@ -56,9 +56,10 @@ async def trying(visit: Visit) -> dict[str, Any]:
     if answer is not None and "changed" in answer:
         return shown | {"changed": _changed(answer, visit)}
     if answer is not None and served.kind == "series":
-        return shown | {"forecast": forecast_of(answer["answers"], "", visit.lang)}
+        forecast = await visit.service.apart(forecast_of, answer["answers"], "", visit.lang)
+        return shown | {"forecast": forecast}
     if answer is not None:
-        return shown | {"result": _result(answer["answers"][0], visit)}
+        return shown | {"result": await visit.service.apart(_result, answer["answers"][0], visit)}
     return shown
 
 
