@@ -54,6 +54,14 @@ def test_a_report_that_is_none_of_this_bundle_or_cannot_be_unpacked_is_none(tmp_
     assert report_in(tmp_path, hashes) is None
 
 
+@pytest.mark.parametrize("content", ["", "no json", "[]", "3", "{}", '{"claims": 3}', '{"claims": "better"}'])
+def test_a_result_that_is_none_is_read_as_none(tmp_path: Path, content: str) -> None:
+    path = tmp_path / RESULT
+    path.parent.mkdir()
+    path.write_text(content)
+    assert result_in(tmp_path, {RESULT: hashlib.sha256(content.encode()).hexdigest()}) is None
+
+
 def test_a_bundle_whose_papers_were_changed_does_not_load(tmp_path: Path) -> None:
     source = bundle_of("records")
     for path in source.rglob("*"):

@@ -47,8 +47,12 @@ def result_in(folder: Path, hashes: Mapping[str, str]) -> dict[str, Any] | None:
     content = _part(folder, hashes, RESULT)
     if content is None:
         return None
-    found = json.loads(content)
-    return {name: found.get(name) for name in KEPT} if isinstance(found, dict) else None
+    try:
+        found = json.loads(content)
+        claims = list(found["claims"])
+    except (ValueError, KeyError, TypeError):
+        return None
+    return {name: found.get(name) for name in KEPT} if all(isinstance(one, dict) for one in claims) else None
 
 
 def report_in(folder: Path, hashes: Mapping[str, str]) -> bytes | None:
