@@ -111,6 +111,12 @@ class Server:
         self.process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
         until(self._answers, "Redis answers")
 
+    def rewind(self, to: Path) -> None:
+        """Killed, it forgets what came since its folder was copied; it is left to be started."""
+        self.kill()
+        shutil.rmtree(self.folder)
+        shutil.copytree(to, self.folder)
+
     def kill(self) -> None:
         assert self.process is not None
         self.process.kill()

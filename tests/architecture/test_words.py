@@ -116,7 +116,6 @@ ALLOWED = {
         "service/rolling.py": (
             "its champion had taken in days or events before it came, and nothing of them is kept: start the "
             "service with --state",
-            "entries of the study's log are no longer kept, and it may not have taken them in",
         ),
         "service/shadow.py": (
             "{} requests were waiting for it already",

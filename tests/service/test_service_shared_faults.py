@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -35,6 +36,7 @@ from small_shared import (
     a_shared_place,
     own_server,
     owner_of,
+    owners,
     sharing,
     silenced,
 )
@@ -79,6 +81,63 @@ def test_what_a_forgetful_server_lost_is_known_as_long_as_an_owner_lives(tmp_pat
         assert {one["status"] for one in sent(second, some[20:])} <= {"new", "duplicate"}
     with own_server(tmp_path / "other", FORGETFUL) as server, asked(sharing(server.url, "fraud")) as client:
         assert [one["status"] for one in sent(client, some)] == ["new"] * 40  # nobody can know any more
+
+
+def state_of(one: Service) -> dict[str, Any]:
+    model = one.studies.of(STUDY).model
+    assert isinstance(model, EventScorer)
+    return {name: values for name, values in model.snapshot().items() if not name.endswith("counts")}
+
+
+@pytest.mark.parametrize("early", [False, True], ids=["nothing", "events"])
+def test_who_stands_by_has_the_owner_s_state_after_the_server_forgot_its_last_moments(
+    tmp_path: Path, early: bool
+) -> None:
+    some = events(60)
+    with own_server(tmp_path / "redis") as server, ExitStack() as stack:
+        one = sharing(f"{server.url}/x", "fraud")
+        first = stack.enter_context(asked(one))
+        sent(first, some[:20])
+        other = sharing(f"{server.url}/x", "fraud")
+        second = stack.enter_context(asked(other))
+        known = second.get(FRAUD).json()["events"]["new"]
+        shutil.copytree(server.folder, tmp_path / "then")
+        sent(first, some[20:40])
+        server.rewind(tmp_path / "then")
+        server.start()
+        if early:  # what comes before the owner has looked follows what the server remembers
+            sent(second, some[40:50])
+        until(lambda: owners(STUDY, one, other) == [one])
+        sent(first, some[50:])
+        assert owners(STUDY, one, other) == [one]
+        assert second.get(FRAUD).json()["events"]["new"] == known + (40 if early else 30)
+        mine, its = state_of(one), state_of(other)
+        assert mine.keys() == its.keys()
+        for name, values in mine.items():
+            assert its[name] == pytest.approx(values, abs=1e-6, nan_ok=True), name
+
+
+def test_a_day_that_the_server_forgot_is_known_to_who_stands_by(tmp_path: Path) -> None:
+    day = {"entity": "alpha", "time": "2021-06-01", "close": 400.0}
+    with own_server(tmp_path / "redis") as server, ExitStack() as stack:
+        one = sharing(f"{server.url}/x", "market")
+        first = stack.enter_context(asked(one))
+        assert first.post(f"{MARKET}/update", json=day).status_code == 200
+        other = sharing(f"{server.url}/x", "market")
+        second = stack.enter_context(asked(other))
+        assert second.post(f"{MARKET}/predict", json={}).status_code == 200
+        shutil.copytree(server.folder, tmp_path / "then")
+        for later in ({**day, "time": "2021-06-02"}, {**day, "time": "2021-06-03", "close": 380.0}):
+            assert first.post(f"{MARKET}/update", json=later).status_code == 200
+        server.rewind(tmp_path / "then")
+        server.start()
+        until(lambda: owners("market/volatility", one, other) == [one])
+        newest = first.post(f"{MARKET}/predict", json={"entities": ["alpha"]}).json()["answers"]
+        assert newest[0]["time"] == "2021-06-03"
+        until(
+            lambda: second.post(f"{MARKET}/predict", json={"entities": ["alpha"]}).json()["answers"] == newest
+        )
+        assert first.post(f"{MARKET}/predict", json={"entities": ["alpha"]}).json()["answers"] == newest
 
 
 def test_while_the_server_is_away_states_are_503_and_records_are_answered(

@@ -92,6 +92,10 @@ class EventScorer:
         """Go on from a snapshot; what was taken in since then is forgotten."""
         self.scorer = LiveScorer.restored(self.predictor, arrays)
 
+    def begin_anew(self) -> None:
+        """Go on from the state that the bundle was written with; what was taken in is forgotten."""
+        self.scorer = LiveScorer(self.predictor)
+
     def predict(self, data: object) -> pl.DataFrame:
         """Scores of a table of events, as `predict_told` makes them."""
         return self.predict_told(data)[0]

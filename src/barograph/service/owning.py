@@ -32,6 +32,7 @@ WAIT = 500
 """Milliseconds for which a read waits for an entry."""
 KEEP_EVERY, KEEP_SHARE = 15.0, 20.0
 """Seconds between two kept states, at least; and their least distance in times of what keeping one takes."""
+GONE = "entries of the study's log are no longer kept, and it may not have taken them in"
 LONGEST_PAUSE = 3.0
 """Seconds between two tries to reach a server that is away, at most."""
 PRECEDENCE = 2 * LONGEST_PAUSE
@@ -120,19 +121,24 @@ class Owner:
             self._taker.unwritten = [
                 one for one in self._taker.unwritten if order(one.move.id) > order(answered)
             ]
-            await self._recall_shadows()
+            await self._recall_shadows(served)
             self.memory.owning = self._last_owner = True
         self._next_keep = time.monotonic() + KEEP_EVERY
         logs.write("info", "owns", study=self.study, position=served.seen.position.decode())
 
-    async def _recall_shadows(self) -> None:
+    async def _recall_shadows(self, served: Served) -> None:
         """Bring the challengers to where the champion is; one that cannot compares no more."""
         for shadow in self.service.shadows:
             if shadow.served.study != self.study or shadow.why:
                 continue
             await shadow.heard()
+            other = shadow.served
+            if other.seen is not None and other.seen.position == served.seen.position:
+                other.seen = served.seen  # it was told whatever the champion took in
             try:
-                await self._apart(self.memory.recall, shadow.served)
+                await self._apart(self.memory.recall, other)
+                if other.lacks:
+                    shadow.give_up(f"{other.lacks:,} {GONE}")
             except UnavailableError:
                 raise
             except Exception as error:  # noqa: BLE001 - whatever it is, the champion is not to suffer from it

@@ -20,7 +20,7 @@ from barograph.govern.messages import Courier
 from barograph.govern.registry import ModelRecord, models_of
 from barograph.service import logs
 from barograph.service.memory import Memory
-from barograph.service.owning import disown, own
+from barograph.service.owning import GONE, disown, own
 from barograph.service.problems import Problem
 from barograph.service.service import Service
 from barograph.service.shadow import Shadow
@@ -38,7 +38,6 @@ NOT_KEPT = (
     "its champion had taken in days or events before it came, and nothing of them is kept: "
     "start the service with --state"
 )
-GONE = "entries of the study's log are no longer kept, and it may not have taken them in"
 KEPT_EVERY = 60.0
 """Seconds between two times that states are kept; what came since is taken in again at a start."""
 

@@ -75,6 +75,12 @@ class Served:
             parts = self.model.predictor.parts
             self.model.predictor.table(parts.reference)
 
+    def begin_anew(self) -> None:
+        """Put a model on events back to where its bundle begins, as if it had just been loaded."""
+        assert isinstance(self.model, EventScorer)
+        self.model.begin_anew()
+        self.seen, self.lacks, self.moved = None, 0, False
+
     def check(self) -> list[dict[str, Any]]:
         """The parity checks made while loading: name, passed, difference, allowed."""
         holder: Any = getattr(self.model, "predictor", None) or getattr(self.model, "forecaster", None)

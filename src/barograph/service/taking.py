@@ -15,7 +15,6 @@ from barograph.service.memory import DAY, EVENTS, patiently, take
 from barograph.service.problems import Problem, of_input
 from barograph.service.service import Service
 from barograph.service.shared.log import order
-from barograph.service.shared.memory import Seen
 from barograph.service.shared.moves import Move
 from barograph.service.shared.sharing import refusal_of, reply_of
 from barograph.service.studies import Served
@@ -77,12 +76,12 @@ class Taker:
             self._refuse(served, move, Problem(500, "ours", OUR_FAULT))
 
     def _refuse(self, served: Served, move: Move, problem: Problem) -> None:
-        served.seen = Seen(move.id, served.seen.taken + 1)
+        served.seen = served.seen.behind(move.id)
         self.unwritten.append(Done(move, refusal_of(problem), _nobody))
 
     def _answer(self, served: Served, move: Move, found: Sequence[Any], *, anew: bool = True) -> None:
         reply = reply_of(served.version, moving.rows_of(move.kind, move.given, found))
-        served.seen = seen = Seen(move.id, served.seen.taken + 1)
+        served.seen = seen = served.seen.behind(move.id)
 
         def tell() -> None:
             kind, given = move.kind, move.given

@@ -23,8 +23,13 @@ for _, group in ipairs(redis.call('xinfo', 'groups', KEYS[1])) do
   for i = 1, #group, 2 do one[group[i]] = group[i + 1] end
   if one['name'] == ARGV[3] then answered = one['last-delivered-id'] end
 end
+local fence, run = '', ''
+if KEYS[2] then
+  fence = redis.call('get', KEYS[2]) or ''
+  run = string.match(redis.call('info', 'server'), 'run_id:(%w+)')
+end
 return {entries, told['length'], told['entries-added'], told['max-deleted-entry-id'],
-        told['last-generated-id'], first, answered}
+        told['last-generated-id'], first, answered, fence, run}
 """
 """Entries behind a position, and what the stream was like at that very moment; no entry but these travels."""
 
@@ -41,6 +46,8 @@ class Found:
     deleted_later: bool  # an entry after the position was deleted one by one
     last: bytes  # id of the last one ever added
     answered: bytes  # id up to which the group says that entries were answered; empty where there is no group
+    fence: bytes = b""  # what the log's owner has set as its fence, where it has one
+    run: bytes = b""  # of the server, which has another one each time it is started
 
     def lost(self, position: bytes, taken: int) -> int:
         """How many entries behind a position are no longer there, at least.
@@ -70,6 +77,7 @@ class Log(Generic[Entry]):
     group: str
     read: Callable[[bytes, dict[bytes, bytes]], Entry]
     together: int = TOGETHER
+    fence: str = ""  # key of its fence; empty where it has none
 
     def prepare(self, position: bytes) -> None:
         """Make the group, if there is none (any more), at an entry; the stream too."""
@@ -87,8 +95,9 @@ class Log(Generic[Entry]):
 
     def after(self, position: bytes) -> tuple[list[Entry], Found]:
         """Entries after one, at most `together`, and what the stream was like at the very moment."""
-        entries, length, added, deleted, last, first, answered = self.client.eval(
-            AFTER, 1, self.key, b"(" + position, self.together, self.group
+        keys = [self.key, self.fence] if self.fence else [self.key]
+        entries, length, added, deleted, last, first, answered, fence, run = self.client.eval(
+            AFTER, len(keys), *keys, b"(" + position, self.together, self.group
         )
         found = Found(
             added=added,
@@ -97,6 +106,8 @@ class Log(Generic[Entry]):
             deleted_later=order(deleted) > order(position),
             last=last,
             answered=answered,
+            fence=fence,
+            run=run,
         )
         return [self.read(key, dict(zip(flat[::2], flat[1::2], strict=True))) for key, flat in entries], found
 

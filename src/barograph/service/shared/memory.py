@@ -7,6 +7,8 @@ the owner goes as far as the group says that entries were answered.
 
 from __future__ import annotations
 
+import secrets
+from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
@@ -17,7 +19,7 @@ from barograph.api.live import EventScorer
 from barograph.core.errors import StorageError
 from barograph.deploy.state_redis import RedisStore
 from barograph.service import logs
-from barograph.service.memory import again
+from barograph.service.memory import DAY, again
 from barograph.service.shared.lease import Command, Lease
 from barograph.service.shared.log import FIRST, Found, Log, order
 from barograph.service.shared.mailbox import ROOM
@@ -37,11 +39,20 @@ ANSWERS_FOR = 600_000
 """Milliseconds for which they are kept."""
 
 
+DAYS = 10_000
+"""Days that an owner can write again, should the server lose them."""
+
+
 class Seen(NamedTuple):
     """How far a model has taken in a log."""
 
     position: bytes = FIRST  # id of the last entry
     taken: int = 0  # entries ever added up to that one
+    fence: bytes = b""  # of the log that they were taken from
+
+    def behind(self, entry: bytes) -> Seen:
+        """One entry further."""
+        return Seen(entry, self.taken + 1, self.fence)
 
 
 @dataclass(slots=True)
@@ -56,10 +67,12 @@ class SharedMemory:
     lease: Lease = field(init=False)
     log: Log[Move] = field(init=False)
     _kept: tuple[str, bytes] = ("", b"")  # version and position of the last kept state
+    _days: deque[Move] = field(default_factory=lambda: deque(maxlen=DAYS))  # that this owner answered last
 
     def __post_init__(self) -> None:
         self.lease = Lease(self.client, self.names.lease(self.study))
-        self.log = Log(self.client, self.names.log(self.study), GROUP, read, TOGETHER)
+        fence = self.names.fence(self.study)
+        self.log = Log(self.client, self.names.log(self.study), GROUP, read, TOGETHER, fence)
 
     @property
     def current(self) -> bool:
@@ -69,16 +82,20 @@ class SharedMemory:
     def recall(self, served: Served) -> int:
         """Bring a model to the state that the owner has; how many entries that took."""
         if served.seen is None:
-            served.seen = self._restored(served) or Seen()
+            self._begin(served)
         count, refused, why = 0, 0, ""
         while True:
             moves, found = self._after(served)
+            if self._rewound(served, found):
+                served.begin_anew()
+                self._begin(served)
+                continue
             answered = [one for one in moves if found.answered and order(one.id) <= order(found.answered)]
             for one in answered:
                 error = again(served, one.kind, one.given, at=one.at)
                 if error is not None:
                     refused, why = refused + 1, why or str(error)
-                served.seen = Seen(one.id, served.seen.taken + 1)
+                served.seen = served.seen.behind(one.id)
             count += len(answered)
             if len(answered) < TOGETHER:
                 break
@@ -93,14 +110,21 @@ class SharedMemory:
         self.recall(served)
         self.log.prepare(served.seen.position)
         _, found = self.log.after(served.seen.position)
+        again = not _whole(found) and bool(found.fence or served.seen.fence)
+        if again:
+            found = self._write_again(served, found)
+        answered = found.answered
         if order(found.last) < order(served.seen.position):
             self._mend(served, found)
-            return bytes(served.seen.position)
-        return found.answered
+            answered = bytes(served.seen.position)
+        if not _whole(found):
+            self._set_fence(served, found, again=again)
+        return answered
 
-    def unanswered(self, served: Served) -> list[Move]:
-        """The next entries that the owner's model has not taken in."""
-        return self._after(served)[0]
+    def unanswered(self, served: Served) -> list[Move] | None:
+        """The next entries that the owner's model has not taken in; None where it must take over anew."""
+        moves, found = self._after(served)
+        return moves if _whole(found) and found.fence == served.seen.fence else None
 
     def answer(self, replies: Sequence[tuple[Move, bytes]], seen: Seen) -> bool:
         """Send the answers to entries, and say how far they go; False where somebody else owns the study."""
@@ -113,6 +137,7 @@ class SharedMemory:
         for worker in sorted({move.worker for move, _ in replies if move.worker}):
             commands.append(("PEXPIRE", self.names.answers(worker.decode()), ANSWERS_FOR))
         commands.append(("XGROUP", "SETID", self.log.key, GROUP, seen.position, "ENTRIESREAD", seen.taken))
+        self._days.extend(move for move, _ in replies if move.kind == DAY)
         return self._done(commands)
 
     def keep(self, served: Served) -> bool:
@@ -153,6 +178,52 @@ class SharedMemory:
             most = max(1, int(self.client.xlen(self.log.key) * (1 - LOG_BYTES / 2 / size)))
             self._done([("XTRIM", self.log.key, "MINID", "~", self._kept[1], "LIMIT", most)])
 
+    def _begin(self, served: Served) -> None:
+        """From the kept state, or the bundle's; the fence is looked at first: what is kept later is newer."""
+        fence = self.client.get(self.names.fence(self.study)) or b""
+        served.seen = (self._restored(served) or Seen())._replace(fence=fence)
+
+    def _rewound(self, served: Served, found: Found) -> bool:
+        """Whether a model may know what its log has lost, or lack what its owner knows: it begins anew.
+
+        Models of series, of which no state is kept, go on: what their log had lost was written again.
+        """
+        if not found.fence or found.fence == served.seen.fence:
+            return False
+        if isinstance(served.model, EventScorer):
+            return True
+        served.seen = served.seen._replace(fence=found.fence)
+        return False
+
+    def _set_fence(self, served: Served, found: Found, *, again: bool) -> None:
+        """Tell all others to begin anew where the server was started again: its owner's state is kept."""
+        if again:
+            self._kept = "", b""
+            self.keep(served)
+        fence = found.run + b"-" + secrets.token_hex(4).encode()
+        self._done([("SET", self.log.fence, fence)])
+        served.seen = served.seen._replace(fence=fence)
+
+    def _write_again(self, served: Served, found: Found) -> Found:
+        """Days that were answered and are in the log no more; what it is like with them.
+
+        Under their own ids, unless something came meanwhile: then behind it; who has one refuses it.
+        """
+        days = list(self._days)
+        pipe = self.client.pipeline(transaction=False)
+        for one in days:
+            pipe.xrange(self.log.key, one.id, one.id)
+        lost = [one for one, there in zip(days, pipe.execute(), strict=True) if not there]
+        if not lost:
+            return found
+        own = order(found.last) < order(lost[0].id)
+        commands: list[Command] = [("XADD", self.log.key, one.id if own else "*", *one.words) for one in lost]
+        if own:
+            position, taken, _ = served.seen
+            commands.append(("XGROUP", "SETID", self.log.key, GROUP, position, "ENTRIESREAD", taken))
+        self._done(commands)
+        return self.log.after(served.seen.position)[1]
+
     def _restored(self, served: Served) -> Seen | None:
         """Go on from the kept state, if there is one that is further."""
         if not isinstance(served.model, EventScorer):
@@ -178,7 +249,7 @@ class SharedMemory:
             if served.seen.position == FIRST or (
                 found.begins_anew(served.seen.taken) and order(found.last) > order(served.seen.position)
             ):
-                served.seen = Seen(served.seen.position, found.gone)
+                served.seen = served.seen._replace(taken=found.gone)
                 served.lacks = found.gone if served.seen.position == FIRST else served.lacks
             lost = found.lost(served.seen.position, served.seen.taken)
             if not lost or order(found.last) < order(served.seen.position):
@@ -186,7 +257,7 @@ class SharedMemory:
             further = self._restored(served)
             if further is None:
                 break
-            served.seen = further
+            served.seen = further._replace(fence=served.seen.fence)
         raise StorageError(
             f"the log of {self.study} must hold every entry after {served.seen.position.decode()}",
             came=f"{lost} or more were deleted from it",
@@ -197,7 +268,7 @@ class SharedMemory:
         """The server lost the end of the log, but this model took it in: its state is kept in its stead."""
         lost = served.seen.taken - found.added
         logs.write("error", "the server lost what it had acknowledged", study=self.study, entries=lost)
-        position, taken = served.seen
+        position, taken, _ = served.seen
         self._done(
             [
                 ("XSETID", self.log.key, position, "ENTRIESADDED", taken),
@@ -206,3 +277,8 @@ class SharedMemory:
         )
         self._kept = "", b""
         self.keep(served)
+
+
+def _whole(found: Found) -> bool:
+    """Whether the server has not been started again since its owner last looked for what the log lost."""
+    return bool(found.fence) and found.fence.startswith(found.run)

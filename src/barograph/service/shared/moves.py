@@ -30,6 +30,11 @@ class Move:
         return milliseconds // MINUTE * MINUTE / 1000
 
     @property
+    def words(self) -> tuple[bytes | str, ...]:
+        """What it is written with, waited for by nobody."""
+        return (KIND, self.kind, GIVEN, msgspec.json.encode(self.given), WORKER, b"", NUMBER, b"")
+
+    @property
     def weight(self) -> int:
         """Events in it."""
         return len(self.given) if isinstance(self.given, list) else 1
@@ -57,6 +62,10 @@ class Names:
     def lease(self, study: str) -> str:
         """Who owns the state of a study."""
         return f"barograph:serve:{self.service}:{{{study}}}:owner"
+
+    def fence(self, study: str) -> str:
+        """What says since when the log of a study is whole: set anew after the server was started again."""
+        return f"barograph:serve:{self.service}:{{{study}}}:fence"
 
     def answers(self, worker: str) -> str:
         """The stream of answers to the questions of a worker."""
