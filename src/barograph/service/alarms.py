@@ -49,6 +49,11 @@ class Alarms(Generic[One]):
             self._task = asyncio.create_task(self._run())
         await future
 
+    async def stop(self) -> None:
+        """Return once nothing is being written: who waited for it may have gone."""
+        if self._task is not None:
+            await self._task
+
     async def _run(self) -> None:
         while self._waiting:
             many, self._waiting = self._waiting, []

@@ -53,6 +53,7 @@ class Watch:
 
     async def stop(self) -> None:
         """Write what waits, then end."""
+        await self._alarms.stop()
         if self._task is not None:
             await self._queue.join()
             self._task.cancel()
