@@ -76,13 +76,19 @@ def answered_at(database: Database, study: str, instant: dt.datetime) -> Answeri
             "an instant must say its zone", came=f"got {instant.isoformat()}", do="Add one, such as +00:00"
         )
     now = database.clock()
-    if instant > now + CLOCKS:
+    if instant > now + CLOCKS and instant > _newest(database, study, now):
         raise SettingError(
             "who answered is known of moments that have passed",
             came=f"got {instant.isoformat()}, and it is {now.isoformat(timespec='seconds')}",
             do="Give an earlier one",
         )
     return _answering(database, study, instant)
+
+
+def _newest(database: Database, study: str, now: dt.datetime) -> dt.datetime:
+    """The instant of the last step: ahead of a clock that was set back since. Now, where there is no step."""
+    last = sa.select(STEP.at).where(STEP.study == study).order_by(STEP.step.desc()).limit(1)
+    return database.read(lambda connection: connection.execute(last).scalar_one_or_none()) or now
 
 
 def _answering(database: Database, study: str, instant: dt.datetime | None) -> Answering | None:
