@@ -9,6 +9,7 @@ from typing import Any
 from barograph.api.answer import Scorer
 from barograph.api.live import EventScorer
 from barograph.collect import scenarios
+from barograph.govern.assessments import Assessment, keep_assessment
 from barograph.service import answers
 from barograph.service.memory import DAY, EVENTS, OUTCOMES
 from barograph.service.monitoring import scored_records
@@ -16,7 +17,6 @@ from barograph.service.moving import moved
 from barograph.service.problems import Problem
 from barograph.service.service import Service
 from barograph.service.shadow import PREDICTED, Asked, figures_of
-from barograph.service.shown import Assessed
 from barograph.service.studies import summary
 from barograph.service.watching import readings_of, readings_of_book
 from barograph.service.wire import Assess, Outcomes, Predict, WhatIf
@@ -91,14 +91,14 @@ async def what_if(service: Service, study: str, ask: WhatIf) -> dict[str, Any]:
     return _told(service, served.study, served.version, "tried", len(ask.changes) + 1, answer)
 
 
-async def assess(service: Service, study: str, ask: Assess) -> dict[str, Any]:
-    """Figures of a book."""
+async def assess(service: Service, study: str, by: str, ask: Assess) -> dict[str, Any]:
+    """Figures of a book; answered once they are kept for others to look at."""
     served = service.studies.of(study)
     async with served.lock:
         await service.current(served)
         found = await service.apart(answers.assessed, served.model, ask)
     service.see(readings_of_book(study, found))
-    service.shown.assessed[study] = Assessed(dt.datetime.now(dt.UTC), served.version, found)
+    await _keep(service, study, by, served.version, found)
     return _told(service, served.study, served.version, "assessed", 1, {"figures": found})
 
 
@@ -126,6 +126,16 @@ async def study(service: Service, name: str) -> dict[str, Any]:
 async def known_scenarios(service: Service) -> dict[str, Any]:
     """The scenarios that `assess` takes by name."""
     return {"scenarios": list(scenarios.packaged())}
+
+
+async def _keep(service: Service, study: str, by: str, version: str, figures: Mapping[str, Any]) -> None:
+    """The figures of a book, for `looking.assessed`; by every worker where there is a database."""
+    if service.database is None:
+        now = dt.datetime.now(dt.UTC)
+        service.shown.assessed[study] = Assessment(study, now, by, version, figures)
+        return
+    said = Assessment(study, service.database.clock(), by, version, figures)
+    await service.apart(keep_assessment, service.database, said)
 
 
 def _feed(service: Service, study: str, rows: Sequence[Mapping[str, Any]]) -> None:

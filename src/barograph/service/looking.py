@@ -12,6 +12,7 @@ from barograph.api.answer import Scorer
 from barograph.api.drivers import drivers as drivers_of
 from barograph.api.live import EventScorer
 from barograph.deploy.papers import report_in, result_in
+from barograph.govern.assessments import last_assessment
 from barograph.service import answers
 from barograph.service.problems import missing
 from barograph.service.service import Service
@@ -53,11 +54,17 @@ async def drivers(service: Service, study: str) -> dict[str, Any]:
 
 
 async def assessed(service: Service, study: str) -> dict[str, Any]:
-    """The book that was assessed last by this process; None where none was."""
+    """The book that was assessed last, None where none was; without a database, by this process."""
     served = service.studies.of(study)
-    found = service.shown.assessed.get(study)
-    told = None if found is None else {"at": found.at, "version": found.version, "figures": found.figures}
-    return {"study": study, "version": served.version, "assessed": told}
+    if service.database is None:
+        found = service.shown.assessed.get(study)
+    else:
+        found = await service.apart(last_assessment, service.database, study)
+    told = {"study": study, "version": served.version, "assessed": None}
+    if found is None:
+        return told
+    said = {"at": found.at, "by": found.actor, "version": found.model, "figures": found.figures}
+    return {**told, "assessed": {**said, "left_out": found.left_out}}
 
 
 async def run(service: Service, study: str) -> dict[str, Any]:

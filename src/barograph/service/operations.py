@@ -87,6 +87,7 @@ OPERATIONS = (
         asking.assess,
         Assess,
         {"book": {"book": [{"entity": "ko", "value": 100_000}], "scenario": "crisis_2008"}},
+        named=True,
         kind="prediction",
     ),
     Operation("GET", "/v1/studies", "read", "What is served", asking.studies),
@@ -97,7 +98,13 @@ OPERATIONS = (
     Operation(
         "GET", f"{OF_STUDY}/drivers", "read", "What moves the figure: mean size of reasons", looking.drivers
     ),
-    Operation("GET", f"{OF_STUDY}/assessed", "read", "The book assessed last here", looking.assessed),
+    Operation(
+        "GET",
+        f"{OF_STUDY}/assessed",
+        "read",
+        "The book assessed last: when, by whom, and its figures; of long tables the largest rows",
+        looking.assessed,
+    ),
     Operation("GET", f"{OF_STUDY}/run", "read", "Claims and scores of the run behind the model", looking.run),
     *GOVERNANCE,
     *WATCHING,

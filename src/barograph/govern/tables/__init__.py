@@ -11,6 +11,7 @@ from barograph.govern.tables.alerts import (
     outbox,
     receivers,
 )
+from barograph.govern.tables.assessments import assessments
 from barograph.govern.tables.audit import audit_archives, audit_heads
 from barograph.govern.tables.common import METADATA
 from barograph.govern.tables.leases import leases
@@ -22,6 +23,7 @@ __all__ = [
     "METADATA",
     "alert_notes",
     "alerts",
+    "assessments",
     "audit_archives",
     "audit_heads",
     "findings",

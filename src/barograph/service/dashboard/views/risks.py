@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping
 from typing import Any
 
@@ -20,6 +21,8 @@ from barograph.service.problems import missing
 
 DRIVERS, ODD = 5, 5
 """Drivers and anomalies that are named."""
+EXPOSURES = ("positions", "holdings", "instruments", "grades")
+"""Tables of a book's figures that say what is exposed; a book has one of them."""
 ALERTS = 200
 """Open alerts of a study that are shown, the hard and the oldest first; the page Alerts has them all."""
 
@@ -97,10 +100,10 @@ def _largest(newest: list[dict[str, Any]]) -> list[dict[str, Any]]:
 def _book(book: Mapping[str, Any], visit: Visit) -> dict[str, Any]:
     """What was assessed last: its positions, holdings, instruments or grades."""
     figures = book["figures"]
-    parts = ("positions", "holdings", "instruments", "grades")
-    rows: list[dict[str, Any]] = next((figures[name] for name in parts if figures.get(name)), [])
-    shown: Table = table(rows, visit.lang, shares=SHARES)
-    return {"at": book["at"], "table": shown}
+    part = next((name for name in EXPOSURES if figures.get(name)), "")
+    shown: Table = table(figures.get(part, []), visit.lang, shares=SHARES)
+    left_out = shown.left_out + book["left_out"].get(part, 0)
+    return {**book, "table": dataclasses.replace(shown, left_out=left_out)}
 
 
 PAGES = (Page("/risks/{risk}", "read", "risk.html.j2", "dashboard_risk.title", risk),)
