@@ -156,7 +156,7 @@ def test_scores_are_told_as_sums_and_days_as_they_come(bare: Place) -> None:
     assert told["count"] >= 1
     assert 0.0 < told["highest"] < 1.0
     assert told["alerts"] == 0
-    day = {"entity": "alpha", "time": "2031-06-01", "close": 400.0, "open": 399, "high": 401, "low": 398}
+    day = {"entity": "alpha", "time": "2021-06-01", "close": 400.0, "open": 399, "high": 401, "low": 398}
     assert bare.client.post(f"{MARKET}/update", json={**day, "volume": 1}).status_code == 200
     bare.told(one, "study", study="market/volatility", what="updated")
     bare.leave(one)

@@ -58,7 +58,7 @@ def test_a_figure_beyond_its_limit_opens_one_alert_for_each_entity(watched: tupl
         said(client, f"{MARKET}/predict", {})
     found = [one for one in queue(client, served) if one["kind"] == "limit"]
     assert sorted(one["entity"] for one in found) == ["alpha", "beta", "index"]
-    assert {one["readings"] for one in found} == {2}
+    assert {one["readings"] for one in found} == {3}  # one as it was set
     assert {one["severity"] for one in found} == {"hard"}
     (alpha,) = (one for one in found if one["entity"] == "alpha")
     path = f"/v1/alerts/{alpha['id']}"
@@ -72,6 +72,17 @@ def test_a_figure_beyond_its_limit_opens_one_alert_for_each_entity(watched: tupl
     assert [one["id"] for one in client.get("/v1/limits", headers=VIEWER).json()["limits"]] == [made]
     assert client.request("DELETE", f"/v1/limits/{made}", headers=APPROVER).status_code == 200
     assert client.get("/v1/limits", headers=VIEWER).json()["limits"] == []
+
+
+def test_a_new_limit_is_held_at_once_to_what_the_model_says_already(
+    watched: tuple[Client, Service],
+) -> None:
+    client, served = watched
+    made = said(client, "/v1/limits", {**LIMIT, "figure": "es_97.5", "entity": "beta"})["id"]
+    (alert,) = (one for one in queue(client, served) if one["figure"] == "es_97.5")
+    assert (alert["entity"], alert["readings"]) == ("beta", 1)
+    told = client.get(f"/v1/limits/{made}/readings", headers=VIEWER).json()["readings"]
+    assert [(one["entity"], one["last"]) for one in told] == [("beta", alert["value"])]
 
 
 def test_a_book_beyond_its_limit_opens_an_alert(watched: tuple[Client, Service]) -> None:
@@ -304,11 +315,11 @@ def test_a_day_is_acknowledged_only_once_the_alert_of_its_limit_stands(tmp_path:
     served.database = open_database(f"sqlite:///{tmp_path}/barograph.db")
     add_user(served.database, "ada", "approver", by="first-start")
     with asked(served) as client:
-        said(client, "/v1/limits", LIMIT)
+        said(client, "/v1/limits", {**LIMIT, "entity": "alpha"})
         client.run(unheard(served))
         said(client, f"{MARKET}/update", {"entity": "alpha", "time": "2021-06-01", "close": 400.0})
         told = client.get("/v1/alerts", headers=VIEWER).json()["alerts"]
-        assert [(one["entity"], one["figure"]) for one in told] == [("alpha", "var_99")]
+        assert [(one["entity"], one["figure"], one["readings"]) for one in told] == [("alpha", "var_99", 2)]
 
 
 def test_what_the_database_does_not_take_is_not_acknowledged_and_what_can_never_stand_is(

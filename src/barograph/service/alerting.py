@@ -6,16 +6,18 @@ import dataclasses
 import datetime as dt
 from typing import Any, Final, Literal
 
+from barograph.api.answer import Scorer
 from barograph.api.live import EventScorer
 from barograph.core.errors import DataError
 from barograph.govern import alerts, limits
 from barograph.govern.outcomes import Outcome, record_outcomes
-from barograph.service import asking
+from barograph.service import asking, looking
 from barograph.service.governing import kept
 from barograph.service.monitoring import days_said, said
 from barograph.service.paging import Paging
 from barograph.service.problems import missing
 from barograph.service.service import Service
+from barograph.service.watching import readings_of
 from barograph.service.wire import Assign, Close, Comment, NewLimit, Outcomes
 from barograph.service.wire import Outcome as Told
 
@@ -167,7 +169,26 @@ async def set_limit(service: Service, by: str, ask: NewLimit) -> dict[str, Any]:
         )
     )
     _forget(service)
+    await _hold(service, made, ask.study)
     return {"id": made}
+
+
+async def _hold(service: Service, limit: str, study: str) -> None:
+    """Hold a new limit to what a model of series forecasts already: the next day may be long in coming."""
+    if service.watch is None or study not in service.studies.names:
+        return
+    if isinstance(service.studies.of(study).model, Scorer | EventScorer):
+        return
+    forecast = await looking.newest(service, study)
+    every = await service.apart(limits.limits_of, kept(service))
+    own = [one for one in every if one.id == limit]
+    readings = [
+        one
+        for one in readings_of(study, forecast["answers"])
+        if any(limits.looks_at(two, one) for two in own)
+    ]
+    if readings:
+        await service.watch.stand(readings)
 
 
 async def end_limit(service: Service, limit: str, by: str) -> dict[str, Any]:
