@@ -13,7 +13,7 @@ import httpx
 import pytest
 
 from barograph.api import models
-from patience import PATIENCE
+from patience import PATIENCE, until
 from small_service import COMMAND, CREDIT, bundles, record, started
 
 
@@ -37,6 +37,19 @@ def test_a_service_answers_with_the_token_it_printed_and_stops_when_told_to() ->
     requests = [line for line in lines if line["about"] == "request" and line["path"].endswith("/predict")]
     assert [(line["status"], line["who"]) for line in requests] == [(200, "admin")]
     assert token[1] not in out + err
+
+
+def test_workers_end_with_the_process_that_started_them_however_it_ends() -> None:
+    with started(str(bundles()["credit"]), "--workers", "2", token="chosen") as (process, address):
+        children = Path(f"/proc/{process.pid}/task/{process.pid}/children")
+        if not children.exists():
+            pytest.skip("this system does not say what a process has started")
+        workers = [Path(f"/proc/{pid}") for pid in children.read_text().split()]
+        assert len(workers) >= 2
+        process.kill()
+        until(lambda: not any(one.exists() for one in workers), "the workers have ended")
+        with pytest.raises(httpx.ConnectError):
+            httpx.get(f"{address}/healthz", timeout=PATIENCE)
 
 
 def test_a_service_that_was_given_a_token_does_not_print_it() -> None:

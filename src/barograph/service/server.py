@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
+import multiprocessing
 import os
+import signal
+import threading
 from collections.abc import Callable
+from multiprocessing.connection import wait
 from pathlib import Path
 from typing import Any
 
@@ -97,8 +101,17 @@ def serve(settings: Settings, *, on_token: Say, on_ready: Callable[[Service], No
 
 def worker() -> ASGIApp:
     """The application of one of several processes, which finds its settings in its environment."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        threading.Thread(target=_end_with, args=(parent.sentinel,), daemon=True).start()
     logs.configure()
     return application(_service(msgspec.json.decode(os.environ[SETTINGS], type=Settings, dec_hook=_path)))
+
+
+def _end_with(sentinel: int) -> None:
+    """Stop, as when told to, once who started this process has ended without telling: killed, most likely."""
+    wait([sentinel])
+    os.kill(os.getpid(), signal.SIGTERM)
 
 
 def _path(kind: type, value: str) -> Path:
