@@ -94,10 +94,10 @@ def test_the_days_of_a_var_come_oldest_first_and_the_newest_are_kept(database: D
     for number, day in enumerate(days):
         note_var(database, "s", "m1", day, {"a": 0.01 * (number + 1), "b": 1.0}, alpha=0.01)
     note_loss(database, "s", days[0], {"a": 0.5})
-    found = var_days_of(database, "s", "m1", "a", alpha=0.01)
+    found = var_days_of(database, "s", "m1", "a", alpha=0.01, most=500)
     assert [(one.day, one.loss) for one in found] == [(days[0], 0.5), (days[1], None), (days[2], None)]
     assert [one.day for one in var_days_of(database, "s", "m1", "a", alpha=0.01, most=2)] == days[1:]
-    assert var_days_of(database, "s", "m1", "a", alpha=0.05) == []
+    assert var_days_of(database, "s", "m1", "a", alpha=0.05, most=500) == []
 
 
 def test_cells_are_named_by_their_ends_and_shares_add_up(database: Database, clock: SetClock) -> None:
