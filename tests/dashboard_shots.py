@@ -8,7 +8,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from barograph.govern.alerts import alert_queue
+from barograph.govern.alerts import Sought, alerts_sought
 from barograph.govern.limits import limits_of
 from barograph.service.dashboard.catalogue import PAGES
 from browser import DESKTOP, PHONE, Tab, browser, tab
@@ -32,7 +32,10 @@ def paths(service: Shown) -> dict[str, str]:
             path = path.replace(f"{{{name}}}", value)
         if "{" not in path and page.template:
             found[page.template.removesuffix(".html.j2")] = path
-    alert, limit = alert_queue(service.database)[0].id, limits_of(service.database)[0].id
+    alert, limit = (
+        alerts_sought(service.database, Sought(), most=100)[0].id,
+        limits_of(service.database)[0].id,
+    )
     return found | {
         "answered": f"/answered?study=market/volatility&at={dt.datetime.now(dt.UTC):%Y-%m-%dT%H:%M:%S.%f}",
         "alert": f"/alerts/{alert}",

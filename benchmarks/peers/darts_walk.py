@@ -12,14 +12,6 @@ from darts import TimeSeries
 from darts.models import TCNModel
 
 VALUES, WINDOW = np.load(sys.argv[1]).astype(np.float32), int(sys.argv[2])
-QUIET = {
-    "enable_progress_bar": False,
-    "enable_model_summary": False,
-    "enable_checkpointing": False,
-    "logger": False,
-    "accelerator": "cpu",
-    "devices": 1,
-}
 
 
 def walk(network, refits, steps, batch, rate, ahead):
@@ -41,7 +33,7 @@ def walk(network, refits, steps, batch, rate, ahead):
             n_epochs=steps,
             optimizer_kwargs={"lr": rate},
             random_state=1,
-            pl_trainer_kwargs={"max_steps": steps, **QUIET},
+            pl_trainer_kwargs={"max_steps": steps, **jobs.QUIET},
         )
         model.fit(known)
         forecasts.append([one.values()[:, 0].tolist() for one in model.predict(ahead, series=known)])

@@ -4,6 +4,16 @@ import json
 import os
 import sys
 
+QUIET = {
+    "enable_progress_bar": False,
+    "enable_model_summary": False,
+    "enable_checkpointing": False,
+    "logger": False,
+    "accelerator": "cpu",
+    "devices": 1,
+}
+"""Settings of a pytorch-lightning trainer that shows and keeps nothing."""
+
 
 def answer(work):
     """Do `work(**job)` for every line; what libraries print goes to standard error."""

@@ -38,14 +38,6 @@ KINDS = {
     "gru": (GRU, RECURRENT),
     "lstm": (LSTM, RECURRENT),
 }
-QUIET = {
-    "enable_progress_bar": False,
-    "enable_model_summary": False,
-    "enable_checkpointing": False,
-    "logger": False,
-    "accelerator": "cpu",
-    "devices": 1,
-}
 
 
 def walk(network, refits, steps, batch, rate, ahead):
@@ -63,7 +55,7 @@ def walk(network, refits, steps, batch, rate, ahead):
         random_seed=1,
         alias="net",
         **own,
-        **QUIET,
+        **jobs.QUIET,
     )
     start = time.perf_counter()
     out = NeuralForecast([model], freq=1).cross_validation(

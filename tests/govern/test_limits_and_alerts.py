@@ -19,7 +19,6 @@ from barograph.govern.alerts import (
     AlertRecord,
     Cause,
     Sought,
-    alert_queue,
     alerts_sought,
     assign_alert,
     close_alert,
@@ -97,7 +96,7 @@ def test_a_breach_opens_one_alert_however_often_it_is_read(database: Database, c
     clock.go(minutes=1)
     read(database, 1.8)
     last = read(database, 1.2)[0]
-    assert [one.id for one in alert_queue(database)] == [first.id]
+    assert [one.id for one in alerts_sought(database, Sought(), most=100)] == [first.id]
     assert (last.readings, last.value, last.opened_at, last.last_at) == (3, 1.8, opened, clock.at)
     worse = read(database, 3.0)[0]
     assert (worse.id, worse.severity, worse.threshold) == (first.id, "hard", 2.0)
@@ -111,14 +110,14 @@ def test_every_entity_has_an_alert_of_its_own_and_a_closed_one_opens_anew(databa
     close_alert(database, first.id, disposition="fixed", by="risk")
     again = read(database, 1.6)[0]
     assert again.id != first.id
-    assert [one.id for one in alert_queue(database, closed=True)] == [first.id]
+    assert [one.id for one in alerts_sought(database, Sought(closed=True), most=100)] == [first.id]
 
 
 def test_readings_that_race_open_one_alert(database: Database) -> None:
     limit(database)
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(lambda n: read(database, 1.5 + n / 100), range(8)))
-    (one,) = alert_queue(database)
+    (one,) = alerts_sought(database, Sought(), most=100)
     assert (one.readings, one.value) == (8, 1.57)
 
 
@@ -187,7 +186,7 @@ def test_what_may_have_been_seen_before_opens_an_alert_only_if_it_never_did(data
     assert raise_alerts(database, [cause]) == [alert]
     closed = close_alert(database, alert.id, disposition="fraud", by="ops")
     assert raise_alerts(database, [cause]) == [closed]
-    assert alert_queue(database) == []
+    assert alerts_sought(database, Sought(), most=100) == []
     (new,) = raise_alerts(database, [replace(cause, again=False)])
     assert new.id != alert.id
 
@@ -198,7 +197,7 @@ def test_an_alert_that_several_open_at_once_is_opened_once(database: Database, a
     with ThreadPoolExecutor(8) as threads:
         found = list(threads.map(lambda _: raise_alerts(database, [cause])[0].id, range(24)))
     assert len(set(found)) == 1
-    assert [one.readings for one in alert_queue(database)] == [1 if again else 24]
+    assert [one.readings for one in alerts_sought(database, Sought(), most=100)] == [1 if again else 24]
 
 
 @pytest.mark.parametrize(
@@ -218,7 +217,7 @@ def test_an_alert_is_worked_on_until_it_is_closed(database: Database, clock: Set
     alert = fraud(database, "e1")
     assign_alert(database, alert.id, to="ops", by="lead")
     comment_alert(database, alert.id, words="calling", by="ops")
-    assert [one.id for one in alert_queue(database, assignee="ops")] == [alert.id]
+    assert [one.id for one in alerts_sought(database, Sought(assignee="ops"), most=100)] == [alert.id]
     close_alert(database, alert.id, disposition="fraud", by="ops")
     told = [(note.kind, note.actor, note.words) for note in notes_of(database, alert.id)]
     assert told == [
@@ -247,9 +246,9 @@ def test_the_queue_has_hard_ones_first_then_the_oldest(database: Database, clock
     for number, severity in enumerate(("soft", "hard", "soft", "hard")):
         ids.append(fraud(database, f"e{number}", severity).id)
         clock.go(minutes=1)
-    assert [one.id for one in alert_queue(database)] == [ids[1], ids[3], ids[0], ids[2]]
-    assert [one.id for one in alert_queue(database, most=1)] == [ids[1]]
-    assert alert_queue(database, study="other") == []
+    assert [one.id for one in alerts_sought(database, Sought(), most=100)] == [ids[1], ids[3], ids[0], ids[2]]
+    assert [one.id for one in alerts_sought(database, Sought(), most=1)] == [ids[1]]
+    assert alerts_sought(database, Sought(study="other"), most=100) == []
 
 
 @pytest.mark.parametrize("closed", [False, True], ids=["open", "closed"])

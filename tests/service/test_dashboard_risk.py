@@ -13,7 +13,7 @@ import pytest
 from barograph.core.texts import LANGUAGES
 from barograph.govern import limits
 from barograph.govern.access import PERMISSIONS, mint_token
-from barograph.govern.alerts import Cause, alert_queue, raise_alerts
+from barograph.govern.alerts import Cause, Sought, alerts_sought, raise_alerts
 from barograph.govern.limits import KeptReading, LimitRecord, Reading, limits_of, newest_readings
 from barograph.govern.outcomes import outcomes_of
 from barograph.govern.storage import Database
@@ -136,7 +136,7 @@ def test_who_may_not_work_on_alerts_sees_them_without_forms(place: Place) -> Non
     page = place.page(f"/alerts/{alert}", "eve")
     assert f'action="/dashboard/alerts/{alert}/close"' not in page
     place.send(f"/alerts/{alert}", f"/alerts/{alert}/close", "eve", 403, disposition="fraud")
-    assert any(one.id == alert for one in alert_queue(place.database))
+    assert any(one.id == alert for one in alerts_sought(place.database, Sought(), most=100))
 
 
 def test_a_limit_is_set_read_shown_against_its_bounds_and_ended(place: Place) -> None:

@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from barograph.govern.access import mint_token
-from barograph.govern.alerts import Cause, alert_queue, notes_of, raise_alerts
+from barograph.govern.alerts import Cause, Sought, alerts_sought, notes_of, raise_alerts
 from barograph.govern.limits import set_limit
 from browser import PATIENCE, PHONE, Tab, tab
 from small_dashboard import PASSWORD, Shown
@@ -153,7 +153,9 @@ def test_an_alert_is_closed_with_the_keyboard_alone(desk: Tab, service: Shown) -
     keyboard.press("Tab")
     keyboard.press("Enter")
     desk.page.get_by_text("The alert is closed.").wait_for()
-    closed = {one.id: one.disposition for one in alert_queue(service.database, closed=True)}
+    closed = {
+        one.id: one.disposition for one in alerts_sought(service.database, Sought(closed=True), most=100)
+    }
     assert closed[made] == "false_alarm"
 
 

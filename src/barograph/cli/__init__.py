@@ -1,5 +1,4 @@
-"""The command line: parses, calls `api`, prints. Typer, and each command's
-module, are imported only when a command is called.
+"""The command line: parses, calls `api`, prints. What a command needs is imported only then.
 
 Exit codes: 0 ran, 2 the input is not usable (one message on stderr), 1 our fault (one line on stderr, the
 traceback in a file), 130 interrupted, 141 who read us stopped reading.
@@ -40,19 +39,25 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
 def _exit_code(arguments: list[str], *, debug: bool) -> int:
     try:
         if not arguments or arguments in (["--help"], ["-h"]):
-            print(overview())
-            sys.stdout.flush()
-            return 0 if arguments else 2
+            return _shown(overview(), 0 if arguments else 2)
         commands = importlib.import_module("barograph.cli.commands")
         commands.application(arguments)(args=arguments, prog_name="barograph")
     except InputError as error:
         print(safely("error.input", message=str(error)), file=sys.stderr)
         return 2
-    except BrokenPipeError:  # who reads us, such as `head`, has enough: no more goes to it
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 141
     except KeyboardInterrupt:
         return 130
     except Exception as error:  # noqa: BLE001 - the last resort: one line for people, the traceback in a file
         return int(importlib.import_module("barograph.cli.fault").told(error, debug=debug))
     return 0
+
+
+def _shown(page: str, code: int) -> int:
+    """Print a page; who reads it, such as `head`, may have enough. (In a command Typer sees to that.)"""
+    try:
+        print(page)
+        sys.stdout.flush()
+    except BrokenPipeError:  # nothing may be flushed to it at the end either
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 141
+    return code

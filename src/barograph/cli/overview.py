@@ -1,7 +1,6 @@
 """The list of commands, and the page that `barograph` alone or with `--help` shows.
 
-It is written without Typer: asked for most often, it is there in a third of the time that only importing
-Typer and Rich takes. A command's own help is Typer's.
+It is written without Typer and Rich, and so is there in a third of the time. A command's own help is Typer's.
 """
 
 from __future__ import annotations

@@ -182,11 +182,7 @@ async def _hold(service: Service, limit: str, study: str) -> None:
     forecast = await looking.newest(service, study)
     every = await service.apart(limits.limits_of, kept(service))
     own = [one for one in every if one.id == limit]
-    readings = [
-        one
-        for one in readings_of(study, forecast["answers"])
-        if any(limits.looks_at(two, one) for two in own)
-    ]
+    readings = limits.held(own, readings_of(study, forecast["answers"]))
     if readings:
         await service.watch.stand(readings)
 

@@ -45,20 +45,10 @@ class AlertCount:
     alerts: int
 
 
-def alert_queue(
-    database: Database,
-    *,
-    study: str | None = None,
-    assignee: str | None = None,
-    closed: bool = False,
-    most: int = 1_000,
-) -> list[AlertRecord]:
-    """Open alerts, hard ones first, then the longest open; with `closed` the closed ones, newest first."""
-    return alerts_sought(database, Sought(study, assignee=assignee, closed=closed), most=most)
-
-
 def alerts_sought(database: Database, sought: Sought, *, most: int, after: str = "") -> list[AlertRecord]:
-    """The first of those meant, in the order of `alert_queue`; `after` an alert, those that follow it.
+    """The first of those meant: open ones by severity, then the longest open; closed ones newest first.
+
+    `after` an alert, those that follow it.
 
     Raises
     ------
