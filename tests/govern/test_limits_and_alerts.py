@@ -264,7 +264,9 @@ def test_pages_have_every_alert_once_in_order_also_those_of_one_instant(
     whole = [one.id for one in alerts_sought(database, sought, most=100)]
     pages: list[list[str]] = []
     while after or not pages:
-        pages.append([one.id for one in alerts_sought(database, sought, most=4, after=after)])
+        page = [one.id for one in alerts_sought(database, sought, most=4, after=after)]
+        assert page not in pages
+        pages.append(page)
         after = pages[-1][-1] if len(pages[-1]) == 4 else ""
     assert [one for page in pages for one in page] == whole
     assert len(set(whole)) == 17

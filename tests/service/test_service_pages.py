@@ -46,6 +46,7 @@ def pages(client: Client, path: str, rows: str, **query: Any) -> list[list[dict[
         answer = client.get(path, params=query | after, headers=ADMIN)
         assert answer.status_code == 200, answer.text
         told = answer.json()
+        assert told[rows] not in found, "a page is told again"
         found.append(told[rows])
         after = {} if told["next"] is None else {"after": told["next"]}
     return found
