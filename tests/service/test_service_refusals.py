@@ -173,6 +173,8 @@ def test_a_method_that_is_not_there_is_refused(client: Client) -> None:
     answer = client.request("DELETE", "/v1/studies")
     problem(answer, 405)
     assert "GET" in answer.headers["allow"]
+    answer = client.request("HEAD", "/v1/studies")  # no body may follow it
+    assert (answer.status_code, answer.headers["allow"]) == (405, "GET")
 
 
 def test_a_body_that_is_not_said_to_be_json_is_refused(client: Client) -> None:
