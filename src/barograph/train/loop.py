@@ -7,6 +7,7 @@ stack.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -35,6 +36,7 @@ from barograph.train.parts import (
 )
 from barograph.train.progress import Progress
 from barograph.train.stack import TrainedStack
+from barograph.train.streaming import RowSource, RowStream
 
 
 class TrainingView(nn.Module):
@@ -69,6 +71,8 @@ class Workbench:
     members: Sequence[TrainingMember]
     settings: OptimiserSection
     look_rows: int  # of the validation rows, at most
+    reads: frozenset[str]
+    stream: RowStream | None = None  # where its only member's batches come from, if not from the tables
 
 
 def train_stack(
@@ -83,6 +87,7 @@ def train_stack(
     checkpoint: Path | None = None,
     checkpoint_every: int = 4,
     on_progress: Callable[[int, int], None] | None = None,
+    source: RowSource | None = None,
 ) -> TrainedStack:
     """Trains members together; each ends with the weights of its best look at its own validation rows.
 
@@ -103,6 +108,9 @@ def train_stack(
         from it, to the same bits; it is removed at the end.
     on_progress : callable, optional
         Called with (steps done, steps at most) after each look.
+    source : RowSource, optional
+        Of a single member: what it learns from, in the place of its rows to fit on; read in the order of
+        `barograph.train.streaming`, each row once an epoch.
 
     Returns
     -------
@@ -114,11 +122,21 @@ def train_stack(
     reads = inputs_read(untrained, shape)
     for member in members:
         _check_rows(member, data.first_row(reads), data.n_rows)
-    view, tables = TrainingView(untrained), data.tables(members, reads)
-    bench = Workbench(view, Layout.of(view), catalogue.head(head), tables, members, settings, data.look_rows)
+    bench = Workbench(
+        network=(view := TrainingView(untrained)),
+        layout=Layout.of(view),
+        head=catalogue.head(head),
+        tables=data.tables(members, reads),
+        members=members,
+        settings=settings,
+        look_rows=data.look_rows,
+        reads=reads,
+        stream=_stream(source, members),
+    )
     mark, progress = "", None
     if checkpoint is not None:
         mark = fingerprint(network, network_settings, head, members=members, data=data, settings=settings)
+        mark += "" if source is None else source.mark
         progress = read_checkpoint(checkpoint, mark)
     if progress is None:
         progress = _started(bench)
@@ -142,6 +160,14 @@ def _check_rows(member: TrainingMember, first: int, until: int) -> None:
         raise LeakError(f"a window of member with seed {member.seed} would reach beyond the table")
 
 
+def _stream(source: RowSource | None, members: Sequence[TrainingMember]) -> RowStream | None:
+    if source is None:
+        return None
+    if len(members) != 1:
+        raise LeakError(f"rows are streamed to one member alone; {len(members)} were given")
+    return RowStream(source, members[0].seed)
+
+
 def _started(bench: Workbench) -> Progress:
     weights = bench.layout.flatten(dict(bench.network.named_parameters()))
     progress = Progress.fresh(AdamState.fresh(weights))
@@ -154,11 +180,9 @@ def _train_until_look(bench: Workbench, progress: Progress) -> None:
     settings = bench.settings
     look = progress.step // settings.check_every
     count = min(settings.check_every, settings.max_steps - progress.step)
-    tables = bench.tables.take(progress.active)
-    members = [bench.members[i] for i in progress.active.tolist()]
-    drawn = [_drawn(member, look, (count, settings.batch)) for member in members]
-    streams = [generator(member.seed, "noise", look) for member in members]
-    for rows in torch.from_numpy(np.stack(drawn, axis=1)):  # [A, batch]
+    tables, batches = _batches(bench, progress, look, count)
+    streams = [generator(bench.members[i].seed, "noise", look) for i in progress.active.tolist()]
+    for rows in batches:  # [A, batch]
         noise = _noise(streams, bench.network.noise_size(settings.batch))
         loss, gradient = _loss_and_gradient(bench, progress.adam.weights, tables, rows, noise)
         moved = advance(
@@ -170,6 +194,17 @@ def _train_until_look(bench: Workbench, progress: Progress) -> None:
             settings=settings,
         )
         progress.count_step(moved)
+
+
+def _batches(bench: Workbench, progress: Progress, look: int, count: int) -> tuple[TrainingTables, Tensor]:
+    """The tables of the next steps up to a look, and their rows ``[steps, A, batch]``."""
+    size = (count, bench.settings.batch)
+    if bench.stream is not None:
+        since, rows = progress.step * size[1], math.prod(size)
+        streamed = bench.stream.tables(since, rows, bench.reads)
+        return streamed, torch.arange(rows).reshape(count, 1, size[1])
+    drawn = [_drawn(bench.members[i], look, size) for i in progress.active.tolist()]
+    return bench.tables.take(progress.active), torch.from_numpy(np.stack(drawn, axis=1))
 
 
 def _drawn(member: TrainingMember, look: int, size: tuple[int, int]) -> IntArray:
