@@ -120,19 +120,7 @@ def train_stack(
     shape = data.shape(len(members), n_outputs=catalogue.head(head).outputs(data.n_targets))
     untrained = catalogue.build(network, network_settings, shape, [member.seed for member in members])
     reads = inputs_read(untrained, shape)
-    for member in members:
-        _check_rows(member, data.first_row(reads), data.n_rows)
-    bench = Workbench(
-        network=(view := TrainingView(untrained)),
-        layout=Layout.of(view),
-        head=catalogue.head(head),
-        tables=data.tables(members, reads),
-        members=members,
-        settings=settings,
-        look_rows=data.look_rows,
-        reads=reads,
-        stream=_stream(source, members),
-    )
+    bench = _workbench(untrained, catalogue.head(head), members, data, settings, reads, source)
     mark, progress = "", None
     if checkpoint is not None:
         mark = fingerprint(network, network_settings, head, members=members, data=data, settings=settings)
@@ -152,20 +140,39 @@ def train_stack(
     return _outcome(bench, progress, named=(network, dict(network_settings), head, shape))
 
 
+def _workbench(
+    untrained: nn.Module,
+    head: HeadLoss,
+    members: Sequence[Taken],
+    data: TrainingData[Taken],
+    settings: OptimiserSection,
+    reads: frozenset[str],
+    source: RowSource | None,
+) -> Workbench:
+    for member in members:
+        _check_rows(member, data.first_row(reads), data.n_rows)
+    if source is not None and len(members) != 1:
+        raise LeakError(f"rows are streamed to one member alone; {len(members)} were given")
+    view = TrainingView(untrained)
+    return Workbench(
+        network=view,
+        layout=Layout.of(view),
+        head=head,
+        tables=data.tables(members, reads),
+        members=members,
+        settings=settings,
+        look_rows=data.look_rows,
+        reads=reads,
+        stream=None if source is None else RowStream(source, members[0].seed),
+    )
+
+
 def _check_rows(member: TrainingMember, first: int, until: int) -> None:
     rows = np.concatenate([member.fit_rows, member.validation_rows])
     if not member.fit_rows.size or not member.validation_rows.size:
         raise LeakError(f"member with seed {member.seed} has no rows to fit or to validate on")
     if rows.min() < first or rows.max() >= until:
         raise LeakError(f"a window of member with seed {member.seed} would reach beyond the table")
-
-
-def _stream(source: RowSource | None, members: Sequence[TrainingMember]) -> RowStream | None:
-    if source is None:
-        return None
-    if len(members) != 1:
-        raise LeakError(f"rows are streamed to one member alone; {len(members)} were given")
-    return RowStream(source, members[0].seed)
 
 
 def _started(bench: Workbench) -> Progress:
