@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 
 from barograph.service.app import application
 from barograph.service.connection import HEAD, Connection
-from barograph.service.wire import has_key_twice
+from barograph.service.wire import Predict, decoder, has_key_twice
 from patience import PATIENCE, until
 from small_service import CREDIT, HEADERS, bundles, record, service, started
 
@@ -318,6 +318,35 @@ values: Any = st.recursive(
 @given(value=values, separators=st.sampled_from([(",", ":"), (", ", ": "), (" ,", " \n: ")]))
 def test_a_key_is_found_twice_only_where_it_is(value: Any, separators: tuple[str, str]) -> None:
     plain = json.dumps(value, separators=separators)
-    assert not has_key_twice(plain.encode())
+    assert not has_key_twice(plain.encode(), value)
     twice = f'{{"a\\\\"{separators[1]}{plain}{separators[0]}"a\\\\"{separators[1]}1}}'
-    assert has_key_twice(twice.encode())
+    assert has_key_twice(twice.encode(), json.loads(twice))
+
+
+PARTS = {
+    "records": [{"amount": 1.0, "b": None}],
+    "entities": [],
+    "reasons": False,
+    "lang": "zh",
+    "frozen": ["b"],
+}
+
+
+@given(
+    chosen=st.permutations(list(PARTS)).flatmap(lambda names: st.integers(0, 5).map(lambda n: names[:n])),
+    again=st.sampled_from(list(PARTS)),
+    blank=st.sampled_from(["", " "]),
+)
+def test_a_field_is_found_twice_whether_or_not_it_is_as_by_default(
+    chosen: list[str], again: str, blank: str
+) -> None:
+    def body(names: list[str]) -> bytes:
+        fields = [f'"{name}"{blank}:{json.dumps(PARTS[name])}' for name in names]
+        return f"{{{','.join(fields)}}}".encode()
+
+    def twice(content: bytes) -> bool:
+        return has_key_twice(content, decoder(Predict).decode(content))
+
+    assert not twice(body(chosen))
+    assert twice(body([*chosen, again])) == (again in chosen)
+    assert twice(body(chosen).replace(b'{"amount"', b'{"b":1,"amount"')) == ("records" in chosen)

@@ -73,7 +73,7 @@ def test_a_few_figures_of_one_record_are_those_of_the_table(client: Client) -> N
     assert any(row["region"] is None for row in rows)
     table = model.predict(rows).select(wanted).to_dicts()
     for row, expected in zip(rows, table, strict=True):
-        assert model.quick(row) is not None, "the quick way must be the one under test"
+        assert model.quick([row])[0] is not None, "the quick way must be the one under test"
         said = post(client, f"{CREDIT}/predict", {"records": [row], "figures": wanted})["answers"]
         assert said == [{**expected, "probability": pytest.approx(expected["probability"], abs=1e-6)}]
 

@@ -27,7 +27,7 @@ from barograph.engines.scoring.answer import Predictor as RecordPredictor
 from barograph.engines.scoring.answer import load as load_scorer
 from barograph.engines.scoring.live import LiveScorer
 from barograph.engines.scoring.live_fixings import LiveFixings
-from barograph.engines.scoring.quick import QuickScorer
+from barograph.engines.scoring.quick import QuickAnswer, QuickScorer
 from barograph.prepare.events.live import way as way_of_live_state
 
 
@@ -74,13 +74,13 @@ class Scorer:
         """What the bundle is and what it was made from."""
         return self.predictor.manifest.model_dump(mode="json")
 
-    def quick(self, record: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]] | None:
-        """The figures `QUICK` of one record, to 1e-6 as `predict`, and the names it has beyond the model's.
+    def quick(self, records: Sequence[Mapping[str, Any]]) -> list[QuickAnswer | None]:
+        """Of each record the figures `QUICK`, to 1e-6 as `predict`, and the names it has beyond the model's.
 
         None where the record must be read as a table, or the bundle has no quick way. Not for use by several
         threads at once.
         """
-        return None if self._quick is None else self._quick.one(record)
+        return [None] * len(records) if self._quick is None else self._quick.many(records)
 
     def predict(self, data: object) -> Any:
         """Probability (or loss), grade and flags of every record of a file, frame, mapping or list of them.

@@ -16,7 +16,7 @@ from barograph.api.live import EventScorer, FallForecaster
 from barograph.collect import scenarios, shock_sizes
 from barograph.core.errors import DataError
 from barograph.core.scenario import Scenario
-from barograph.engines.scoring.quick import QUICK
+from barograph.engines.scoring.quick import QUICK, QuickAnswer
 from barograph.service.problems import Problem, missing
 from barograph.service.studies import Model, Served
 from barograph.service.wire import TRIED, Assess, Predict, Shock, WhatIf, encode
@@ -51,11 +51,13 @@ def scored(model: Scorer, ask: Predict) -> Told:
     return {"answers": frame.to_dicts(), "extra": told.extra, "unseen": told.unseen}, figures
 
 
-def scored_quickly(model: Scorer, ask: Predict) -> Told | None:
-    """A few figures of one well-typed record in less than a millisecond; None where there is no such way."""
-    if len(ask.records) != 1 or ask.reasons or not ask.figures or not QUICK.issuperset(ask.figures):
-        return None
-    found = model.quick(ask.records[0])
+def is_quick(ask: Predict) -> bool:
+    """Whether a few figures of one record are wanted, of those that need no table."""
+    return len(ask.records) == 1 and not ask.reasons and bool(ask.figures) and QUICK.issuperset(ask.figures)
+
+
+def told_quickly(found: QuickAnswer | None, ask: Predict) -> Told | None:
+    """The answer to such a question; None where there is no quick way to it."""
     if found is None:
         return None
     answer, extra = found

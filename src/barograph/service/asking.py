@@ -28,7 +28,8 @@ async def predict(service: Service, study: str, ask: Predict) -> dict[str, Any]:
     model = served.model
     figures: list[dict[str, Any]] = []
     if isinstance(model, Scorer):
-        quick = answers.scored_quickly(model, ask)
+        found = await service.together.quick(model, ask.records[0]) if answers.is_quick(ask) else None
+        quick = answers.told_quickly(found, ask)
         answer, figures = await service.apart(answers.scored, model, ask) if quick is None else quick
     elif isinstance(model, EventScorer):
         answer = await service.aside(served, answers.scored_apart, ask)
@@ -36,14 +37,14 @@ async def predict(service: Service, study: str, ask: Predict) -> dict[str, Any]:
         async with served.lock:
             await service.current(served)
             answer = await service.apart(answers.forecast, model, ask)
-    if ask.records and isinstance(model, Scorer):
-        service.tell(study, Asked(PREDICTED, ask.records, figures_of(figures)))
-    if ask.records and isinstance(model, Scorer):
-        _feed(service, study, figures)
-    if ask.records and isinstance(model, Scorer) and service.watch is not None:
-        service.see(scored_records(served, ask.records, figures))
     if not ask.records:
         service.see(readings_of(study, answer["answers"]))
+    elif isinstance(model, Scorer):
+        if service.shadows:
+            service.tell(study, Asked(PREDICTED, ask.records, figures_of(figures)))
+        _feed(service, study, figures)
+        if service.watch is not None:
+            service.see(scored_records(served, ask.records, figures))
     return _told(service, served.study, served.version, "predicted", len(answer["answers"]), answer)
 
 

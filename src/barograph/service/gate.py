@@ -7,7 +7,7 @@ metrics; each is let in only with a token that holds, not too often, and with a 
 from __future__ import annotations
 
 import traceback
-from typing import Any
+from collections.abc import Iterable
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -15,7 +15,7 @@ from barograph.core.errors import InputError
 from barograph.govern.access import Buckets, Principal
 from barograph.service import logs
 from barograph.service.access import bearer, no_token
-from barograph.service.problems import MEDIA, Problem, of_input, too_often
+from barograph.service.problems import Problem, of_input, replied, too_large, too_often
 from barograph.service.service import Service
 from barograph.service.trace import Trace
 
@@ -23,7 +23,8 @@ OPEN = frozenset({"/", "/healthz", "/readyz"})
 """All that needs no token; "/" leads to the dashboard."""
 PAGES = "/dashboard"
 """What begins so is a page: it asks for a session instead of a token, and says its own headers."""
-SAFE: list[tuple[bytes, bytes]] = [
+Header = tuple[bytes, bytes]
+SAFE: list[Header] = [
     (b"x-content-type-options", b"nosniff"),
     (b"x-frame-options", b"DENY"),
     (b"referrer-policy", b"no-referrer"),
@@ -57,46 +58,42 @@ class Gate:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        headers = dict(scope["headers"])
-        trace = scope["trace"] = Trace.of(headers.get(b"x-request-id"))
-        own = _missing if scope["path"].startswith(PAGES) else _own
-        status = 0
+        trace = scope["trace"] = Trace.of(dict(scope["headers"]))
+        path = scope["path"]
+        page, status = path.startswith(PAGES), 0
 
         async def told(message: Message) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                message["headers"] = [*message.get("headers", ()), *own(trace, message)]
+                said = message.get("headers", ())
+                message["headers"] = [*said, *(_missing(trace, said) if page else _own(trace))]
             await send(message)
 
         try:
-            await self._admit(scope, headers, trace)
+            if not page and path not in OPEN:
+                caller = trace.caller = await self._caller(bearer(trace.headers.get(b"authorization")))
+                wait = self._buckets.take(caller.key)
+                if wait:
+                    raise too_often(caller.name, self._buckets.rate, wait)
+            length = trace.headers.get(b"content-length", b"0")
+            if not length.isdigit() or int(length[:20]) > self._limits.body:
+                raise too_large(self._limits.body)
             await self._app(scope, receive, told)
         except Problem as problem:
-            await _answer(problem, trace, told)
+            await replied(problem, trace.id, told)
         except InputError as error:
-            await _answer(of_input(error), trace, told)
+            await replied(of_input(error), trace.id, told)
         except Exception as error:  # noqa: BLE001 - the last resort: the sender gets a problem, the log the story
             logs.write(
                 "error", "failed", request=trace.id, traceback="".join(traceback.format_exception(error))
             )
             if not status:
-                await _answer(Problem(500, "ours", OUR_FAULT), trace, told)
+                await replied(Problem(500, "ours", OUR_FAULT), trace.id, told)
         finally:
             self._metrics.requested(trace.route, scope["method"], status, trace.seconds)
             if self._log:
-                logs.write("info", "request", **trace.line(scope["method"], scope["path"], status))
-
-    async def _admit(self, scope: Scope, headers: dict[bytes, bytes], trace: Trace) -> None:
-        """Raise `Problem` or `AccessError` where the request is not to be looked at."""
-        if scope["path"] not in OPEN and not scope["path"].startswith(PAGES):
-            caller = trace.caller = await self._caller(bearer(headers.get(b"authorization")))
-            wait = self._buckets.take(caller.key)
-            if wait:
-                raise too_often(caller.name, self._buckets.rate, wait)
-        length = headers.get(b"content-length", b"0")
-        if not length.isdigit() or int(length[:20]) > self._limits.body:
-            raise too_large(self._limits.body)
+                logs.write("info", "request", **trace.line(scope["method"], path, status))
 
     async def _caller(self, token: str) -> Principal:
         """Who asks; a token that was not seen for some seconds is looked up on a thread."""
@@ -107,24 +104,11 @@ class Gate:
         return await self._service.apart(access.principal, token) if found is None else found
 
 
-def too_large(most: int) -> Problem:
-    """The answer to a body that is not read."""
-    return Problem(413, "size", f"a body may have {most:,} bytes; this one has more. Send it in parts.")
-
-
-def _own(trace: Trace, _: Message) -> list[tuple[bytes, bytes]]:
+def _own(trace: Trace) -> list[Header]:
     return [*SAFE, (b"x-request-id", trace.id.encode()), (b"server-timing", trace.timing())]
 
 
-def _missing(trace: Trace, message: Message) -> list[tuple[bytes, bytes]]:
+def _missing(trace: Trace, said: Iterable[Header]) -> list[Header]:
     """The same, less what a page says itself."""
-    said = {name for name, _ in message.get("headers", ())}
-    return [one for one in _own(trace, message) if one[0] not in said]
-
-
-async def _answer(problem: Problem, trace: Trace, send: Any) -> None:
-    content = problem.content(instance=trace.id)
-    headers = [(key.encode(), value.encode()) for key, value in problem.headers.items()]
-    headers += [(b"content-type", MEDIA.encode()), (b"content-length", str(len(content)).encode())]
-    await send({"type": "http.response.start", "status": problem.status, "headers": headers})
-    await send({"type": "http.response.body", "body": content})
+    names = {name for name, _ in said}
+    return [one for one in _own(trace) if one[0] not in names]

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from http import HTTPStatus
 
 import msgspec
+from starlette.types import Send
 
 from barograph.core.errors import (
     AccessError,
@@ -57,6 +58,15 @@ class Problem(Exception):
         )
 
 
+async def replied(problem: Problem, instance: str, send: Send) -> None:
+    """Send a problem as the whole answer to a request, whose id is `instance`."""
+    content = problem.content(instance=instance)
+    headers = [(key.encode(), value.encode()) for key, value in problem.headers.items()]
+    headers += [(b"content-type", MEDIA.encode()), (b"content-length", b"%d" % len(content))]
+    await send({"type": "http.response.start", "status": problem.status, "headers": headers})
+    await send({"type": "http.response.body", "body": content})
+
+
 def of_input(error: InputError) -> Problem:
     """An error of ours: by its meaning; what the sender can change is 422, what only storage can is 503."""
     if isinstance(error, StorageError):
@@ -83,6 +93,11 @@ def too_often(name: str, rate: float, wait: float) -> Problem:
     """The answer to who asks more often than is allowed."""
     detail = f"a token may ask {rate:g} times a second; {name} asked more often. Wait, then go on."
     return Problem(429, "rate", detail, headers={"retry-after": str(max(1, math.ceil(wait)))})
+
+
+def too_large(most: int) -> Problem:
+    """The answer to a body that is not read."""
+    return Problem(413, "size", f"a body may have {most:,} bytes; this one has more. Send it in parts.")
 
 
 def missing(kind: str, name: str, known: list[str]) -> Problem:

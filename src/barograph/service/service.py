@@ -33,6 +33,7 @@ from barograph.service.shared.server import reachable
 from barograph.service.shared.sharing import Shared
 from barograph.service.shown import Shown
 from barograph.service.studies import Served, Studies
+from barograph.service.together import Together
 from barograph.service.watching import Seen, Watch
 
 Answer = TypeVar("Answer")
@@ -73,6 +74,7 @@ class Service:
     daily: Daily | None = None  # reminds and forgets once a day; as above
     bundles_in: tuple[Path, ...] = ()  # folders from which models may be proposed over HTTP
     shown: Shown = field(default_factory=Shown)
+    together: Together = field(default_factory=Together)  # scores single records that came at one time
     shadows: list[Shadow] = field(default_factory=list)
     rolling: asyncio.Lock = field(default_factory=asyncio.Lock)  # held while models are exchanged
     refused: dict[str, str] = field(default_factory=dict)  # model of the registry -> why it is not served

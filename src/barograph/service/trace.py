@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 import secrets
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from barograph.govern.access import Principal
 
 ID = re.compile(rb"[A-Za-z0-9_.:-]{1,100}")
+_PROCESS = secrets.token_hex(6)
+_NUMBERS = itertools.count(1)
 
 
 @dataclass(slots=True)
@@ -19,6 +23,7 @@ class Trace:
 
     id: str
     start: float
+    headers: Mapping[bytes, bytes]
     caller: Principal | None = None
     route: str = "other"  # the pattern of the path, so that metrics have few labels
     study: str = ""
@@ -26,12 +31,18 @@ class Trace:
     marked: float = 0.0
 
     @classmethod
-    def of(cls, given: bytes | None) -> Trace:
-        """A trace under the id that the request brought, or under a new one."""
+    def of(cls, headers: Mapping[bytes, bytes]) -> Trace:
+        """A trace under the id that the request brought, or under a new one that no other process gives."""
+        given = headers.get(b"x-request-id")
         taken = given is not None and ID.fullmatch(given) is not None
-        name = given.decode("ascii") if taken and given is not None else secrets.token_hex(8)
+        name = given.decode("ascii") if taken and given is not None else f"{_PROCESS}-{next(_NUMBERS):x}"
         now = time.perf_counter()
-        return cls(name, now, marked=now)
+        return cls(name, now, headers, marked=now)
+
+    def header(self, name: bytes, other: str = "") -> str:
+        """A header of the request, by its name in small letters."""
+        found = self.headers.get(name)
+        return other if found is None else found.decode("latin-1")
 
     def mark(self, stage: str) -> None:
         """A stage has ended."""

@@ -7,6 +7,7 @@ bits, texts and lists are short enough, and JSON itself knows neither NaN nor in
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import re
 from typing import Annotated, Any, Literal, TypeVar
 
@@ -232,16 +233,42 @@ def decoder(kind: type[Kind] | Any) -> msgspec.json.Decoder[Kind]:
     return msgspec.json.Decoder(kind)
 
 
-def has_key_twice(content: bytes) -> bool:
+def has_key_twice(content: bytes, found: Any) -> bool:
     """Whether an object of a body that was decoded names a key twice, which decoders answer in several ways.
 
-    Then the body has more keys than what was made of it. Where no text looks like a key and no blank stands
-    between a key and its colon, counting two bytes is enough.
+    Then the body has more keys than what was made of it, `found`. Where no text looks like a key and no
+    blank stands between a key and its colon, counting two bytes is enough; and where the body has no more
+    keys than were surely needed to make what was found, it need not be decoded again.
     """
+    blank = _BLANK.search(content) is not None
+    if not blank and content.count(b'":') == _needed(found):
+        return False
     kept = _keys(_PLAIN.decode(content))
-    if not _BLANK.search(content) and content.count(b'":') == kept:
+    if not blank and content.count(b'":') == kept:
         return False
     return sum(1 for one in _TEXT.finditer(content) if one[1] is not None) > kept
+
+
+def _needed(found: Any) -> int:
+    """Keys that a body of which this was made has at least: a field that is as by default needs none."""
+    if not isinstance(found, Message):
+        return _keys(found)
+    count = 0
+    for name, usual in _defaults(type(found)):
+        value = getattr(found, name)
+        if value != usual:
+            count += 1 + (_needed(value) if isinstance(value, Message) else _keys(value))
+    return count
+
+
+@functools.cache
+def _defaults(kind: type[Message]) -> list[tuple[str, Any]]:
+    """The fields of a body and what each is where it is left out; msgspec's own mark where it must not be."""
+    fields = msgspec.structs.fields(kind)
+    made = [
+        one.default if one.default_factory is msgspec.NODEFAULT else one.default_factory() for one in fields
+    ]
+    return [(one.name, usual) for one, usual in zip(fields, made, strict=True)]
 
 
 def _keys(value: Any) -> int:

@@ -10,7 +10,8 @@ from __future__ import annotations
 import datetime
 import math
 import re
-from collections.abc import Mapping
+from bisect import bisect_left
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -21,12 +22,12 @@ from barograph.collect.records.terms import RANGES
 from barograph.core.blanks import NO_CATEGORY
 from barograph.engines.scoring.answer import Predictor
 from barograph.engines.scoring.live_figure import GraphFigure, LiveRow
-from barograph.measures.credit.grades import assign
 from barograph.prepare.encoder_rows import numbering
 from barograph.prepare.record_columns import LARGEST
 
 QUICK = frozenset({"record_id", "probability", "grade", "decision", "alert", "unseen"})
 """Columns of `Predictor.table` that are answered here."""
+QuickAnswer = tuple[dict[str, Any], list[str]]
 YEARS = range(CALENDAR[0] // 10_000, CALENDAR[1] // 10_000 + 1)
 
 
@@ -38,6 +39,7 @@ class QuickScorer:
         assert parts.live is not None
         self._schema, self._grades = schema, parts.grades
         self._credit, self._threshold = predictor.manifest.use == "credit", predictor.manifest.threshold
+        self._upper = parts.grades.upper.tolist()
         self._figure = GraphFigure(parts, parts.live)
         self._words = [
             (name, numbering(parts.encoder, parts.encoder.categorical.index(name)))
@@ -58,23 +60,40 @@ class QuickScorer:
             return None
         return cls(predictor)
 
-    def one(self, record: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]] | None:
-        """The columns of `QUICK` and the names that the model does not know; None where reading is needed."""
+    def many(self, records: Sequence[Mapping[str, Any]]) -> list[QuickAnswer | None]:
+        """Of each record the columns of `QUICK` and the names that the model does not know.
+
+        None where reading is needed.
+        """
+        read = [self._read(record) for record in records]
+        known = [one for one in read if one is not None]
+        rows = [row for row, _ in known]
+        figures = iter([self._figure.one(rows[0])] if len(rows) == 1 else self._figure.many(rows))
+        return [
+            None if one is None else self._answer(record, one[1], next(figures))
+            for record, one in zip(records, read, strict=True)
+        ]
+
+    def _read(self, record: Mapping[str, Any]) -> tuple[LiveRow, str] | None:
+        """A record's row and name; None where it must be read as a table."""
         if not self._required <= record.keys():
             return None
         try:
-            row, name = self._row(record), self._name(record)
+            return self._row(record), self._name(record)
         except (TypeError, ValueError):
             return None
-        figure = self._figure.one(row)
+
+    def _answer(self, record: Mapping[str, Any], name: str, figure: float) -> QuickAnswer | None:
+        if not 0.0 <= figure <= 1.0:
+            return None  # no probability: whoever reads tables says so
         answer: dict[str, Any] = {"record_id": name, "probability": figure}
         if self._credit:
-            place = assign(self._grades, np.array([figure]))[0]
-            answer["grade"] = self._grades.names[place]
+            answer["grade"] = self._grades.names[bisect_left(self._upper, figure)]
             answer["decision"] = "approve" if figure < self._threshold else "decline"
         else:
             answer["alert"] = figure > self._threshold
-        return {**answer, "unseen": ""}, [key for key in record if key not in self._known]
+        answer["unseen"] = ""
+        return answer, [key for key in record if key not in self._known]
 
     def _row(self, record: Mapping[str, Any]) -> LiveRow:
         """The record's values; TypeError or ValueError where one must be read."""
@@ -111,7 +130,7 @@ OTHERWISE = frozenset({*NO_CATEGORY, "true", "false"})
 def _number(value: object) -> float:
     if value is None:
         return math.nan
-    if isinstance(value, bool) or not isinstance(value, int | float):
+    if type(value) is not float and type(value) is not int:
         raise TypeError(value)
     if not math.isfinite(value):
         raise ValueError(value)
