@@ -35,7 +35,7 @@ class Trace:
         """A trace under the id that the request brought, or under a new one that no other process gives."""
         given = headers.get(b"x-request-id")
         taken = given is not None and ID.fullmatch(given) is not None
-        name = given.decode("ascii") if taken and given is not None else f"{_PROCESS}-{next(_NUMBERS):x}"
+        name = given.decode("ascii") if taken and given is not None else f"{_PROCESS}{next(_NUMBERS):08x}"
         now = time.perf_counter()
         return cls(name, now, headers, marked=now)
 
