@@ -58,6 +58,7 @@ ALLOWED = {
         "collect/values.py": ("(beyond any calendar)",),
         "core/banking_book.py": ("the maturity of '{}'", "the next reset of '{}'"),
         "core/errors.py": ("did you mean '{}'?",),
+        "core/on_ray.py": ("pip install 'barograph[ray]'",),
         "engines/scoring/live.py": ("time of the label",),
         "engines/scoring/parity.py": ("one by one",),
         "measures/credit/capital.py": ("LGD and its best estimate", "PD and LGD"),

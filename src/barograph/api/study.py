@@ -138,6 +138,7 @@ def run(
     snapshot: str | None = None,
     keep_snapshot: bool = False,
     budget: str | None = None,
+    engine: str | None = None,
     out: str | Path | None = None,
     resume: bool = False,
     lang: str = "en",
@@ -176,6 +177,9 @@ def run(
         Keep the own table as the study gets it, under the hash of its content, in BAROGRAPH_CACHE.
     budget : str, optional
         ``quick``, ``standard`` or ``full``.
+    engine : str, optional
+        Where tasks run: ``local``, or ``ray``, the cluster that RAY_ADDRESS names or one started here. The
+        figures are the same.
     out : path, optional
         Folder of the run; ``runs/<study>-<moment>`` otherwise.
     resume : bool
@@ -191,8 +195,8 @@ def run(
         What was given is not usable; the message says what to do. Nothing is left behind.
     """
     given = Columns(target, time, entity, tuple(protected))
-    asked = {"collect.contract": contract, "collect.quarantine": quarantine}
-    changes = {**(settings or {}), **{key: str(path) for key, path in asked.items() if path is not None}}
+    asked = {"collect.contract": contract, "collect.quarantine": quarantine, "train.engine": engine}
+    changes = {**(settings or {}), **{key: str(value) for key, value in asked.items() if value is not None}}
     recalled = None if snapshot is None else recall(snapshot, study, given, changes, data)
     if recalled is not None:
         data, changes = recalled.own.data, {**recalled.settings, **changes}

@@ -21,6 +21,8 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable
+from functools import partial
+from typing import Any
 
 
 class BarographError(Exception):
@@ -33,6 +35,9 @@ class InputError(BarographError):
     def __init__(self, must: str, *, came: str, do: str) -> None:
         self.must, self.came, self.do = must, came, do
         super().__init__(must, came, do)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return partial(type(self), came=self.came, do=self.do), (self.must,), self.__dict__
 
     def __str__(self) -> str:
         end = "" if self.do.endswith(("?", ".", "!")) else "."

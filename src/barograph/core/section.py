@@ -72,3 +72,14 @@ class OptimiserSection(Section):
     """Root of every random stream."""
     workers: int = Field(2, ge=1)
     """Processes, one torch thread each; 1 trains in this process."""
+    engine: Literal["local", "ray"] = "local"
+    """Where tasks run: in processes of this machine, or on the Ray cluster that RAY_ADDRESS names (else one
+    of `workers` processes, started here)."""
+
+    def outcome_json(self) -> str:
+        """Of all that decides an outcome: not where it is worked out."""
+        return self.model_dump_json(exclude=set(WHERE))
+
+
+WHERE = ("workers", "engine")
+"""Settings of training that say where, and change no figure."""

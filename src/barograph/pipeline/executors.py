@@ -1,6 +1,6 @@
-"""Where independent tasks run: in this process, or in a pool of processes with one thread each.
+"""Where independent tasks run: in this process, in a pool of processes with one thread each, or on Ray.
 
-The tasks decide the figures, not the executor: the same seeds give the same numbers in either.
+The tasks decide the figures, not the executor: the same seeds give the same numbers in each.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from threadpoolctl import threadpool_limits
 
 from barograph.core.contracts import Executor, Outcome, Task
 from barograph.core.errors import SettingError
+from barograph.core.on_ray import on_ray
 from barograph.pipeline.memory import PeakMemory, own_peak
 
 
@@ -69,12 +70,17 @@ def _measured(work: Callable[[Task], Outcome], task: Task) -> tuple[Outcome, int
 
 
 @contextmanager
-def executor_for(workers: int, memory: PeakMemory) -> Iterator[Executor]:
+def executor_for(workers: int, memory: PeakMemory, *, engine: str = "local") -> Iterator[Executor]:
     """The executor for a number of processes; its workers are gone when the block ends.
 
-    This process keeps to one thread for as long: a second one only gets in the way of the workers.
+    This process keeps to one thread for as long: a second one only gets in the way of the workers. With
+    `engine` ``ray`` tasks run on the cluster of RAY_ADDRESS, or on one of `workers` processes started here.
     """
     with threadpool_limits(limits=1):
+        if engine == "ray":
+            with on_ray(workers, memory.note_elsewhere) as cluster:
+                yield cluster
+            return
         if workers == 1:
             yield InProcess(memory)
             return

@@ -105,7 +105,7 @@ def run_forecasting(
     check_planned(samples, study)  # refuses before anything is written
     space = open_workspace(target, identity_of(study, snapshot.provenance), resume=resume)
     with storage(target), watched() as memory:
-        with executor_for(study.train.workers, memory) as executor:
+        with executor_for(study.train.workers, memory, engine=study.train.engine) as executor:
             run = walk_forward(
                 samples,
                 study,

@@ -111,7 +111,7 @@ def run_ledgers(
     planned_years(samples, study)  # refuses before anything is written
     space = open_workspace(target, identity_of(study, snapshot.provenance), resume=resume)
     with storage(target), watched() as memory:
-        with executor_for(study.train.workers, memory) as executor:
+        with executor_for(study.train.workers, memory, engine=study.train.engine) as executor:
             disk = DiskMemory(space, executor)
             run = ledger_walk_forward(samples, study, memory=disk, progress=progress, checkpoints=space.cache)
         progress.stage("evaluate", 0)

@@ -103,8 +103,9 @@ def run_levels(
     samples = build_levels(snapshot.series, study.prepare)
     planned_folds(samples, study)  # refuses before anything is written
     space = open_workspace(target, identity_of(study, snapshot.provenance), resume=resume)
+    one = 1  # one small stack per network: a pool would only cost
     with storage(target), watched() as memory:
-        with executor_for(1, memory) as executor:  # one small stack per network: a pool would only cost
+        with executor_for(one, memory, engine=study.train.engine) as executor:
             disk = DiskMemory(space, executor)
             run = level_walk_forward(samples, study, memory=disk, progress=progress, checkpoints=space.cache)
         progress.stage("evaluate", 0)

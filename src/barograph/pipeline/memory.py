@@ -20,15 +20,24 @@ class PeakMemory:
     """The largest memory seen, MiB.
 
     On Linux the process tree's proportional set size is sampled: pages that processes share count once.
-    Elsewhere it is the sum of each process's own peak, which counts shared pages as often as they are shared.
+    Elsewhere it is the sum of each process's own peak, which counts shared pages as often as they are shared;
+    and so it is of workers that are not ours to look at (a cluster's), which are added.
     """
 
     peaks: dict[int, float] = field(default_factory=dict)
+    elsewhere: dict[tuple[str, int], float] = field(default_factory=dict)
     sampled: float = 0.0
 
     def note(self, pid: int, mebibytes: float) -> None:
         """Remember one process's own peak so far."""
         self.peaks[pid] = max(self.peaks.get(pid, 0.0), mebibytes)
+
+    def note_elsewhere(self, node: str, pid: int, mebibytes: float) -> None:
+        """Remember the peak of a worker of a cluster; one without a node belongs to our own process tree."""
+        if node:
+            self.elsewhere[node, pid] = max(self.elsewhere.get((node, pid), 0.0), mebibytes)
+        else:
+            self.note(pid, mebibytes)
 
     def look(self) -> None:
         """Sample the process tree once."""
@@ -38,7 +47,8 @@ class PeakMemory:
         """The peak so far, this process included."""
         self.note(os.getpid(), own_peak())
         self.look()
-        return self.sampled if self.sampled > 0 else sum(self.peaks.values())
+        here = self.sampled if self.sampled > 0 else sum(self.peaks.values())
+        return here + sum(self.elsewhere.values())
 
 
 def own_peak() -> float:

@@ -14,6 +14,7 @@ from barograph.core.errors import unknown
 from barograph.core.recipe import AnyStudy
 from barograph.core.records import Provenance
 from barograph.core.results import ClaimResult, Comparison, Score, Verdict
+from barograph.core.section import WHERE
 from barograph.core.version import VERSION
 from barograph.deploy.bundle import add_parts
 from barograph.deploy.papers import papers_of
@@ -126,8 +127,8 @@ def check_named(study: AnyStudy, candidates: Sequence[str]) -> None:
 
 
 def identity_of(study: AnyStudy, provenance: Provenance) -> dict[str, Any]:
-    """What a resumed run must have in common with the one that was interrupted."""
-    settings = study.model_dump(mode="json")
+    """What a resumed run must have in common with the one that was interrupted; it may run elsewhere."""
+    settings = study.model_dump(mode="json", exclude={"train": set(WHERE)})
     return {"study": settings, "data": provenance.content_hash, "barograph": VERSION}
 
 

@@ -107,8 +107,9 @@ def run_panels(
     check_start(study, ("random_walk", *usable_baselines(samples, study.model.baselines)[0]))
     planned_folds(samples, study)  # refuses before anything is written
     space = open_workspace(target, identity_of(study, snapshot.provenance), resume=resume)
+    workers = study.train.workers if study.model.networks else 1
     with storage(target), watched() as memory:
-        with executor_for(study.train.workers if study.model.networks else 1, memory) as executor:
+        with executor_for(workers, memory, engine=study.train.engine) as executor:
             disk = DiskMemory(space, executor)
             run = panel_walk_forward(samples, study, memory=disk, progress=progress, checkpoints=space.cache)
         progress.stage("evaluate", 0)

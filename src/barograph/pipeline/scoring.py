@@ -101,7 +101,7 @@ def run_scoring(
         plan(records, study)
     space = open_workspace(target, identity_of(study, snapshot.provenance), resume=resume)
     with storage(target), watched() as memory:
-        with executor_for(study.train.workers, memory) as executor:
+        with executor_for(study.train.workers, memory, engine=study.train.engine) as executor:
             disk = DiskMemory(space, executor)
             work = space.cache
             run = score_records(records, study, memory=disk, progress=progress, checkpoints=work, lang=lang)

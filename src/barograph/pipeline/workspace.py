@@ -42,7 +42,7 @@ class Workspace:
     @property
     def cache(self) -> Path:
         """Outcomes of finished tasks; gone when the run is complete."""
-        return self.part / "work"
+        return self.part.absolute() / "work"  # workers may stand elsewhere
 
     def path(self, *names: str) -> Path:
         """A file or folder of the run."""

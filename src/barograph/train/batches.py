@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -14,9 +15,11 @@ from barograph.train.parts import Inputs
 
 
 def as_float32(values: AnyArray) -> Tensor:
-    """A float32 tensor of an array; a read-only one (memory shared by a pool) is copied."""
-    plain = np.require(values, dtype=np.float32, requirements=["C", "W"])
-    return torch.from_numpy(plain)
+    """A float32 tensor of an array, on its own memory where that is possible; not to be written to."""
+    plain = np.require(values, dtype=np.float32, requirements=["C"])
+    with warnings.catch_warnings():  # of a read-only one (memory that a node's workers share): we only read
+        warnings.filterwarnings("ignore", message="The given NumPy array is not writable")
+        return torch.from_numpy(plain)
 
 
 @dataclass(frozen=True, slots=True)

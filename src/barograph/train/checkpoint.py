@@ -38,7 +38,7 @@ def fingerprint(
     digest = hashlib.sha256()
     words = {"network": network, "settings": dict(network_settings), "head": head}
     digest.update(json.dumps(words, sort_keys=True, default=str).encode())
-    digest.update(settings.model_dump_json(exclude={"workers"}).encode())
+    digest.update(settings.outcome_json().encode())
     records: list[TrainingData[Taken] | TrainingMember] = [data, *members]
     for record in records:
         for field in fields(record):
@@ -50,7 +50,12 @@ def fingerprint(
 
 
 def write_checkpoint(path: Path, progress: Progress, mark: str) -> None:
-    """Writes the state beside `path`, then moves it there in one act."""
+    """Writes the state beside `path`, then moves it there in one act.
+
+    Without its folder nothing is kept: a worker on another machine may not see that of the run.
+    """
+    if not path.parent.is_dir():
+        return
     tensors = {f.name: getattr(progress, f.name) for f in fields(progress) if f.name not in ("step", "adam")}
     tensors |= {ADAM + f.name: getattr(progress.adam, f.name) for f in fields(progress.adam)}
     content = save(
@@ -58,7 +63,6 @@ def write_checkpoint(path: Path, progress: Progress, mark: str) -> None:
         metadata={"fingerprint": mark, "step": str(progress.step)},
     )
     partial = path.with_name(path.name + ".partial")
-    path.parent.mkdir(parents=True, exist_ok=True)
     with partial.open("wb") as file:
         file.write(content)
         file.flush()
