@@ -15,8 +15,8 @@ from barograph.govern.access import add_user
 from barograph.govern.alerts import Cause
 from barograph.govern.outcomes import outcomes_of
 from barograph.govern.storage import open_database
-from barograph.govern.tables import input_counts
-from barograph.service.monitoring import Monitors, Scored
+from barograph.govern.tables import input_counts, scored
+from barograph.service.monitoring import Monitors, Scored, by_model
 from barograph.service.service import Service
 from barograph.service.watching import Watch
 from small_service import CREDIT, FRAUD, MARKET, Client, Roles, asked, events, record, service
@@ -240,6 +240,30 @@ def test_a_monitor_that_fails_stops_no_alert_and_is_counted(watched: tuple[Clien
     assert served.watch.left_out == before + 1
     metrics = client.get("/metrics", headers=VIEWER).text
     assert f"barograph_not_watched_total {before + 1}" in metrics.splitlines()
+
+
+def test_what_came_at_one_time_is_written_down_at_one_time_and_the_first_figure_of_a_name_stays(
+    tmp_path: Path,
+) -> None:
+    database = open_database(f"sqlite:///{tmp_path}/barograph.db")
+    one, other = service("credit", "fraud").studies
+    seen = [Scored(one, [record(n)], [0.01 * n], [f"record {n % 40}"]) for n in range(50)]
+    seen.insert(3, Scored(other, [{}, {}], [0.5, None], ["event 1", "event 2"]))
+    assert [(each.served, len(each.records)) for each in by_model(seen)] == [(one, 50), (other, 2)]
+    written: list[str] = []
+    sa.event.listen(database.engine, "commit", lambda _: written.append("commit"))
+
+    async def watched() -> None:
+        watch = Watch(database)
+        watch.start()
+        watch.tell(seen)
+        await watch.stop()
+        assert watch.left_out == 0
+
+    asyncio.run(watched())
+    assert len(written) == 4, "figures and counts of two models, each once"
+    kept = database.read(lambda c: c.execute(sa.select(scored.c.subject, scored.c.figure)).all())
+    assert dict(map(tuple, kept)) == {f"record {n}": 0.01 * n for n in range(40)} | {"event 1": 0.5}
 
 
 def test_a_watch_stops_although_its_last_work_failed(watched: tuple[Client, Service]) -> None:

@@ -134,6 +134,22 @@ class Stated:
     loss: float = 0.0  # from then to this day, as a log return
 
 
+def by_model(scored: Sequence[Scored]) -> list[Scored]:
+    """The same records and figures in their order, those of each model as one."""
+    found: dict[int, list[Scored]] = {}
+    for one in scored:
+        found.setdefault(id(one.served), []).append(one)
+    return [
+        Scored(
+            own[0].served,
+            [record for one in own for record in one.records],
+            [figure for one in own for figure in one.figures],
+            [name for one in own for name in one.names],
+        )
+        for own in found.values()
+    ]
+
+
 @dataclass(slots=True)
 class Monitors:
     """Tells the monitors of one process; on one thread at a time."""
@@ -151,11 +167,10 @@ class Monitors:
         figures = [figure for figure in one.figures if figure is not None]
         if counts is not None:
             counts.count(one.records, figures, self.database.clock().date())
-        named = {
-            name: figure
-            for name, figure in zip(one.names, one.figures, strict=True)
-            if name and figure is not None
-        }
+        named: dict[str, float] = {}
+        for name, figure in zip(one.names, one.figures, strict=True):
+            if name and figure is not None:
+                named.setdefault(name, figure)  # the first stays, as in the database
         monitors.note_scores(self.database, one.served.study, version, named)
 
     def stated(self, one: Stated) -> None:

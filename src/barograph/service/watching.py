@@ -17,10 +17,12 @@ from barograph.govern.alerts import Cause, raise_alerts
 from barograph.govern.limits import LimitRecord, Reading, check_readings, held, keep_readings, limits_of
 from barograph.govern.storage import Database
 from barograph.service.alarms import Alarms, not_watched
-from barograph.service.monitoring import Monitors, Scored, Stated
+from barograph.service.monitoring import Monitors, Scored, Stated, by_model
 
 ROOM = 10_000
 """Readings and causes that wait; of more, the rest is left out, and that is counted."""
+GATHERED = 0.05
+"""Seconds for which what was seen is gathered, so that a busy service writes it down at one time."""
 BELIEVED = 2.0
 """Seconds for which the limits that were read are held to."""
 Seen = Cause | Reading | Scored | Stated
@@ -84,6 +86,7 @@ class Watch:
     async def _run(self) -> None:
         while True:
             seen = [await self._queue.get()]
+            await asyncio.sleep(GATHERED)
             while not self._queue.empty():
                 seen.append(self._queue.get_nowait())
             try:
@@ -120,11 +123,10 @@ class Watch:
         keep_readings(self.database, held(limits, readings))
 
     def _monitor(self, told: Sequence[Scored | Stated]) -> None:
-        for one in told:
-            if isinstance(one, Scored):
-                self._monitors.scored(one)
-            else:
-                self._monitors.stated(one)
+        for scored in by_model([one for one in told if isinstance(one, Scored)]):
+            self._monitors.scored(scored)
+        for stated in (one for one in told if isinstance(one, Stated)):
+            self._monitors.stated(stated)
         self._monitors.flush()
 
     def _try(self, count: int, work: Callable[..., Any], *arguments: Any) -> None:
