@@ -2,6 +2,7 @@
 
 from collections import Counter
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -31,7 +32,7 @@ class Blocks:
     largest: int = 0
     asked: list[int] = field(default_factory=list)
 
-    @property
+    @cached_property
     def sizes(self) -> np.ndarray:
         return np.array([self.block(one).size for one in range(-(-FIT.size // self.size))])
 

@@ -50,6 +50,12 @@ def records_of(plan: ScoringStudy, data: object | None) -> RecordSnapshot:
     if plan.prepare.events is not None:
         return event_records(_events_of(plan, data), plan)
     section = plan.collect
+    if section.in_memory and data is not None and not isinstance(data, str | Path):
+        raise SettingError(
+            "collect.in_memory must go with a file, of which the rest can be read from disk",
+            came="a table that is in memory already was given",
+            do="Name the file, or leave collect.in_memory out",
+        )
     if not any(scorer_of(key).needs_sequence for key in networks_of(plan)):
         section = section.model_copy(update={"stream_steps": 0})  # steps are large: only for who reads them
     if data is None or isinstance(data, str | Path):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -134,6 +135,18 @@ class FixingLink:
 
 
 @dataclass(frozen=True, slots=True)
+class RowsBeyond:
+    """The rows of a file that are not held in memory; networks alone train on them."""
+
+    path: Path
+    entity: str  # column of the customer, by which rows are drawn; "": row by row
+    seed: int  # of the draw
+    limit: int  # rows whose key (`collect.records.drawn`) is smaller are held
+    rows: int  # that are not held, usable or not
+    digest: str  # sha256 of the file, hex
+
+
+@dataclass(frozen=True, slots=True)
 class RecordSnapshot:
     """Records with their provenance: what a scoring run was made from."""
 
@@ -144,3 +157,4 @@ class RecordSnapshot:
     events: EventLink | None = None  # of records that are events
     fixings: FixingLink | None = None  # of records made of currency fixings
     outcome_words: tuple[frozenset[str], frozenset[str]] | None = None  # of an own table: that mean bad, good
+    beyond: RowsBeyond | None = None  # of an own file that is larger than memory

@@ -76,6 +76,9 @@ class RecordsSection(FileSection):
     approval, and known that long after."""
     share: float = Field(1.0, gt=0, le=1)
     """Share of the records kept, drawn per vintage and label with the study's seed."""
+    in_memory: int = Field(0, ge=0)
+    """Own Parquet files: rows held in memory, drawn with the study's seed, customers whole. Of a larger file
+    networks train on the other rows as well, read from disk; all else rests on those held. 0 holds all."""
 
 
 class EncodeSection(Section):

@@ -27,6 +27,7 @@ def check_scorers(study: ScoringStudy) -> None:
                 do="Leave it out of model.baselines",
             )
     _check_unsupervised(study)
+    _check_in_memory(study)
     if not study.model.networks:
         raise SettingError(
             "model.networks must name at least one network", came="it is empty", do="Name one, such as tabm"
@@ -34,6 +35,36 @@ def check_scorers(study: ScoringStudy) -> None:
     hazard = (HAZARD,) if study.model.hazard else ()
     combined = (COMBINATION, CONTROL_COMBINATION, CURRENT_SCORECARD)
     check_named(study, (*combined, *study.model.networks, CONTROL, *hazard, *known))
+
+
+def _check_in_memory(study: ScoringStudy) -> None:
+    """Refuse what needs every record at once where only some are held in memory."""
+    if not study.collect.in_memory:
+        return
+    section = study.collect
+    whole = {
+        "collect.stream": section.stream,
+        "collect.block_hours": section.block_hours,
+        "collect.sequence": section.sequence,
+        "collect.join": section.join,
+        "collect.contract": section.contract,
+        "collect.kept": section.kept < 1.0,
+        "collect.share": section.share < 1.0,
+        "prepare.events": study.prepare.events,
+        "prepare.fixings": study.prepare.fixings,
+        "prepare.history_by": study.prepare.history_by,
+        "model.hazard": study.model.hazard,
+        "train.engine": study.train.engine == "ray",  # whose machines do not share the disk
+        "model.anomaly_feature": study.model.anomaly_feature,
+        "evaluate.hold_out": study.evaluate.hold_out == "vintages",
+    }
+    asked = [key for key, value in whole.items() if value]
+    if asked:
+        raise SettingError(
+            "a study that holds some of its records in memory must not need all of them at once",
+            came=f"collect.in_memory is {section.in_memory:,}, and {', '.join(asked)} would",
+            do="Leave that out, or hold the whole table: --set collect.in_memory=0",
+        )
 
 
 def _check_unsupervised(study: ScoringStudy) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import time
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -10,6 +11,7 @@ from typing import Any
 
 from barograph.collect.macro_samples import macro_table
 from barograph.collect.raw import RawTable
+from barograph.collect.records.row_file import RowFile, write_rows
 from barograph.collect.records.snapshot import save_records
 from barograph.core.contracts import Progress
 from barograph.core.record_table import Records, RecordSnapshot
@@ -99,12 +101,14 @@ def run_scoring(
         refuse_without_history(key, records.sequence.shape[1])
     for plan in (planned_folds, refit_fold):  # refuse too few records while nothing is written
         plan(records, study)
-    space = open_workspace(target, identity_of(study, snapshot.provenance), resume=resume)
+    space = open_workspace(target, _identity(study, snapshot), resume=resume)
     with storage(target), watched() as memory:
         with executor_for(study.train.workers, memory, engine=study.train.engine) as executor:
-            disk = DiskMemory(space, executor)
-            work = space.cache
-            run = score_records(records, study, memory=disk, progress=progress, checkpoints=work, lang=lang)
+            disk, work = DiskMemory(space, executor), space.cache
+            file = _row_file(snapshot, study, work)
+            run = score_records(
+                records, study, memory=disk, progress=progress, checkpoints=work, lang=lang, file=file
+            )
         progress.stage("evaluate", 0)
         judged = _judge(run.record, study, lang)
         progress.stage("deploy", 0)
@@ -117,6 +121,20 @@ def run_scoring(
         outcome = _finish(context, snapshot, run, judged, predictor, separate)
     progress.close()
     return outcome
+
+
+def _identity(study: ScoringStudy, snapshot: RecordSnapshot) -> dict[str, Any]:
+    """What a resumed run must have in common with the one before: also the rows that are not in memory."""
+    known = identity_of(study, snapshot.provenance)
+    return known if snapshot.beyond is None else {**known, "file": snapshot.beyond.digest}
+
+
+def _row_file(snapshot: RecordSnapshot, study: ScoringStudy, work: Path) -> RowFile | None:
+    """The rows that networks are streamed, written beside the work; None where memory holds them all."""
+    if snapshot.beyond is None:
+        return None
+    loss, today = study.model.head == "hurdle_beta", datetime.date.today()
+    return write_rows(snapshot, study.collect, work.resolve() / "rows.bin", loss=loss, today=today)
 
 
 def history_of(records: Records, study: ScoringStudy) -> History | None:

@@ -18,7 +18,7 @@ from barograph.core.errors import LeakError
 from barograph.core.seeds import generator
 from barograph.train.record_data import RecordData, RecordMember, RecordTables
 
-WINDOW = 64
+WINDOW = 32
 """Blocks that are held and shuffled together."""
 NOBODY: IntArray = np.empty(0, dtype=np.int64)
 

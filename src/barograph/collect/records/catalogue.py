@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from barograph.collect.reading import check_source, read_table, table_of
+from barograph.collect.records.drawn import drawn_rows
 from barograph.collect.records.german import read_german
 from barograph.collect.records.own import own_records
 from barograph.collect.records.sba import read_loans, read_losses
@@ -117,5 +118,10 @@ class OwnTable:
 
     def read(self) -> RecordSnapshot:
         """See `RecordSource`."""
-        raw = read_table(self.section.source, form=self.section)
-        return own_records(raw, self.section, loss=self.loss, seed=self.seed, today=self.today)
+        beyond = None
+        if self.section.in_memory and (drawn := drawn_rows(self.section, seed=self.seed)):
+            raw, beyond = drawn
+        else:
+            raw = read_table(self.section.source, form=self.section)
+        made = own_records(raw, self.section, loss=self.loss, seed=self.seed, today=self.today)
+        return replace(made, beyond=beyond)

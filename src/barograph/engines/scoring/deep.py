@@ -14,6 +14,7 @@ from barograph.core.arrays import FloatArray, IntArray
 from barograph.core.section import OptimiserSection
 from barograph.engines.scoring.conventional import Learned
 from barograph.engines.scoring.reading import read
+from barograph.engines.scoring.streamed import FoldRows
 from barograph.engines.scoring.views import FoldViews
 from barograph.models.scorers import SCORING_CATALOGUE
 from barograph.train.loop import train_stack
@@ -39,6 +40,7 @@ class DeepTask:
     train: OptimiserSection
     seed: int
     checkpoint: Path | None
+    rows: FoldRows | None = None  # learnt from in the place of `fit`, where not all records are in memory
 
 
 def fit_deep(task: DeepTask) -> Learned:
@@ -55,6 +57,7 @@ def fit_deep(task: DeepTask) -> Learned:
         task.train,
         catalogue=SCORING_CATALOGUE,
         checkpoint=task.checkpoint,
+        source=task.rows,
     )
     raw = predict_stack(trained, members, data, [task.needed], catalogue=SCORING_CATALOGUE)
     history = trained.history[0]
@@ -65,6 +68,9 @@ def fit_deep(task: DeepTask) -> Learned:
         "holdout_loss": history.best_loss,
         "parameters": int(sum(values[0].size for values in trained.weights.values())),
     }
+    if task.rows is not None:
+        rows = history.steps * task.train.batch
+        facts |= {"streamed": int(task.rows.sizes.sum()), "drawn": rows}
     answer = read(task.head, raw[0].astype(np.float64), task.offset[task.needed])
     return Learned(answer, trained.to_bytes(), facts)
 

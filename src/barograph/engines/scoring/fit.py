@@ -9,8 +9,10 @@ from pathlib import Path
 
 import numpy as np
 
+from barograph.collect.records.row_file import RowFile
 from barograph.core.arrays import FloatArray, IntArray
 from barograph.core.contracts import Memory, Progress
+from barograph.core.notes import noted
 from barograph.core.record_table import Records
 from barograph.core.scored import LeakFinding, Protocol, RecordFold, ScoredRecords, ScoringRecord, Trial
 from barograph.core.scoring_study import ScoringStudy
@@ -71,6 +73,7 @@ def score_records(
     progress: Progress,
     checkpoints: Path | None,
     lang: str = "en",
+    file: RowFile | None = None,
 ) -> ScoringRun:
     """Fit and score every candidate on every fold of the study's protocols, then refit on everything known.
 
@@ -86,11 +89,13 @@ def score_records(
         Where members in training keep their state.
     lang : str
         Language of what the leak alarm says.
+    file : RowFile, optional
+        The records in memory and those beyond it, which networks alone are fitted on.
     """
     clock = {"began": time.perf_counter()}
     plan = planned_folds(records, study)
-    waiting = [bench(records, next(iter(plan.values()))[0], study)]  # large: let go when its fold is done
-    first = waiting[0].fold
+    first = next(iter(plan.values()))[0]
+    waiting = [bench(records, first, study, file)]  # large: let go when its fold is done
     tuned = tuned_settings(waiting[0], study, memory=memory, progress=progress)
     clock["tuning"] = time.perf_counter()
     leaks = leak_findings(waiting[0], records, study, memory=memory, lang=lang)
@@ -101,14 +106,15 @@ def score_records(
     for protocol, folds in plan.items():
         pieces = []
         for fold in folds:
-            waiting += [] if fold is first else [bench(records, fold, study)]
+            waiting += [] if fold is first else [bench(records, fold, study, file)]
             pieces.append(_piece(waiting.pop(), study, tuned, tally, memory, checkpoints))
             progress.advance()
         scored.append(_joined(records, protocol, folds, pieces, study))
     clock["folds"] = time.perf_counter()
-    refit = _refit(records, study, tuned, memory, checkpoints)
+    refit = _refit(records, study, tuned, memory, checkpoints, file)
     progress.advance()
     clock["refit"] = time.perf_counter()
+    tally.notes += _streamed(refit.fitted)
     record = _record(records, plan, scored, leaks, tuned.trials)
     return ScoringRun(record, refit, tuned, tally.facts(), tuple(dict.fromkeys(tally.notes)), _laps(clock))
 
@@ -138,11 +144,26 @@ def _record(
     return ScoringRecord(records, tuple(scored), tuple(leaks), trials, cuts)
 
 
+def _streamed(fitted: FittedFold) -> tuple[str, ...]:
+    """What the networks of the bundle saw of the rows on disk."""
+    found = {model: parts[0][0].facts for model, parts in fitted.learned.items()}
+    return tuple(
+        noted("notes.fit.streamed", name=model, drawn=facts["drawn"], rows=facts["streamed"])
+        for model, facts in found.items()
+        if "streamed" in facts
+    )
+
+
 def _refit(
-    records: Records, study: ScoringStudy, tuned: Tuned, memory: Memory, checkpoints: Path | None
+    records: Records,
+    study: ScoringStudy,
+    tuned: Tuned,
+    memory: Memory,
+    checkpoints: Path | None,
+    file: RowFile | None,
 ) -> Refit:
     fold = replace(refit_fold(records, study), number=REFIT)
-    ready = bench(records, fold, study)
+    ready = bench(records, fold, study, file)
     fitted = fit_fold(ready, study, tuned.settings, memory=memory, checkpoints=checkpoints)
     return Refit(ready, fitted, fold_answers(ready, fitted, study))
 

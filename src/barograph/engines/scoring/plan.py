@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from barograph.collect.records.row_file import RowFile
 from barograph.core.arrays import FloatArray, IntArray
 from barograph.core.fitted_records import LogisticParameters
 from barograph.core.record_table import Records
@@ -22,6 +23,14 @@ NOBODY: IntArray = np.empty(0, dtype=np.int64)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Beyond:
+    """Records that are not held in memory, which networks alone are fitted on."""
+
+    file: RowFile
+    vintage: IntArray  # [n] of the records that are held
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Bench:
     """One fold, ready to be fitted. Rows are those of the study's records, ascending."""
 
@@ -31,6 +40,7 @@ class Bench:
     needed: IntArray  # rows every model answers for: held out, tested, and made in the last year
     weight: FloatArray | None = None  # records that each needed row stands for; None = one each
     controls: dict[int, LogisticParameters] = field(default_factory=dict)  # by part, once fitted
+    beyond: Beyond | None = None
 
     def source(self) -> IntArray:
         """Per needed row the part of the bag that held it out; -1 where every part may answer."""
@@ -44,8 +54,8 @@ class Bench:
         return np.searchsorted(self.needed, rows).astype(np.int64)
 
 
-def bench(records: Records, fold: RecordFold, study: ScoringStudy) -> Bench:
-    """Encode a fold and gather what its cut allows to be known."""
+def bench(records: Records, fold: RecordFold, study: ScoringStudy, file: RowFile | None = None) -> Bench:
+    """Encode a fold and gather what its cut allows to be known; `file` holds what is not in memory."""
     label: FloatArray = labels_of(records, fold.protocol)
     lived = _experience(records, fold, study)
     running = NOBODY if lived is None else lived.rows
@@ -61,7 +71,9 @@ def bench(records: Records, fold: RecordFold, study: ScoringStudy) -> Bench:
     if study.model.anomaly_feature:
         views = with_anomaly_feature(views, fold, study, records.group[views.rows])
     needed = np.unique(np.concatenate([fold.calibration_rows, fold.test_rows, recent]))
-    return Bench(fold, views, lived, needed, None if records.weight is None else records.weight[needed])
+    weight = None if records.weight is None else records.weight[needed]
+    beyond = None if file is None else Beyond(file, records.vintage)
+    return Bench(fold, views, lived, needed, weight, beyond=beyond)
 
 
 def networks_of(study: ScoringStudy) -> tuple[str, ...]:

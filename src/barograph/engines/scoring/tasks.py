@@ -29,6 +29,7 @@ from barograph.engines.scoring.conventional import (
 from barograph.engines.scoring.deep import DeepTask, fit_deep
 from barograph.engines.scoring.experience import Experience
 from barograph.engines.scoring.plan import Bench
+from barograph.engines.scoring.streamed import streamed_rows
 from barograph.engines.scoring.unsupervised_fit import UnsupervisedTask, fit_unsupervised
 from barograph.engines.scoring.unsupervised_tasks import unsupervised_tasks
 from barograph.engines.scoring.views import FoldViews
@@ -80,9 +81,8 @@ def fit_fold(
     keys: list[Key] = []
     tasks: list[Task] = []
     for number, part in enumerate(bench.fold.parts):
-        offset = linear_predictor(starts[number], bench.views.features)
         for seed in range(study.train.seeds):
-            deep = deep_tasks(bench, part, study, settings, offset, number, seed, checkpoints)
+            deep = deep_tasks(bench, part, study, settings, starts[number], number, seed, checkpoints)
             keys += [Key(model, number, seed) for model in deep]
             tasks += deep.values()
         for model in study.model.baselines:
@@ -119,10 +119,6 @@ def control_of(bench: Bench, part: BagPart) -> LogisticParameters:
 def _control(views: FoldViews, part: BagPart) -> LogisticParameters:
     fit, holdout = views.places(part.fit_rows), views.places(part.holdout_rows)
     return fit_control(views, fit, holdout, views.feature_names)
-
-
-def _offset(views: FoldViews, part: BagPart) -> FloatArray:
-    return linear_predictor(_control(views, part), views.features)
 
 
 def start_of(
@@ -177,18 +173,17 @@ def deep_tasks(
     part: BagPart,
     study: ScoringStudy,
     settings: Settings,
-    offset: FloatArray,
+    start: LogisticParameters,
     number: int,
     seed: int,
     checkpoints: Path | None,
 ) -> dict[str, DeepTask]:
     """Model -> task of one seed on one part: every network, and the hazard where there is experience.
 
-    `offset` [n] is the control's; networks that start at the mean are given that instead.
+    `start` is what the networks correct (`start_of`).
     """
     seen = bench.views.only("features", "steps")
-    if study.model.start == "mean":
-        offset = np.full(offset.size, _mean_logit(bench, part))
+    offset = linear_predictor(start, bench.views.features)
 
     def task_of(model: str, views: FoldViews, offset: FloatArray, *, name: str) -> DeepTask:
         return DeepTask(
@@ -205,14 +200,15 @@ def deep_tasks(
             train=train_section(study, settings.get(model, {})),
             seed=_seed(study, bench, model, number, seed),
             checkpoint=_checkpoint(checkpoints, bench, name, number, seed),
+            rows=streamed_rows(bench, part, start),
         )
 
     networks = supervised_networks(study)
     made = {model: task_of(model, seen, offset, name=model) for model in networks}
     if study.model.anomaly_feature and networks and bench.fold.test_rows.size:
-        narrow = seen.without_feature()
-        start = offset if study.model.start == "mean" else _offset(narrow, part)
-        made[WITHOUT_ANOMALY] = task_of(networks[0], narrow, start, name=WITHOUT_ANOMALY)
+        bare = seen.without_feature()
+        own = offset if study.model.start == "mean" else linear_predictor(_control(bare, part), bare.features)
+        made[WITHOUT_ANOMALY] = task_of(networks[0], bare, own, name=WITHOUT_ANOMALY)
     if study.model.hazard and bench.experience is not None:
         made[HAZARD] = _hazard_task(bench, bench.experience, part, study, settings, number, seed, checkpoints)
     return made

@@ -17,7 +17,6 @@ from barograph.core.search import Choices, Floats, Space
 from barograph.engines.scoring import tasks
 from barograph.engines.scoring.conventional import pack, unpack
 from barograph.engines.scoring.plan import Bench
-from barograph.measures.credit.linear_predictor import linear_predictor
 from barograph.models.baselines.scoring import boosting
 from barograph.models.scorers import SCORERS
 from barograph.train.tune import Settings, TuningResult, tune
@@ -100,14 +99,12 @@ def _task_maker(
     part = bench.fold.parts[0]
     if key not in SCORERS:
         return lambda found: tasks.conventional_task(bench, part, study, key, {**given, **found})
-    control = tasks.control_of(bench, part)
-    start = tasks.stated_start(bench, study.model.offset) if study.model.offset else control
-    offset = linear_predictor(start, bench.views.features)
+    start = tasks.start_of(bench, part, study, tasks.control_of(bench, part))
     alone = {"networks": (key,), "hazard": "", "anomaly_feature": ""}
     only = study.model_copy(update={"model": study.model.model_copy(update=alone)})
 
     def made(found: Settings) -> Any:
         settings = {key: {**given, **found}}
-        return tasks.deep_tasks(bench, part, only, settings, offset, 0, 0, None)[key]
+        return tasks.deep_tasks(bench, part, only, settings, start, 0, 0, None)[key]
 
     return made
