@@ -217,6 +217,7 @@ def test_what_needs_every_record_is_refused_before_anything_is_read(path: Path) 
         {"collect__kept": 0.5},
         {"collect__contract": "contract.yaml"},
         {"model__hazard": "tabm"},
+        {"train__engine": "ray"},
         {"prepare__history_by": ("region",)},
         {"evaluate__hold_out": "vintages"},
     ):
