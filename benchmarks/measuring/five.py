@@ -35,7 +35,7 @@ def loans() -> pl.DataFrame:
     )
 
 
-def credit(place: Path) -> Path:
+def credit(place: Path, **more: Any) -> Path:
     """The tabular network on those loans."""
     settings: dict[str, Any] = {
         "collect.known_after": 12,
@@ -45,6 +45,7 @@ def credit(place: Path) -> Path:
         "evaluate.origins": [2015],
         "evaluate.development": [2015],
         "deploy.champion": "tabm",
+        **more,
     }
     options: dict[str, Any] = {"data": loans(), "target": "bad", "time": "made", "settings": settings}
     return bg.run("credit/default", budget="quick", network=["tabm"], out=place, **options).bundle
@@ -55,6 +56,11 @@ def fraud(place: Path) -> Path:
     return bundles(payments(7)[0], place, networks=("tabm",), champions=("tabm",))["tabm"]
 
 
+def wide(place: Path) -> Path:
+    """The same with the network of the recipe's standard budget."""
+    return credit(place, **{"model.settings": {"tabm": {"k": 16, "hidden": [64]}}})
+
+
 WAYS = {
     "credit": credit,
     "events": fraud,
@@ -63,6 +69,8 @@ WAYS = {
     "rate": lambda place: bg.run("credit/default-rate", budget="quick", out=place).bundle,
 }
 
+OTHERS = {"credit-wide": wide}
+
 
 def made(name: str, folder: Path | None = None) -> Path:
     """A bundle of that name, made where none lies there."""
@@ -70,5 +78,5 @@ def made(name: str, folder: Path | None = None) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     kept = folder / f"{name}.txt"
     if not kept.exists():
-        kept.write_text(str(WAYS[name](folder / name)))
+        kept.write_text(str((WAYS | OTHERS)[name](folder / name)))
     return Path(kept.read_text())

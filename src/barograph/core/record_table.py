@@ -73,17 +73,24 @@ class Records:
 
     def take(self, rows: IntArray | BoolArray) -> Records:
         """Some of the records, in the order given."""
-        places = np.flatnonzero(rows) if rows.dtype == bool else rows
+        places = np.flatnonzero(rows) if rows.dtype == bool else rows.astype(np.int64, copy=False)
+        return self._of(places, self.table[places] if places.size else self.table.clear())
+
+    def rows(self, start: int, stop: int) -> Records:
+        """Consecutive records from `start` up to, without, `stop`: views, nothing is copied."""
+        within = slice(start, min(stop, self.n))
+        return self._of(within, self.table[within])
+
+    def _of(self, places: IntArray | slice, table: pl.DataFrame) -> Records:
         arrays = (
             "record_id", "time", "vintage", "label", "label_time", "outcome", "event_time", "group", "amount",
             "sequence",
         )  # fmt: skip
         changed: dict[str, Any] = {name: getattr(self, name)[places] for name in arrays}
-        changed["table"] = self.table[places.tolist()] if places.size else self.table.clear()
         changed["protected"] = {name: values[places] for name, values in self.protected.items()}
         changed["terms"] = {name: values[places] for name, values in self.terms.items()}
         changed["weight"] = None if self.weight is None else self.weight[places]
-        return replace(self, **changed)
+        return replace(self, table=table, **changed)
 
     def known_at(self, cut: np.datetime64) -> BoolArray:
         """Records whose observation window had closed at a day: good and bad alike, never earlier for bad."""

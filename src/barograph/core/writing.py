@@ -56,13 +56,13 @@ def _csv(pieces: Iterator[pl.DataFrame], path: Path) -> int:
 
 
 def _parquet(pieces: Iterator[pl.DataFrame], path: Path) -> int:
-    """Small files first, then one: polars streams from many files into one without holding them."""
+    """Small files first, not compressed, then one: polars streams from many into one without holding them."""
     folder = path.with_name("parts")
     folder.mkdir()
     rows, files = 0, []
     for number, piece in enumerate(pieces):
-        files.append(folder / f"{number:08d}.parquet")
-        piece.write_parquet(files[-1])
+        files.append(folder / f"{number:08d}.arrow")
+        piece.write_ipc(files[-1])
         rows += piece.height
-    pl.scan_parquet(files).sink_parquet(path)
+    pl.scan_ipc(files).sink_parquet(path)
     return rows

@@ -13,14 +13,14 @@ from barograph.core.record_table import Records, RecordSnapshot
 from barograph.core.scored import Trial
 from barograph.core.scoring_study import ScoringStudy
 from barograph.core.unsupervised import ANOMALY_NETWORKS, supervised_networks, unsupervised_models
-from barograph.engines.scoring.answer import OUTLYING, Predictor
+from barograph.engines.scoring.answer import Predictor
 from barograph.engines.scoring.book import book_figures
 from barograph.engines.scoring.explain import alternatives, reasons
 from barograph.engines.scoring.figures import CONFIDENCE, Assumptions
 from barograph.engines.scoring.fit import ModelFact, ScoringRun
-from barograph.engines.scoring.population import anomaly_rank
+from barograph.engines.scoring.population import OUTLYING, anomaly_rank
 from barograph.engines.scoring.scorecards import scorecard_bins
-from barograph.engines.scoring.serving import figures, prepared
+from barograph.engines.scoring.serving import figures, ready_for, with_past
 from barograph.evaluate.records.plan import block_name
 from barograph.evaluate.report.scoring.content import BlendWeight, CalibratorFact, ScoringFacts, TuningFact
 from barograph.evaluate.report.scoring.gather import Practice
@@ -150,7 +150,7 @@ def _unlike(
     found = {}
     for block in np.unique(scored.vintage):
         rows = scored.rows[scored.vintage == block][:2000]
-        rank = anomaly_rank(predictor.parts, prepared(predictor.parts, records.take(rows)))
+        rank = anomaly_rank(predictor.parts, ready_for(predictor.parts, records.take(rows)))
         found[block_name(study, scored.protocol, int(block))] = float(np.mean(np.asarray(rank) > OUTLYING))
     return found
 
@@ -227,7 +227,7 @@ def _applicants(predictor: Predictor, records: Records, p: FloatArray) -> tuple[
     wanted = (np.quantile(p, 0.1), threshold, np.quantile(p, 0.97))
     rows = np.array(list(dict.fromkeys(int(np.argmin(np.abs(p - value))) for value in wanted)))
     chosen = records.take(rows)
-    rank = anomaly_rank(predictor.parts, prepared(predictor.parts, chosen))
+    rank = anomaly_rank(predictor.parts, ready_for(predictor.parts, chosen))
     found = []
     for i, why in enumerate(reasons(predictor.parts, chosen)):
         one = chosen.take(np.array([i]))
@@ -264,7 +264,7 @@ def _codes(predictor: Predictor, one: Records) -> tuple[str, ...]:
     if not predictor.parts.scorecards:
         return ()
     card = predictor.parts.scorecards[0]
-    lost = points_lost(card, scorecard_bins(card, prepared(predictor.parts, one).table))
+    lost = points_lost(card, scorecard_bins(card, with_past(predictor.parts, one).table))
     order = reason_order(lost)[0]
     return tuple(card.columns[i] for i in order if lost[0, i] > 0)
 

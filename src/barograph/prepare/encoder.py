@@ -24,7 +24,7 @@ from barograph.core.fitted_records import EncoderParameters
 from barograph.core.record_table import Records
 from barograph.prepare import encoder_rows
 from barograph.prepare.encoder_rows import Float32Array
-from barograph.prepare.record_columns import numbers, texts
+from barograph.prepare.record_columns import numbered_texts, numbers
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -50,13 +50,13 @@ def features(parameters: EncoderParameters, records: Records) -> Float32Array:
         If a column is absent, or of another type than in training.
     """
     values = numbers(records.table, parameters.numeric)
-    return encoder_rows.features(parameters, values, _codes(parameters, records))
+    return encoder_rows.features(parameters, values, codes(parameters, records))
 
 
 def plain(parameters: EncoderParameters, records: Records) -> FloatArray:
     """Standard scores clipped to ± `limit`, missing indicators and one-hot categories, [n, n_plain]."""
     values = numbers(records.table, parameters.numeric)
-    return encoder_rows.plain(parameters, values, _codes(parameters, records))
+    return encoder_rows.plain(parameters, values, codes(parameters, records))
 
 
 def coded(parameters: EncoderParameters, records: Records) -> Float32Array:
@@ -67,7 +67,7 @@ def coded(parameters: EncoderParameters, records: Records) -> Float32Array:
     share the last place. (Numbered by their mean label instead, trees ranked later vintages worse.)
     """
     values = numbers(records.table, parameters.numeric)
-    return encoder_rows.coded(parameters, values, _codes(parameters, records))
+    return encoder_rows.coded(parameters, values, codes(parameters, records))
 
 
 def steps(parameters: EncoderParameters, records: Records) -> Float32Array:
@@ -98,9 +98,23 @@ def unseen(parameters: EncoderParameters, records: Records) -> IntArray:
 
 def unseen_columns(parameters: EncoderParameters, records: Records) -> BoolArray:
     """Which categories training never had, [n, n_categorical]."""
+    return new_categories(parameters, codes(parameters, records))
+
+
+def new_categories(parameters: EncoderParameters, codes: IntArray) -> BoolArray:
+    """Which codes [n, n_categorical] are of categories that training never had."""
     kept = np.array([len(categories) for categories in parameters.categories], dtype=np.int64)
-    never: BoolArray = _codes(parameters, records) > kept
+    never: BoolArray = codes > kept
     return never
+
+
+def codes(parameters: EncoderParameters, records: Records) -> IntArray:
+    """Per categorical column: place among its K kept categories, K for a rarer one, K + 1 for a new one."""
+    found = np.empty((records.n, len(parameters.categorical)), dtype=np.int64)
+    for place, (name, kept) in enumerate(zip(parameters.categorical, parameters.categories, strict=True)):
+        number = encoder_rows.numbering(parameters, place)
+        found[:, place] = numbered_texts(records.table, name, number, otherwise=len(kept) + 1)
+    return found
 
 
 def encode_one(parameters: EncoderParameters, record: Records) -> EncodedRecord:
@@ -159,12 +173,6 @@ def plain_names(parameters: EncoderParameters) -> tuple[str, ...]:
 def coded_names(parameters: EncoderParameters) -> tuple[str, ...]:
     """Names of the columns of `coded`: the source columns."""
     return (*parameters.numeric, *parameters.categorical)
-
-
-def _codes(parameters: EncoderParameters, records: Records) -> IntArray:
-    """Per categorical column: place among its K kept categories, K for a rarer one, K + 1 for a new one."""
-    words = [texts(records.table, name) for name in parameters.categorical]
-    return encoder_rows.codes_of(parameters, words, n=records.n)
 
 
 def _one_hot_names(parameters: EncoderParameters, place: int) -> list[str]:

@@ -12,6 +12,8 @@ from barograph.core.errors import DataError, nearest
 
 LARGEST = 1e30
 """Numbers beyond this are read as this, so that squares and float32 stay finite."""
+MANY = 4096
+"""Rows from which polars numbers texts faster than a dictionary: four times for many, a twentieth for one."""
 
 
 def numbers(table: pl.DataFrame, names: Sequence[str]) -> FloatArray:
@@ -67,14 +69,34 @@ def texts(table: pl.DataFrame, name: str) -> list[str]:
     >>> texts(pl.DataFrame({"state": ["CA", None]}), "state")
     ['CA', '']
     """
-    column = _column(table, name)
-    if not (column.dtype in (pl.String, pl.Null) or isinstance(column.dtype, pl.Categorical | pl.Enum)):
-        raise _other_type(column, "text")
-    return [text or "" for text in column.to_list()]
+    return [text or "" for text in _words(table, name).to_list()]
+
+
+def numbered_texts(table: pl.DataFrame, name: str, number: Mapping[str, int], *, otherwise: int) -> IntArray:
+    """The number of each text of a categorical column, [n], as `numbered` of its `texts` has it.
+
+    Raises
+    ------
+    DataError
+        As `texts`.
+
+    Examples
+    --------
+    >>> table = pl.DataFrame({"state": ["CA", None, "WY"]})
+    >>> numbered_texts(table, "state", {"": 0, "CA": 1}, otherwise=2).tolist()
+    [1, 0, 2]
+    """
+    if table.height < MANY:
+        return numbered(texts(table, name), number, otherwise=otherwise)
+    words = _words(table, name).cast(pl.String).fill_null("")
+    known = words.cast(pl.Enum(list(number)), strict=False).to_physical().fill_null(len(number))
+    value: IntArray = np.fromiter((*number.values(), otherwise), dtype=np.int64, count=len(number) + 1)
+    found: IntArray = value[known.to_numpy()]
+    return found
 
 
 def numbered(words: Sequence[str], number: Mapping[str, int], *, otherwise: int) -> IntArray:
-    """The number of each word. (A dictionary is as fast as polars for many words and 100 times for one.)
+    """The number of each word.
 
     Examples
     --------
@@ -82,6 +104,13 @@ def numbered(words: Sequence[str], number: Mapping[str, int], *, otherwise: int)
     [1, -1]
     """
     return np.fromiter((number.get(word, otherwise) for word in words), dtype=np.int64, count=len(words))
+
+
+def _words(table: pl.DataFrame, name: str) -> pl.Series:
+    column = _column(table, name)
+    if not (column.dtype in (pl.String, pl.Null) or isinstance(column.dtype, pl.Categorical | pl.Enum)):
+        raise _other_type(column, "text")
+    return column
 
 
 def _column(table: pl.DataFrame, name: str) -> pl.Series:

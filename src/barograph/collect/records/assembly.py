@@ -151,7 +151,7 @@ def days_before(days: pl.Series, time: DateArray) -> pl.Series:
 
 def text_array(values: pl.Series) -> TextArray:
     """Text as an array of str, "" where missing."""
-    return np.array(values.cast(pl.String).fill_null("").to_list(), dtype=object)
+    return values.cast(pl.String).fill_null("").to_numpy()
 
 
 def month_later(time: DateArray, months: int) -> DateArray:

@@ -173,4 +173,4 @@ def _names(raw: RawTable, schema: RecordSchema) -> np.ndarray[tuple[int, ...], n
     """The records' own names; where there are none, their places in the table."""
     if schema.record_id and schema.record_id in raw.frame.columns:
         return text_array(categories(raw.frame[schema.record_id]))
-    return np.array([str(number) for number in raw.numbers], dtype=object)
+    return text_array(raw.numbers)

@@ -13,7 +13,6 @@ import polars as pl
 
 from barograph.collect.records.serving import read_request
 from barograph.collect.records.streaming import stream_request
-from barograph.core.arrays import FloatArray
 from barograph.core.record_table import Records
 from barograph.core.writing import write_parts
 from barograph.deploy.bundle import Bundle, read_bundle
@@ -21,20 +20,11 @@ from barograph.deploy.gate import Check, passed
 from barograph.deploy.manifest import ScoringManifest
 from barograph.engines.scoring.book import book_figures
 from barograph.engines.scoring.explain import alternatives, reasons
-from barograph.engines.scoring.figures import Assumptions, credit_figures, loans
 from barograph.engines.scoring.parity import check_parity
 from barograph.engines.scoring.parts import PARITY, Parts, read_parts
-from barograph.engines.scoring.population import anomaly_rank
-from barograph.engines.scoring.scorecards import scorecard_bins
-from barograph.engines.scoring.serving import figures, prepared
-from barograph.measures.credit.grades import assign
-from barograph.measures.credit.scorecard import score_points
-from barograph.prepare import encoder
-from barograph.prepare.history import stale
+from barograph.engines.scoring.table import answered
 
-OUTLYING = 0.99
-"""Rank of the anomaly score above which a record counts as unlike the training population."""
-ROWS = 16_384
+ROWS = 65_536
 """Records of a part when a file is scored."""
 
 
@@ -67,7 +57,7 @@ class Predictor:
     def predict_told(self, data: object) -> tuple[pl.DataFrame, RequestTold]:
         """The figures of records, and what the caller should know of the request."""
         records, notes = read_request(data, self.parts.schema)
-        table, unseen = self._figures(records)
+        table, unseen = answered(self.parts, records)
         return table, RequestTold(table.height, notes.extra, unseen)
 
     def predict_file(self, path: str | Path, out: str | Path, *, rows: int = ROWS) -> RequestTold:
@@ -77,7 +67,7 @@ class Predictor:
 
         def scored() -> Iterator[pl.DataFrame]:
             for records in request:
-                part, never = self._figures(records)
+                part, never = answered(self.parts, records)
                 unseen.update(never)
                 yield part
 
@@ -96,48 +86,7 @@ class Predictor:
             columns with a category that training never had); population_rank and unlike_training;
             history_months_stale.
         """
-        return self._figures(records)[0]
-
-    def _figures(self, records: Records) -> tuple[pl.DataFrame, dict[str, int]]:
-        """The figures, and per column the records with a category that training never had."""
-        figure = figures(self.parts, records)
-        ready = prepared(self.parts, records)
-        columns: dict[str, Any] = {"record_id": [str(one) for one in records.record_id]}
-        if self.manifest.combine.head == "hurdle_beta":
-            columns |= {"loss": figure, "expected_loss": figure * records.amount}
-        elif self.manifest.use != "credit":
-            columns |= {"probability": figure, "alert": figure > self.manifest.threshold}
-        else:
-            columns |= self._default_columns(figure, ready)
-        never = encoder.unseen_columns(self.parts.encoder, ready)
-        names = np.array(self.parts.encoder.categorical, dtype=object)
-        columns["unseen"] = [", ".join(names[row]) if row.any() else "" for row in never]
-        rank = anomaly_rank(self.parts, ready)
-        if rank is not None:
-            columns |= {"population_rank": rank, "unlike_training": rank > OUTLYING}
-        if self.parts.history is not None:
-            columns["history_months_stale"] = stale(records, self.parts.history)
-        counts = zip(names.tolist(), never.sum(axis=0).tolist(), strict=True)
-        return pl.DataFrame(columns), {name: count for name, count in counts if count}
-
-    def _default_columns(self, figure: FloatArray, ready: Records) -> dict[str, Any]:
-        given = Assumptions(**self.manifest.assumptions)
-        credit = credit_figures(loans(figure, ready, given), given)
-        place = assign(self.parts.grades, figure)
-        columns: dict[str, Any] = {
-            "probability": figure,
-            "grade": [self.parts.grades.names[i] for i in place],
-            "yearly_pd": credit.yearly_pd,
-            "expected_loss": credit.expected_loss,
-            "capital": credit.capital,
-            "stage": credit.stage,
-            "allowance": credit.allowance,
-            "decision": np.where(figure < self.manifest.threshold, "approve", "decline"),
-        }
-        if self.parts.scorecards:
-            card = self.parts.scorecards[0]
-            columns["points"] = score_points(card, scorecard_bins(card, ready.table)).sum(axis=1)
-        return columns
+        return answered(self.parts, records)[0]
 
     def portfolio(self, data: object) -> dict[str, Any]:
         """Credit figures of a loan book by grade and in sum (see `book.book_figures`)."""

@@ -8,8 +8,6 @@ from itertools import pairwise
 import numpy as np
 
 from barograph.core.arrays import FloatArray
-from barograph.core.fitted_records import EncoderParameters
-from barograph.core.record_table import Records
 from barograph.deploy.bundle import Bundle
 from barograph.deploy.manifest import ScoringManifest
 from barograph.engines.scoring.unsupervised import (
@@ -18,7 +16,7 @@ from barograph.engines.scoring.unsupervised import (
     read_part,
     served_ranks,
 )
-from barograph.prepare import encoder
+from barograph.prepare.encoded import EncodedRecords
 from barograph.prepare.encoder_rows import Float32Array
 
 FEATURE = "parts/anomaly_feature.json"
@@ -52,7 +50,6 @@ def read_feature(bundle: Bundle[ScoringManifest]) -> UnsupervisedPart | None:
     return read_part(bundle, NAME, 0, bundle.json(FEATURE)["columns"]) if bundle.has(FEATURE) else None
 
 
-def seen(parameters: EncoderParameters, feature: UnsupervisedPart | None, ready: Records) -> Float32Array:
+def seen(feature: UnsupervisedPart | None, ready: EncodedRecords) -> Float32Array:
     """What networks and controls see of records in a bundle, [n, features]."""
-    features = encoder.features(parameters, ready)
-    return features if feature is None else widened(features, served_ranks(feature, parameters, ready))
+    return ready.features if feature is None else widened(ready.features, served_ranks(feature, ready))

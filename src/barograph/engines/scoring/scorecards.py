@@ -8,8 +8,8 @@ import polars as pl
 from barograph.core.arrays import AnyArray, FloatArray, IntArray
 from barograph.core.fitted_records import ScorecardParameters
 from barograph.measures.credit.log_odds import sigmoid
-from barograph.measures.credit.scorecard import bin_index, scorecard_logit
-from barograph.prepare.record_columns import numbers, texts
+from barograph.measures.credit.scorecard import group_numbers, numeric_bins, scorecard_logit
+from barograph.prepare.record_columns import numbered_texts, numbers, texts
 
 
 def columns_of(
@@ -25,10 +25,15 @@ def columns_of(
 
 def scorecard_bins(fitted: ScorecardParameters, table: pl.DataFrame) -> IntArray:
     """The bin of every record in every column, [n, n_columns]."""
-    names = list(zip(fitted.columns, fitted.numeric, strict=True))
-    numeric = tuple(name for name, is_numeric in names if is_numeric)
-    categorical = tuple(name for name, is_numeric in names if not is_numeric)
-    return bin_index(fitted, *columns_of(table, numeric, categorical))
+    bins = np.empty((table.height, len(fitted.columns)), dtype=np.int64)
+    for place, name in enumerate(fitted.columns):
+        if fitted.numeric[place]:
+            values = numbers(table, [name])[:, 0]
+            bins[:, place] = numeric_bins(values, fitted.edges[place], fitted.specials[place])
+        else:
+            groups = fitted.groups[place]
+            bins[:, place] = numbered_texts(table, name, group_numbers(groups), otherwise=len(groups))
+    return bins
 
 
 def scorecard_answer(fitted: ScorecardParameters, table: pl.DataFrame) -> FloatArray:

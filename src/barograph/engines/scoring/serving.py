@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import numpy as np
 
@@ -18,23 +18,33 @@ from barograph.measures.credit.calibrators import calibrate
 from barograph.measures.credit.hazard import cumulative_default
 from barograph.measures.credit.linear_predictor import linear_mean, linear_predictor
 from barograph.measures.credit.stacking import stack
-from barograph.prepare import encoder
+from barograph.prepare.encoded import EncodedRecords
 from barograph.prepare.history import with_history
 
-CHUNK = 4096
-"""Records encoded at once: bounds the memory of a large request."""
+CHUNK = 16_384
+"""Records read at once: bounds the memory of a large request."""
+BLOCK = 2048
+"""Of these the records whose numbers are worked out at once: what they need stays near the processor."""
 
 
 def figures(parts: Parts, records: Records) -> FloatArray:
     """The champion's calibrated figure of every record, [n]; each record's is its own alone."""
-    pieces = [
-        _figures(parts, records.take(np.arange(start, min(start + CHUNK, records.n))))
-        for start in range(0, records.n, CHUNK)
-    ]
+    pieces = [figure_of(parts, block) for ready in prepared(parts, records) for block in ready.blocks(BLOCK)]
     return np.concatenate(pieces) if pieces else np.empty(0)
 
 
-def prepared(parts: Parts, records: Records) -> Records:
+def prepared(parts: Parts, records: Records) -> Iterator[EncodedRecords]:
+    """The records as the parts read them, some at a time, history joined where the bundle has one."""
+    for start in range(0, records.n, CHUNK):
+        yield ready_for(parts, records.rows(start, start + CHUNK))
+
+
+def ready_for(parts: Parts, records: Records) -> EncodedRecords:
+    """A few records as the parts read them."""
+    return EncodedRecords.of(parts.encoder, with_past(parts, records))
+
+
+def with_past(parts: Parts, records: Records) -> Records:
     """The records with the constructed history joined, where the bundle has one."""
     history = parts.history
     if history is None:
@@ -42,8 +52,8 @@ def prepared(parts: Parts, records: Records) -> Records:
     return with_history(records, history, summaries=set(history.summaries) <= set(parts.encoder.numeric))
 
 
-def _figures(parts: Parts, records: Records) -> FloatArray:
-    ready = prepared(parts, records)
+def figure_of(parts: Parts, ready: EncodedRecords) -> FloatArray:
+    """The champion's calibrated figure of records that are ready, [n]."""
     combine = parts.manifest.combine
     if parts.stack is not None:
         answers = {name: part_answer(parts, ready, name) for name in parts.stack.models}
@@ -55,7 +65,7 @@ def _figures(parts: Parts, records: Records) -> FloatArray:
     return calibrate(parts.shift, calibrate(parts.calibrator, raw))
 
 
-def part_answer(parts: Parts, ready: Records, name: str) -> FloatArray:
+def part_answer(parts: Parts, ready: EncodedRecords, name: str) -> FloatArray:
     """One part's uncalibrated answer, [n]; `networks` is the mean of those without a hazard."""
     if name == "networks":
         keys = [key for key, part in parts.networks.items() if part.head != "hazard"]
@@ -66,7 +76,7 @@ def part_answer(parts: Parts, ready: Records, name: str) -> FloatArray:
         return _ranks(parts, ready, name)
     if name in parts.networks:
         return _network(parts, ready, parts.networks[name])
-    conventional: dict[str, Callable[[Parts, Records], FloatArray]] = {
+    conventional: dict[str, Callable[[Parts, EncodedRecords], FloatArray]] = {
         "linear": _control,
         "lightgbm": _boosted,
         "scorecard": _scorecard,
@@ -74,8 +84,7 @@ def part_answer(parts: Parts, ready: Records, name: str) -> FloatArray:
     if name in conventional:
         return conventional[name](parts, ready)
     if name in parts.linear:
-        x = encoder.plain(parts.encoder, ready)
-        return _mean([within_one(linear_mean(one, x)) for one in parts.linear[name]], name)
+        return _mean([within_one(linear_mean(one, ready.plain)) for one in parts.linear[name]], name)
     return _mean([], name)
 
 
@@ -90,29 +99,28 @@ def _mean(answers: list[FloatArray], name: str) -> FloatArray:
     return np.asarray(np.mean(answers, axis=0))
 
 
-def _control(parts: Parts, ready: Records) -> FloatArray:
-    x = seen(parts.encoder, parts.feature, ready).astype(np.float64)
+def _control(parts: Parts, ready: EncodedRecords) -> FloatArray:
+    x = seen(parts.feature, ready)
     return _mean([linear_mean(one, x) for one in parts.controls], "linear")
 
 
-def _boosted(parts: Parts, ready: Records) -> FloatArray:
-    x = encoder.coded(parts.encoder, ready)
-    return _mean([graph.run({"coded": x}) for graph in parts.boosters], "lightgbm")
+def _boosted(parts: Parts, ready: EncodedRecords) -> FloatArray:
+    return _mean([graph.run({"coded": ready.coded}) for graph in parts.boosters], "lightgbm")
 
 
-def _scorecard(parts: Parts, ready: Records) -> FloatArray:
-    return _mean([scorecard_answer(one, ready.table) for one in parts.scorecards], "scorecard")
+def _scorecard(parts: Parts, ready: EncodedRecords) -> FloatArray:
+    return _mean([scorecard_answer(one, ready.records.table) for one in parts.scorecards], "scorecard")
 
 
-def _ranks(parts: Parts, ready: Records, name: str) -> FloatArray:
+def _ranks(parts: Parts, ready: EncodedRecords, name: str) -> FloatArray:
     """The mean over parts of the ranks of a model that never saw a label."""
-    return _mean([served_ranks(one, parts.encoder, ready) for one in parts.unsupervised[name]], name)
+    return _mean([served_ranks(one, ready) for one in parts.unsupervised[name]], name)
 
 
-def _network(parts: Parts, ready: Records, network: NetworkPart) -> FloatArray:
+def _network(parts: Parts, ready: EncodedRecords, network: NetworkPart) -> FloatArray:
     """The mean of the members' answers."""
-    features = seen(parts.encoder, parts.feature, ready)
-    steps = encoder.steps(parts.encoder, ready) if "sequence" in network.graph.inputs else features
+    features = seen(parts.feature, ready)
+    steps = ready.steps if "sequence" in network.graph.inputs else features
     raw = network.graph.run({"features": features, "sequence": steps})  # [M, n, H, K]
     if network.head == "hazard":
         answers = [
@@ -120,7 +128,6 @@ def _network(parts: Parts, ready: Records, network: NetworkPart) -> FloatArray:
             for m in range(raw.shape[0])
         ]
         return np.asarray(np.mean(answers, axis=0))
-    wide = features.astype(np.float64)
-    offsets = [linear_predictor(one, wide)[:, None] for one in parts.controls]
+    offsets = [linear_predictor(one, features)[:, None] for one in parts.controls]
     answers = [read(network.head, raw[m], offsets[network.parts[m]]) for m in range(raw.shape[0])]
     return np.asarray(np.mean(answers, axis=0))

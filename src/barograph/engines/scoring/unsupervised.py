@@ -22,12 +22,12 @@ from barograph.core.fitted_anomaly import (
 )
 from barograph.core.fitted_records import EncoderParameters
 from barograph.core.fitted_value import FittedValue
-from barograph.core.record_table import Records
 from barograph.deploy.bundle import Bundle, packed
 from barograph.deploy.graph import Graph, load_graph
 from barograph.deploy.manifest import ScoringManifest
 from barograph.measures.anomaly import anomaly_score, deep_anomaly_score, deep_inputs, ranked
 from barograph.prepare import encoder
+from barograph.prepare.encoded import EncodedRecords
 from barograph.prepare.encoder_rows import Float32Array
 
 VALUE, RANKS, STACK = "value:", "ranks:", "stack"
@@ -129,9 +129,9 @@ def anomaly_matrix(
     return np.concatenate([np.where(unknown, center, values), unknown[:, gaps]], axis=1)
 
 
-def served_ranks(part: UnsupervisedPart, parameters: EncoderParameters, ready: Records) -> FloatArray:
+def served_ranks(part: UnsupervisedPart, ready: EncodedRecords) -> FloatArray:
     """Ranks of records by a bundle's model, [n]."""
-    matrix = anomaly_matrix(parameters, encoder.coded(parameters, ready), part.columns)
+    matrix = anomaly_matrix(ready.parameters, ready.coded, part.columns)
     value = part.fitted.value
     if not isinstance(value, DeepAnomalyParameters):
         return conventional_ranks(part.fitted, matrix)

@@ -14,6 +14,7 @@ from barograph.core.scored import RecordFold
 from barograph.core.scoring_study import EncodeSection
 from barograph.engines.scoring.feature_columns import FeatureModel, column_names
 from barograph.prepare import encoder
+from barograph.prepare.encoded import EncodedRecords
 from barograph.prepare.encoder_fit import fit_encoder
 from barograph.prepare.encoder_rows import Float32Array
 
@@ -112,13 +113,14 @@ def fold_views(
         encoder.refuse_fit_window(parameters, lean.take(fold.test_rows))
     rows = np.unique(np.concatenate([training_rows(fold), fold.test_rows, also]))
     chosen = lean.take(rows)
+    seen = EncodedRecords.of(parameters, chosen)
     return FoldViews(
         rows=rows,
         encoder=parameters,
-        features=encoder.features(parameters, chosen),
-        plain=encoder.plain(parameters, chosen),
-        coded=encoder.coded(parameters, chosen),
-        steps=encoder.steps(parameters, chosen),
+        features=seen.features,
+        plain=seen.plain,
+        coded=seen.coded,
+        steps=seen.steps,
         table=chosen.table,
         label=label[rows],
     )

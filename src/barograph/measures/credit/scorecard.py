@@ -93,7 +93,7 @@ def bin_index(
             do="Pass every column under its name",
         )
     found = [
-        _numeric_bins(numeric[name], parameters.edges[i], parameters.specials[i])
+        numeric_bins(numeric[name], parameters.edges[i], parameters.specials[i])
         if parameters.numeric[i]
         else _categorical_bins(categorical[name], parameters.groups[i])
         for i, name in enumerate(parameters.columns)
@@ -154,7 +154,8 @@ def reason_order(lost: FloatArray) -> IntArray:
     return np.argsort(-lost, axis=1, kind="stable").astype(np.int64)
 
 
-def _numeric_bins(values: FloatArray, edges: tuple[float, ...], specials: tuple[float, ...]) -> IntArray:
+def numeric_bins(values: FloatArray, edges: tuple[float, ...], specials: tuple[float, ...]) -> IntArray:
+    """The bin of each number of a column, [n]: intervals, then special codes, then missing."""
     given = np.asarray(values, dtype=np.float64)
     bins = np.searchsorted(np.asarray(edges, dtype=np.float64), given, side="left").astype(np.int64)
     for place, code in enumerate(specials):
@@ -163,8 +164,13 @@ def _numeric_bins(values: FloatArray, edges: tuple[float, ...], specials: tuple[
     return bins
 
 
+def group_numbers(groups: tuple[tuple[str, ...], ...]) -> dict[str, int]:
+    """The bin of each category of a column; a missing or new one has the next, ``len(groups)``."""
+    return {value: number for number, group in enumerate(groups) for value in group}
+
+
 def _categorical_bins(values: TextArray, groups: tuple[tuple[str, ...], ...]) -> IntArray:
-    place = {value: number for number, group in enumerate(groups) for value in group}
+    place = group_numbers(groups)
     return np.array([place.get(value, len(groups)) for value in values.tolist()], dtype=np.int64)
 
 
