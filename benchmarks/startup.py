@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 
-from measuring import COMMAND, Figure, interleaved, median, process, ratios, show
+from measuring import COMMAND, Figure, as_installed, interleaved, median, process, ratios, show
 
 CASES = {
     "python -c pass": [sys.executable, "-c", "pass"],
@@ -22,6 +22,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=9)
     rounds = parser.parse_args().rounds
+    as_installed()
     taken = interleaved({name: process(arguments) for name, arguments in CASES.items()}, rounds)
     figures = [Figure(name, median(values), "s", GOALS.get(name)) for name, values in taken.items()]
     middle, low, high = ratios(taken, "barograph --help", "python -c pass")

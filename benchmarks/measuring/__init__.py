@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import compileall
 import datetime
 import os
 import platform
@@ -15,10 +16,18 @@ from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
 
+import barograph
 from measuring.page import kept
 
 PACKAGES = ("barograph", "numpy", "torch", "onnxruntime", "polars", "numba")
 COMMAND = str(Path(sys.executable).with_name("barograph"))
+
+
+def as_installed() -> None:
+    """Barograph with its bytecode, as pip leaves a package: what starts is not compiled first, whatever
+    PYTHONDONTWRITEBYTECODE says here.
+    """
+    compileall.compile_dir(Path(barograph.__file__).parent, quiet=1)
 
 
 @dataclass(frozen=True, slots=True)

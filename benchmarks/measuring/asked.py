@@ -13,6 +13,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from measuring import as_installed
+
 TOKEN = "benchmark"
 PATIENCE = 120.0
 
@@ -99,6 +101,7 @@ def serving(
     command: Sequence[str], port: int, ready: str, environment: Mapping[str, str] | None = None
 ) -> Iterator[Process]:
     """A command that serves on a port, from when a GET of a path is answered; ended with all it started."""
+    as_installed()
     start = time.perf_counter()
     whole = {**os.environ, "OMP_NUM_THREADS": "1", "BAROGRAPH_TOKEN": TOKEN, **(environment or {})}
     quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}

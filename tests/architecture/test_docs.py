@@ -18,6 +18,7 @@ import barograph
 from barograph.cli import main
 from barograph.cli.overview import COMMANDS, GROUPS
 from barograph.collect.contracts import read_contract
+from barograph.core.described import described
 from barograph.core.fitted import FITTED_KINDS
 from barograph.core.recipe import Recipe
 from barograph.models.baselines.catalogue import BASELINES
@@ -170,7 +171,7 @@ def test_every_setting_is_explained() -> None:
         for key, field in settings_of.items()
     }
     assert [key for key, words in explained.items() if not words] == []
-    assert [name for name, field in Recipe.model_fields.items() if not field.description] == []
+    assert [name for name, field in described(Recipe).items() if not field.description] == []
 
 
 def test_every_shipped_study_and_command_is_in_the_readme() -> None:

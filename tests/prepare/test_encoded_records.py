@@ -1,4 +1,4 @@
-"""Views made once of the same records: as the encoder makes each, in blocks too; texts numbered either way."""
+"""Views made once of the same records: what the encoder makes of each, in blocks too; texts numbered."""
 
 from __future__ import annotations
 

@@ -10,10 +10,14 @@ import json
 from functools import partial
 from importlib import resources
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from jinja2 import Environment, FunctionLoader, StrictUndefined
 from markupsafe import Markup
+
+from barograph.core.late import late
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
 
 __all__ = ["figure_json", "packaged", "plotly_script", "script", "style_sheet", "templates"]
 
@@ -56,10 +60,11 @@ def templates(package: str) -> Environment:
     """The templates of a package, `templates/` in it: all that they show is escaped, and a name that nobody
     gave is an error. A figure is written by the filter `figure_json`.
     """
-    environment = Environment(
-        loader=FunctionLoader(partial(packaged, package, "templates")),
+    jinja = late("jinja2", need="a page", install="Install jinja2")
+    environment: Environment = jinja.Environment(
+        loader=jinja.FunctionLoader(partial(packaged, package, "templates")),
         autoescape=True,
-        undefined=StrictUndefined,
+        undefined=jinja.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )

@@ -8,7 +8,6 @@ from typing import Annotated, Any
 
 import typer
 
-from barograph.cli.show import line, stdout
 from barograph.cli.words import language, said
 from barograph.core.address import address_of
 from barograph.core.errors import SettingError
@@ -84,19 +83,12 @@ def _kept(given: str) -> tuple[str, int]:
 
 
 def _token(token: str) -> None:
-    line(stdout(), text("service.token", language(), token=token))
+    print(text("service.token", language(), token=token), flush=True)
 
 
 def _ready(service: Service, settings: Settings) -> None:
     for one in service.studies:
-        line(
-            stdout(),
-            text(
-                "service.study",
-                language(),
-                study=one.study,
-                champion=one.about["champion"],
-                version=one.version,
-            ),
-        )
-    line(stdout(), text("service.ready", language(), address=f"http://{settings.host}:{settings.port}"))
+        champion = one.about["champion"]
+        print(text("service.study", language(), study=one.study, champion=champion, version=one.version))
+    address = f"http://{settings.host}:{settings.port}"
+    print(text("service.ready", language(), address=address), flush=True)

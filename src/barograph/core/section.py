@@ -10,9 +10,9 @@ Budget = Literal["quick", "standard", "full"]
 
 
 class Section(BaseModel):
-    """Base of every section: frozen, and a stranger's key is an error."""
+    """Base of every section: frozen, and a stranger's key is an error. `described` tells what fields say."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, use_attribute_docstrings=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, defer_build=True)
 
 
 class StudyBase(Section):

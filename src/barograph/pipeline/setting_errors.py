@@ -9,6 +9,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails, PydanticUndefined
 
+from barograph.core.described import described
 from barograph.core.errors import SettingError, nearest
 from barograph.core.ledger_study import LedgerClaim
 from barograph.core.level_study import LevelClaim
@@ -25,7 +26,7 @@ __all__ = ["SETTINGS", "engine_of", "in_words", "refuse_booleans", "unknown_key"
 
 def _leaves(model: type[BaseModel], prefix: str = "") -> dict[str, FieldInfo]:
     found: dict[str, FieldInfo] = {}
-    for name, field in model.model_fields.items():
+    for name, field in described(model).items():
         sections = [kind for kind in _kinds(field) if isinstance(kind, type) and issubclass(kind, Section)]
         if len(sections) < len(_kinds(field)):  # a value of its own, such as null for no section
             found[f"{prefix}{name}"] = field

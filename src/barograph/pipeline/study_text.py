@@ -7,6 +7,7 @@ from typing import Any
 
 from pydantic.fields import FieldInfo
 
+from barograph.core.described import described
 from barograph.core.plain_yaml import written
 from barograph.core.recipe import AnyStudy
 from barograph.core.section import Section
@@ -24,7 +25,7 @@ def dump(study: AnyStudy) -> str:
     name: my/study
     """
     lines = [f"# {study.name}, budget {study.budget}. Edit and run: barograph run FILE"]
-    for name, field in type(study).model_fields.items():
+    for name, field in described(type(study)).items():
         value = getattr(study, name)
         lines += ["", *_comment(field, ""), *_setting(name, value, "")]
     return "\n".join(lines) + "\n"
@@ -37,7 +38,7 @@ def _comment(field: FieldInfo, indent: str) -> list[str]:
 def _setting(key: str, value: Any, indent: str) -> Iterator[str]:
     if isinstance(value, Section):
         yield f"{indent}{key}:"
-        for name, inner in type(value).model_fields.items():
+        for name, inner in described(type(value)).items():
             yield from _comment(inner, f"{indent}  ")
             yield from _setting(name, getattr(value, name), f"{indent}  ")
     elif isinstance(value, tuple) and value and isinstance(value[0], Section):

@@ -13,10 +13,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from email.message import EmailMessage
 from email.utils import format_datetime
-from typing import Final
+from typing import Any, Final
 
-import httpx
-
+from barograph.core.late import late
 from barograph.govern.messages.letter import letter
 from barograph.govern.messages.mail import MailServer
 from barograph.govern.messages.signing import SIGNATURE, signed
@@ -66,7 +65,11 @@ class Senders:
             status = asyncio.run(_status(address, body, headers))
         except TimeoutError as error:
             raise NotTakenError(f"no whole answer within {WHOLE_SECONDS:g} seconds") from error
-        except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:  # ValueError: a host that is none
+        except (
+            _httpx().HTTPError,
+            _httpx().InvalidURL,
+            ValueError,
+        ) as error:  # ValueError: a host that is none
             raise NotTakenError(f"{type(error).__name__}: {error}") from error
         if not 200 <= status < 300:
             raise NotTakenError(f"HTTP {status}")
@@ -91,14 +94,19 @@ class Senders:
             raise NotTakenError(f"{type(error).__name__}: {error}") from error
 
 
+def _httpx() -> Any:
+    """The client of webhooks, loaded with the first one: a service starts without its 7 MiB."""
+    return late("httpx", need="a webhook", install="Install httpx")
+
+
 async def _status(address: str, body: bytes, headers: dict[str, str]) -> int:
     """The status of the answer; what it says is not read, and where it points to is not gone to."""
     async with (
         asyncio.timeout(WHOLE_SECONDS),
-        httpx.AsyncClient(timeout=SECONDS, follow_redirects=False) as client,
+        _httpx().AsyncClient(timeout=SECONDS, follow_redirects=False) as client,
         client.stream("POST", address, content=body, headers=headers) as answer,
     ):
-        return answer.status_code
+        return int(answer.status_code)
 
 
 @contextlib.contextmanager

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cache, partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from jinja2 import Environment
 from starlette.responses import Response
 
 from barograph.charts.page import templates
@@ -14,6 +13,9 @@ from barograph.core.texts import text
 from barograph.service.dashboard import numbers
 from barograph.service.dashboard.assets import asset
 from barograph.service.dashboard.looks import HTML_LANGUAGE, Look
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
 
 HTML = "text/html; charset=utf-8"
 POLICY = (
