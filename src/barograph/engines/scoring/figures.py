@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from barograph.core.arrays import FloatArray, IntArray
+from barograph.core.arrays import BoolArray, FloatArray, IntArray
 from barograph.core.record_table import Records
 from barograph.core.scoring_study import ShipSection
 from barograph.measures.credit.capital import AssetClass, correlation, expected_loss, irb_capital
@@ -77,7 +77,7 @@ class CreditFigures:
     capital: FloatArray  # [n] IRB requirement of a performing loan
     risk_weighted: FloatArray  # [n]
     twelve_month: FloatArray  # [n] IFRS 9
-    lifetime: FloatArray  # [n] IFRS 9
+    lifetime: FloatArray  # [n] IFRS 9; NaN where it was not asked for
     stage: IntArray  # [n] IFRS 9: 1, 2 or 3
     allowance: FloatArray  # [n] the loss to provide for at that stage
 
@@ -107,8 +107,12 @@ def loans(p: FloatArray, records: Records, given: Assumptions) -> Loans:
     )
 
 
-def credit_figures(one: Loans, given: Assumptions) -> CreditFigures:
-    """Expected loss, capital, stage and provisions of loans."""
+def credit_figures(one: Loans, given: Assumptions, *, every_lifetime: bool = True) -> CreditFigures:
+    """Expected loss, capital, stage and provisions of loans.
+
+    Unless every lifetime loss is wanted, those alone are worked out that the allowance needs: of stage 2. The
+    others are NaN.
+    """
     pd, unknown = one.yearly_pd, ~np.isfinite(one.exposure)
     ead = np.where(unknown, 0.0, one.exposure)
     capital = irb_capital(
@@ -120,8 +124,8 @@ def credit_figures(one: Loans, given: Assumptions) -> CreditFigures:
         turnover=given.turnover,
     )
     twelve_month = twelve_month_loss(pd, lgd=one.lgd, ead=ead)
-    lifetime = _lifetime(one, ead, given.rate)
     stages = stage(pd, one.first_pd, one.arrears)
+    lifetime = _lifetime(one, ead, given.rate, np.full(pd.shape, True) if every_lifetime else stages == 2)
     allowance = loss_by_stage(stages, twelve_month=twelve_month, lifetime=lifetime, defaulted=one.lgd * ead)
 
     def money(values: FloatArray) -> FloatArray:
@@ -139,13 +143,16 @@ def credit_figures(one: Loans, given: Assumptions) -> CreditFigures:
     )
 
 
-def _lifetime(one: Loans, ead: FloatArray, rate: float) -> FloatArray:
-    """Lifetime losses of loans with a constant hazard, repaid in equal parts."""
-    if not ead.size:
-        return ead
-    curve = level_term_structure(np.minimum(one.yearly_pd, HIGHEST_PD), years=one.life)
-    exposure = straight_line_exposure(ead, years=one.life)
-    return lifetime_loss(curve, lgd=one.lgd[:, None], ead=exposure, rate=rate).lifetime
+def _lifetime(one: Loans, ead: FloatArray, rate: float, wanted: BoolArray) -> FloatArray:
+    """Lifetime losses of the wanted loans, with a constant hazard and repaid in equal parts; others NaN."""
+    losses = np.full(ead.shape, np.nan)
+    if wanted.any():
+        life = one.life[wanted]
+        curve = level_term_structure(np.minimum(one.yearly_pd[wanted], HIGHEST_PD), years=life)
+        exposure = straight_line_exposure(ead[wanted], years=life)
+        yearly_losses = lifetime_loss(curve, lgd=one.lgd[wanted][:, None], ead=exposure, rate=rate)
+        losses[wanted] = yearly_losses.lifetime
+    return losses
 
 
 def portfolio_quantile(one: Loans, given: Assumptions) -> float:

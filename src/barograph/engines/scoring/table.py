@@ -82,7 +82,7 @@ def _figures(parts: Parts, block: EncodedRecords) -> dict[str, AnyArray]:
 
 def _credit(parts: Parts, figure: FloatArray, records: Records) -> dict[str, AnyArray]:
     given = Assumptions(**parts.manifest.assumptions)
-    credit = credit_figures(loans(figure, records, given), given)
+    credit = credit_figures(loans(figure, records, given), given, every_lifetime=False)
     return {
         "probability": figure,
         "grade": assign(parts.grades, figure),
