@@ -1,26 +1,37 @@
-"""What stacking is worth: a step of one model in a stack of eight, beside the same network trained alone.
+"""What stacking is worth: a step of one model in stacks of several sizes, beside the network trained alone.
 
 Batch, hidden sizes and numbers of inputs are those of `market/volatility` at `standard` with its eight
-series; the inputs themselves are random, which changes no step's cost. Nothing stops early.
+series; the inputs themselves are random, which changes no step's cost. Nothing stops early. From this comes
+how many members of a network are trained together (`models.catalogue.NetworkEntry.together`).
 """
 
 from __future__ import annotations
 
 import argparse
 from functools import partial
+from typing import Any
 
 import numpy as np
 import torch
 
 from barograph.core.study import Study
-from barograph.models.catalogue import CATALOGUE
-from barograph.pipeline import settings
+from barograph.models.catalogue import CATALOGUE, entry_of
+from barograph.pipeline.settings import load
 from barograph.train.loop import train_stack
 from barograph.train.stack import Member, StackData
 from measuring import Figure, interleaved, median, show
 
-NETWORKS = ("mlp", "cnn", "rnn")
-MEMBERS = 8
+NETWORKS: dict[str, tuple[str, dict[str, Any]]] = {
+    "mlp": ("mlp", {}),
+    "autoencoder": ("autoencoder", {}),
+    "cnn": ("cnn", {}),
+    "gru": ("rnn", {"cell": "gru"}),
+    "lstm": ("rnn", {"cell": "lstm"}),
+    "transformer": ("transformer", {}),
+}
+MEMBERS = (1, 8, 16, 32, 64)
+WASTED = 1.25
+"""How many times the best size's time the size that the catalogue names may take."""
 ROWS, FEATURES, OWN, CHANNELS, CROSS = 20_000, 31, 6, 5, 16
 """Rows of the table; inputs shared by all folds, of one fold, per day of the window, of the whole panel."""
 
@@ -63,29 +74,37 @@ def member(seed: int, window: int) -> Member:
     )
 
 
+def sized(network: str, study: Study, data: StackData, *, steps: int, rounds: int) -> list[Figure]:
+    """Milliseconds a step of one model for every size of a stack, and what the catalogue's choice wastes."""
+    key, own = NETWORKS[network]
+    train = study.train.model_copy(update={"max_steps": steps, "patience": steps})
+    members = [member(seed, study.prepare.window) for seed in range(max(MEMBERS))]
+    settings = dict(study.model.settings.get(key, {})) | own
+    run = partial(train_stack, key, settings, study.model.head, catalogue=CATALOGUE)
+    cases = {size: partial(run, members[:size], data, train) for size in MEMBERS}
+    taken = interleaved({str(size): case for size, case in cases.items()}, rounds)
+    each = {size: 1000.0 * median(taken[str(size)]) / (steps * size) for size in MEMBERS}
+    figures = [
+        Figure(f"{network}, {f'stack of {size}' if size > 1 else 'alone'}", value, "ms a model-step")
+        for size, value in each.items()
+    ]
+    chosen = entry_of(key).together
+    case = f"  {chosen} members, as chosen, over the best size"
+    figures.append(Figure(case, each[chosen] / min(each.values()), "times", WASTED, digits=2))
+    return figures
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--steps", type=int, default=50)
+    parser.add_argument("--steps", type=int, default=20)
+    parser.add_argument("--networks", default=",".join(NETWORKS))
     given = parser.parse_args()
     torch.set_num_threads(1)
-    study = settings.load("market/volatility", budget="standard")
-    train = study.train.model_copy(update={"max_steps": given.steps, "patience": given.steps})
-    data = tables(study)
-    figures = []
-    for network in NETWORKS:
-        own = dict(study.model.settings.get(network, {}))
-        members = [member(seed, study.prepare.window) for seed in range(MEMBERS)]
-        run = partial(train_stack, network, own, study.model.head, data=data, settings=train)
-        stack, alone = (partial(run, chosen, catalogue=CATALOGUE) for chosen in (members, members[:1]))
-        taken = interleaved({"stack": stack, "alone": alone}, given.rounds)
-        stacked = 1000.0 * median(taken["stack"]) / (given.steps * MEMBERS)
-        single = 1000.0 * median(taken["alone"]) / given.steps
-        figures += [
-            Figure(f"{network}, stack of {MEMBERS}", stacked, "ms a model-step"),
-            Figure(f"{network}, alone", single, "ms a model-step"),
-            Figure(f"{network}, alone / stacked", single / stacked, "times", digits=2),
-        ]
+    study = load("market/volatility", budget="standard")
+    data, figures = tables(study), []
+    for network in given.networks.split(","):
+        figures += sized(network, study, data, steps=given.steps, rounds=given.rounds)
     show(f"Training on one thread, median of {given.rounds} runs of {given.steps} steps", figures)
 
 

@@ -97,6 +97,8 @@ class PanelTrainSection(OptimiserSection):
     """Largest weight of a correction of the start; chosen on errors known at each refit."""
     penalties: tuple[float, ...] = (0.001, 0.01, 0.1, 1.0, 10.0)
     """Ridge penalties of the linear control, ascending; chosen on the validation rows."""
+    together: int = Field(0, ge=0)
+    """Members of a network trained in one stack at most; 0 is the number that was measured for it."""
     tail_half_life: float = Field(1000.0, gt=0)
     """Origins after which a standardised error behind a tail counts half."""
 

@@ -85,6 +85,8 @@ class TrainSection(OptimiserSection):
     """Days after which a residual behind a tail counts half."""
     conformal_rate: float = Field(0.02, ge=0, le=0.5)
     """Rate of the time-ordered conformal multiplier; 0 switches it off."""
+    together: int = Field(0, ge=0)
+    """Members of a network trained in one stack at most; 0 is the number that was measured for it."""
 
 
 class Claim(Section):

@@ -26,21 +26,25 @@ Start = Literal["linear", "har"]
 class NetworkEntry:
     """A network of the catalogue.
 
-    `start` names the conventional forecast whose log variance the network corrects; `stacked` says whether
-    members gain from being trained together (measured on one core: all do, the LSTM least, by a third).
+    `start` names the conventional forecast whose log variance the network corrects; `together` says up to how
+    many members gain from being trained in one stack, by `benchmarks/training.py`: milliseconds a step and
+    member on one core, for 1, 8, 16, 32 and 64 members of batch 512, were 1.5, .59, .42, .38, .44 (mlp), 3.1,
+    1.5, 1.4, 1.2, 2.0 (autoencoder), 3.5, 1.5, 1.2, 1.6, .9 (cnn), 6.8, 3.1, 3.2, 2.3, 3.1 (rnn, gru), 7.6,
+    4.5, 4.3, 4.8, 4.8 (rnn, lstm), 5.4, 2.6, 2.6, 2.9, 3.4 (transformer). Where sixteen cost no more than
+    more do, a pool has smaller parts to share.
     """
 
     config: type[NetworkConfig]
     network: type[Network]
     start: Start = "linear"
-    stacked: bool = True
+    together: int = 16
 
 
 NETWORKS: dict[str, NetworkEntry] = {
     "autoencoder": NetworkEntry(AutoencoderConfig, AutoencoderNetwork),
     "cnn": NetworkEntry(CnnConfig, CnnNetwork, start="har"),
-    "linear": NetworkEntry(LinearConfig, LinearNetwork),
-    "mlp": NetworkEntry(MlpConfig, MlpNetwork),
+    "linear": NetworkEntry(LinearConfig, LinearNetwork, together=32),
+    "mlp": NetworkEntry(MlpConfig, MlpNetwork, together=32),
     "rnn": NetworkEntry(RnnConfig, RnnNetwork),
     "transformer": NetworkEntry(TransformerConfig, TransformerNetwork),
 }

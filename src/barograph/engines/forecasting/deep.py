@@ -23,9 +23,6 @@ from barograph.engines.forecasting.rows import FoldRows
 from barograph.measures.heads import HeadOutput, interpret
 from barograph.train.stack import TrainedStack
 
-MEMBERS_PER_STACK = 32
-"""Members trained together: enough for the batched product, few enough for a pool to share the work."""
-
 
 @dataclass(frozen=True, slots=True, eq=False)
 class NetworkRun:
@@ -84,7 +81,6 @@ def run_networks(
             controls,
             study,
             network,
-            folds_per_stack=max(1, MEMBERS_PER_STACK // study.train.seeds),
             checkpoints=checkpoints,
         )
         progress.stage(network, len(tasks))

@@ -16,6 +16,7 @@ from barograph.core.records import Samples
 from barograph.core.seeds import seed_of
 from barograph.core.study import Study, TrainSection
 from barograph.engines.forecasting.inputs import FoldInputs, control_inputs, input_names, scored_inputs
+from barograph.engines.forecasting.together import folds_together
 from barograph.measures.log_linear import log_linear
 from barograph.models.catalogue import CATALOGUE, NETWORKS
 from barograph.models.linear import fit_log_linear
@@ -90,13 +91,12 @@ def stack_tasks(
     study: Study,
     network: str,
     *,
-    folds_per_stack: int,
     checkpoints: Path,
 ) -> list[StackTask]:
     """The stacks of one network: consecutive folds, all seeds of each."""
     tasks, shared = [], _shared_tables(samples)
-    for first in range(0, len(folds), folds_per_stack):
-        chunk = range(first, min(first + folds_per_stack, len(folds)))
+    seeds, most = study.train.seeds, study.train.together
+    for chunk in folds_together(network, len(folds), seeds=seeds, most=most):
         starts = [start_of(samples, folds[i], controls[i], network) for i in chunk]
         data = replace(
             shared,
@@ -105,7 +105,7 @@ def stack_tasks(
         )
         members, rows = [], []
         for position, i in enumerate(chunk):
-            for seed in range(study.train.seeds):
+            for seed in range(seeds):
                 members.append(_member(folds[i], position, seed_of(study.train.seed, network, i, seed)))
                 rows.append(folds[i].rows.needed)
         tasks.append(
@@ -117,7 +117,7 @@ def stack_tasks(
                 data,
                 tuple(rows),
                 study.train,
-                checkpoints / f"{network}-{first}",
+                checkpoints / f"{network}-{chunk.start}",
             )
         )
     return tasks

@@ -21,6 +21,7 @@ from barograph.engines.forecasting.deep import pack_stack, unpack_stack
 from barograph.engines.forecasting.networks import StackOutcome
 from barograph.engines.forecasting.panels.plan import PanelFold, PanelPlan
 from barograph.engines.forecasting.panels.serving import by_origin, rows_at
+from barograph.engines.forecasting.together import folds_together
 from barograph.measures.heads import shift_and_scale
 from barograph.models.level_heads import LEVEL_CATALOGUE
 from barograph.prepare.scaler import fit_scaler
@@ -28,8 +29,6 @@ from barograph.train.loop import train_stack
 from barograph.train.predict import predict_stack
 from barograph.train.stack import Member, StackData, TrainedStack
 
-MEMBERS_PER_STACK = 32
-"""Members trained together: enough for the batched product, few enough for a pool to share the work."""
 REFERENCE_ORIGINS = 8
 """Newest origins kept in a bundle for its parity check."""
 
@@ -175,9 +174,8 @@ def _tasks(
 ) -> list[PanelStackTask]:
     """The stacks of one network: consecutive folds, all seeds of each."""
     data, seeds = _stack_data(samples, start), study.train.seeds
-    per_stack, tasks = max(1, MEMBERS_PER_STACK // seeds), []
-    for first in range(0, len(plan.folds), per_stack):
-        chunk = range(first, min(first + per_stack, len(plan.folds)))
+    tasks, most = [], study.train.together
+    for chunk in folds_together(network, len(plan.folds), seeds=seeds, most=most):
         members = tuple(
             _member(plan.folds[f], fitted[f], seed_of(study.train.seed, network, f, seed))
             for f in chunk
@@ -192,7 +190,7 @@ def _tasks(
                 data,
                 tuple(rows[f] for f in chunk for _ in range(seeds)),
                 study.train,
-                checkpoints / f"{network}-panels-{first}",
+                checkpoints / f"{network}-panels-{chunk.start}",
             )
         )
     return tasks
