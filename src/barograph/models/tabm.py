@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import itertools
-from typing import ClassVar, cast
+from typing import Any, ClassVar, cast
 
 import torch
 from pydantic import Field
 from torch import Tensor, nn
+from torch.autograd import Function
+from torch.autograd.function import once_differentiable
 
 from barograph.models.layers import Draws, StackedLinear
 from barograph.models.network import Network, NetworkConfig, NetworkShape
 
 BYTE = 256
+threshold_backward = torch.ops.aten.threshold_backward.grad_input
 
 
 class TabmConfig(NetworkConfig):
@@ -58,6 +61,7 @@ class TabmNetwork(Network):
         super().__init__(shape)
         self.k, self.hidden = config.k, config.hidden
         self.dropped = round(BYTE * config.dropout)
+        self.inverse = BYTE / (BYTE - self.dropped)
         self.scale = nn.Parameter(draws.uniform(config.k, shape.n_features, bound=1.0).detach().sign())
         sizes = itertools.pairwise((shape.n_features, *config.hidden))
         self.layers = nn.ModuleList(StackedLinear(draws, a, b) for a, b in sizes)
@@ -79,17 +83,25 @@ class TabmNetwork(Network):
         return sum(self.hidden) * (n_rows + self.k - 1) if self.dropped else 0
 
     def _answers(self, features: Tensor, noise: Tensor | None) -> Tensor:
-        masks = self._masks(noise, features.shape[1])
-        first, *others = (cast(StackedLinear, layer) for layer in self.layers)
-        weight = self.scale[:, :, None] * first.weight.transpose(1, 2)[:, None]  # [M, k, units, F]
-        bias = first.bias.transpose(1, 2).repeat(1, self.k, 1)  # [M, k * units, 1]
+        *between, last = self._masks(noise, features.shape[1])
+        state = self._first(features)
+        for mask, layer in zip(between, self.layers[1:], strict=True):
+            shared = cast(StackedLinear, layer)
+            weight, shift = shared.weight.transpose(1, 2)[:, None], shared.bias.transpose(1, 2)[:, None]
+            state = weight @ (torch.relu(state) * mask) + shift
+        if isinstance(last, Tensor):
+            raw: Tensor = cast(Any, DroppedAnswer).apply(state, last, self.last_weight, self.inverse)
+        else:
+            raw = self.last_weight @ torch.relu(state)
+        return (raw + self.last_bias).permute(0, 3, 1, 2)  # from [M, k, K, B]
+
+    def _first(self, features: Tensor) -> Tensor:
+        """``[M, B, F] -> [M, k, units, B]``, before the activation."""
+        layer = cast(StackedLinear, self.layers[0])
+        weight = self.scale[:, :, None] * layer.weight.transpose(1, 2)[:, None]  # [M, k, units, F]
+        bias = layer.bias.transpose(1, 2).repeat(1, self.k, 1)  # [M, k * units, 1]
         flat = torch.baddbmm(bias, weight.flatten(1, 2), features.transpose(1, 2))
-        state = torch.relu(torch.unflatten(flat, 1, (self.k, -1))) * masks[0]  # [M, k, units, B]
-        for mask, layer in zip(masks[1:], others, strict=True):
-            shared, shift = layer.weight.transpose(1, 2)[:, None], layer.bias.transpose(1, 2)[:, None]
-            state = torch.relu(shared @ state + shift) * mask
-        raw = self.last_weight @ state + self.last_bias  # [M, k, K, B]
-        return raw.permute(0, 3, 1, 2)
+        return torch.unflatten(flat, 1, (self.k, -1))
 
     def _masks(self, noise: Tensor | None, n_rows: int) -> list[Tensor | float]:
         """Per hidden layer ``[M, k, units, B]``: zero for what is dropped, else the inverse of what stays."""
@@ -98,6 +110,33 @@ class TabmNetwork(Network):
         places = n_rows + self.k - 1
         masks: list[Tensor | float] = []
         for part in torch.split_with_sizes(noise, [units * places for units in self.hidden], 1):
-            kept = (part >= self.dropped).float() * (BYTE / (BYTE - self.dropped))
+            kept = (part >= self.dropped).float() * self.inverse
             masks.append(torch.unflatten(kept, 1, (-1, places)).unfold(2, n_rows, 1).transpose(1, 2))
         return masks
+
+
+class DroppedAnswer(Function):
+    """``(state[M, k, units, B], mask, weight[M, k, K, units], kept) -> [M, k, K, B]``: ReLU, mask, product.
+
+    A unit has a slope where it is above zero behind the mask, and there the slope is `kept`, the only value
+    of the mask but zero: so the gradient reads what the last layer read, and nothing else.
+    """
+
+    @staticmethod
+    def forward(ctx: Any, state: Tensor, mask: Tensor, weight: Tensor, kept: float) -> Tensor:
+        """Answers without their bias."""
+        read = torch.relu(state).mul_(mask)
+        ctx.kept = kept
+        ctx.save_for_backward(read, weight)
+        return weight @ read
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor | None, ...]:
+        """Of state and weight."""
+        read, weight = ctx.saved_tensors
+        back = (ctx.kept * weight).transpose(2, 3)  # [M, k, units, K]
+        by_rank_one = gradient.shape[2] == 1  # at which a matrix product is slow
+        slope = back * gradient if by_rank_one else back @ gradient
+        threshold_backward(slope, read, 0.0, grad_input=slope)
+        return slope, None, gradient @ read.transpose(2, 3), None
