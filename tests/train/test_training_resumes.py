@@ -45,6 +45,7 @@ def run(
 def test_a_killed_run_resumes_to_the_same_bits(tmp_path: Path, network: str, kill_at: int) -> None:
     whole = run(None, network=network)
     path = tmp_path / "deep" / "stack.safetensors"
+    path.parent.mkdir()
     if kill_at > max(history.steps for history in whole.history):
         pytest.fail("the run to be killed is over before")
     with pytest.raises(Killed):
