@@ -27,9 +27,9 @@ def refuse_rows(raw: RawTable, column: str, rule: str, bad: pl.Series, *, do: st
     do : str
         What to do.
     """
-    places = bad.fill_null(False).arg_true()
-    if not len(places):
+    if not bad.any():
         return
+    places = bad.fill_null(False).arg_true()
     first = int(places[int(raw.numbers.gather(places).arg_min() or 0)])
     value = raw.frame[column][first]
     shown = "an empty cell" if value is None else f"'{shortened(str(value))}'"
