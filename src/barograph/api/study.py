@@ -28,6 +28,7 @@ from barograph.pipeline.outcome import BUNDLE, REPORT, Outcome
 from barograph.pipeline.panels import check_panels, run_panels
 from barograph.pipeline.scorer_checks import check_scorers
 from barograph.pipeline.scoring import run_scoring
+from barograph.train.device import device_of
 
 RUNS = Path("runs")
 """Where runs go that are given no folder."""
@@ -139,6 +140,7 @@ def run(
     keep_snapshot: bool = False,
     budget: str | None = None,
     engine: str | None = None,
+    device: str | None = None,
     out: str | Path | None = None,
     resume: bool = False,
     lang: str = "en",
@@ -180,6 +182,8 @@ def run(
     engine : str, optional
         Where tasks run: ``local``, or ``ray``, the cluster that RAY_ADDRESS names or one started here. The
         figures are the same.
+    device : str, optional
+        Where networks train: ``cpu``, ``cuda`` (a GPU) or ``auto``, which takes the GPU if there is one.
     out : path, optional
         Folder of the run; ``runs/<study>-<moment>`` otherwise.
     resume : bool
@@ -195,7 +199,8 @@ def run(
         What was given is not usable; the message says what to do. Nothing is left behind.
     """
     given = Columns(target, time, entity, tuple(protected))
-    asked = {"collect.contract": contract, "collect.quarantine": quarantine, "train.engine": engine}
+    asked = {"collect.contract": contract, "collect.quarantine": quarantine}
+    asked |= {"train.engine": engine, "train.device": device}
     changes = {**(settings or {}), **{key: str(value) for key, value in asked.items() if value is not None}}
     recalled = None if snapshot is None else recall(snapshot, study, given, changes, data)
     if recalled is not None:
@@ -215,6 +220,8 @@ def _prepared(
     """The data of a study whose settings can run, and what takes it through the six steps."""
     check, collect, start = _steps(plan)
     check(plan)
+    if plan.train.engine == "local":  # the machines of a cluster look for themselves
+        device_of(plan.train.device)
     own = recalled or own_table(plan, data, keep=keep)
     made = collect(plan, own.data)
     if keep:

@@ -50,6 +50,7 @@ def command(
     keep_snapshot: KeepSnapshot = False,
     budget: Annotated[str | None, typer.Option(help=said("option.budget"))] = None,
     engine: Annotated[str | None, typer.Option(metavar="local|ray", help=said("option.engine"))] = None,
+    device: Annotated[str | None, typer.Option(metavar="cpu|cuda|auto", help=said("option.device"))] = None,
     out: Annotated[Path | None, typer.Option(metavar="DIR", help=said("option.out"))] = None,
     resume: Annotated[bool, typer.Option("--resume", help=said("option.resume"))] = False,
     lang: Annotated[str | None, typer.Option(help=said("option.lang"))] = None,
@@ -58,15 +59,14 @@ def command(
     """Run a study and print its verdict."""
     spoken = _known(lang or language())
     named = partial(api.run, study, test=test, target=target, time=time, entity=entity)
-    named = partial(named, snapshot=snapshot, keep_snapshot=keep_snapshot, budget=budget, engine=engine)
+    named = partial(named, snapshot=snapshot, keep_snapshot=keep_snapshot, budget=budget)
+    named = partial(named, engine=engine, device=device, out=out, resume=resume)
     with _heard(spoken, silent=as_one_object) as progress:
         outcome = named(
             data=with_query(data or "", query) or None,
             protected=names(protected or [], flag="--protected") if protected else (),
             network=names(network or []),
             settings=form_settings(encoding, delimiter, contract, quarantine) | pairs(settings or []),
-            out=out,
-            resume=resume,
             lang=spoken,
             progress=progress,
         )

@@ -70,6 +70,9 @@ class OptimiserSection(Section):
     """Gradient norm per member at most."""
     seed: int = 0
     """Root of every random stream."""
+    device: Literal["auto", "cpu", "cuda"] = "auto"
+    """Where networks train: the processor or a GPU; auto takes the GPU if torch finds one. They answer on the
+    processor."""
     workers: int = Field(2, ge=1)
     """Processes, one torch thread each; 1 trains in this process."""
     engine: Literal["local", "ray"] = "local"

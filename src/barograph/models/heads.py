@@ -82,7 +82,7 @@ def degrees_of_freedom(raw: Tensor) -> Tensor:
 def quantile_multiples(raw: Tensor) -> Tensor:
     """See `barograph.measures.heads.quantile_multiples`."""
     middle = len(LEVELS) // 2
-    start = torch.as_tensor(START_QUANTILES, dtype=raw.dtype)
+    start = torch.as_tensor(START_QUANTILES, dtype=raw.dtype, device=raw.device)
     around = torch.cat([raw[..., :middle], raw[..., middle + 1 :]], dim=-1)
     gaps = start.diff() * torch.exp(around.clamp(-SHAPE_LIMIT, SHAPE_LIMIT))
     centre = start[middle] + raw[..., middle : middle + 1]
@@ -148,7 +148,7 @@ class QuantileHead(Head):
         delta = correction(raw)
         own = standardised * torch.exp(-0.5 * delta.detach())
         miss = own[..., None] - quantile_multiples(raw[..., 1:])
-        levels = torch.as_tensor(LEVELS, dtype=raw.dtype)
+        levels = torch.as_tensor(LEVELS, dtype=raw.dtype, device=raw.device)
         pinball = torch.maximum(levels * miss, (levels - 1.0) * miss).mean(-1)
         return qlike(delta, ratio) + 2.0 * pinball
 
@@ -167,7 +167,7 @@ class Fz0Head(Head):
         delta = correction(raw)
         own = standardised * torch.exp(-0.5 * delta.detach())
         risk, shortfall = tail_multiples(raw[..., 1:])
-        alphas = torch.as_tensor(ALPHAS, dtype=raw.dtype)
+        alphas = torch.as_tensor(ALPHAS, dtype=raw.dtype, device=raw.device)
         beyond = torch.relu(-risk - own[..., None])
         joint = beyond / (alphas * shortfall) + risk / shortfall + torch.log(shortfall) - 1.0
         return qlike(delta, ratio) + joint.mean(-1)

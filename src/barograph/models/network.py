@@ -66,7 +66,7 @@ class Network(nn.Module, ABC):
         dropout; without them nothing is dropped.
         """
         raw = self(features, sequence, cross_section)
-        return raw, torch.zeros(raw.shape[0])
+        return raw, torch.zeros(raw.shape[0], device=raw.device)
 
     def noise_size(self, n_rows: int) -> int:
         """Random bytes per member that a training step on so many rows wants (none for most)."""

@@ -58,7 +58,9 @@ class ReconstructionNetwork(Network):
     ) -> tuple[Tensor, Tensor]:
         """The reconstruction alone, from masked inputs where there is noise; the auxiliary loss is zero."""
         seen = masked(features, noise, self.dropped) if noise is not None else features
-        return self.by_horizon(self.decoder(self._encode(seen))), torch.zeros(features.shape[0])
+        return self.by_horizon(self.decoder(self._encode(seen))), torch.zeros(
+            features.shape[0], device=features.device
+        )
 
     def noise_size(self, n_rows: int) -> int:
         """A byte per input."""

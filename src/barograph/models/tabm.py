@@ -76,7 +76,7 @@ class TabmNetwork(Network):
         self, features: Tensor, sequence: Tensor, cross_section: Tensor, noise: Tensor | None = None
     ) -> tuple[Tensor, Tensor]:
         """Raw outputs, with dropout where there is noise; the auxiliary loss is zero."""
-        return self._answers(features, noise), torch.zeros(features.shape[0])
+        return self._answers(features, noise), torch.zeros(features.shape[0], device=features.device)
 
     def noise_size(self, n_rows: int) -> int:
         """A byte per unit and row, and for the rows by which the sub-networks' masks are apart."""

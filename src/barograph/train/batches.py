@@ -91,7 +91,7 @@ class Tables:
     def inputs(self, rows: Tensor) -> Inputs:
         """What the network reads at ``rows[M, B]``; an input it does not read is zeros without memory."""
         n_members, n_rows = rows.shape
-        zero = torch.zeros(())
+        zero = torch.zeros((), device=rows.device)
         features = zero.expand(n_members, n_rows, self.features.shape[1] + self.fold_inputs.shape[2])
         sequence = zero.expand(n_members, n_rows, self.window, self.channels.shape[1])
         cross_section = zero.expand(n_members, n_rows, self.cross_section.shape[1])
@@ -99,7 +99,7 @@ class Tables:
             own = self.fold_inputs[self.fold[:, None], rows]
             features = self.feature_scaling.apply_(torch.cat([rows_of(self.features, rows), own], dim=-1))
         if "sequence" in self.reads:
-            steps = rows[:, :, None] + torch.arange(1 - self.window, 1)  # [M, B, T]
+            steps = rows[:, :, None] + torch.arange(1 - self.window, 1, device=rows.device)  # [M, B, T]
             flat = self.channel_scaling.apply_(rows_of(self.channels, steps.flatten(1)))
             sequence = torch.unflatten(flat, 1, (n_rows, self.window))
         if "cross_section" in self.reads:

@@ -17,6 +17,7 @@ from safetensors.torch import load, save
 
 from barograph.core.errors import StorageError
 from barograph.core.section import OptimiserSection
+from barograph.train.device import CPU, moved
 from barograph.train.optimiser import AdamState
 from barograph.train.parts import Taken, TrainingData, TrainingMember
 from barograph.train.progress import Progress
@@ -70,8 +71,8 @@ def write_checkpoint(path: Path, progress: Progress, mark: str) -> None:
     os.replace(partial, path)
 
 
-def read_checkpoint(path: Path, mark: str) -> Progress | None:
-    """The state in `path`, None if there is no such file; `StorageError` if it is not of this training."""
+def read_checkpoint(path: Path, mark: str, device: torch.device = CPU) -> Progress | None:
+    """The state in `path`, on a device; None without a file, `StorageError` if it is of another training."""
     if not path.exists():
         return None
     content = path.read_bytes()
@@ -92,7 +93,7 @@ def read_checkpoint(path: Path, mark: str) -> Progress | None:
         )
     adam = AdamState(**_without(tensors, ADAM))
     rest = {name: value for name, value in tensors.items() if not name.startswith(ADAM)}
-    return Progress(step=step, adam=adam, **rest)
+    return moved(Progress(step=step, adam=adam, **rest), device)
 
 
 def _without(tensors: dict[str, torch.Tensor], prefix: str) -> dict[str, torch.Tensor]:

@@ -24,6 +24,7 @@ from barograph.core.network import NetworkShape
 from barograph.core.section import OptimiserSection
 from barograph.core.seeds import generator
 from barograph.train.checkpoint import fingerprint, read_checkpoint, write_checkpoint
+from barograph.train.device import CPU, device_of, moved
 from barograph.train.optimiser import AdamState, Layout, advance, rate_at
 from barograph.train.parts import (
     Catalogue,
@@ -72,6 +73,7 @@ class Workbench:
     settings: OptimiserSection
     look_rows: int  # of the validation rows, at most
     reads: frozenset[str]
+    device: torch.device  # on which all of this is, and the weights
     stream: RowStream | None = None  # where its only member's batches come from, if not from the tables
 
 
@@ -120,12 +122,13 @@ def train_stack(
     shape = data.shape(len(members), n_outputs=catalogue.head(head).outputs(data.n_targets))
     untrained = catalogue.build(network, network_settings, shape, [member.seed for member in members])
     reads = inputs_read(untrained, shape)
-    bench = _workbench(untrained, catalogue.head(head), members, data, settings, reads, source)
+    device = device_of(settings.device)
+    bench = _workbench(untrained, catalogue.head(head), members, data, settings, reads, source, device)
     mark, progress = "", None
     if checkpoint is not None:
         mark = fingerprint(network, network_settings, head, members=members, data=data, settings=settings)
-        mark += "" if source is None else source.mark
-        progress = read_checkpoint(checkpoint, mark)
+        mark += ("" if source is None else source.mark) + ("" if device == CPU else device.type)
+        progress = read_checkpoint(checkpoint, mark, device)
     if progress is None:
         progress = _started(bench)
     while progress.active.numel() and progress.step < settings.max_steps:
@@ -148,21 +151,23 @@ def _workbench(
     settings: OptimiserSection,
     reads: frozenset[str],
     source: RowSource | None,
+    device: torch.device,
 ) -> Workbench:
     for member in members:
         _check_rows(member, data.first_row(reads), data.n_rows)
     if source is not None and len(members) != 1:
         raise LeakError(f"rows are streamed to one member alone; {len(members)} were given")
-    view = TrainingView(untrained)
+    view = TrainingView(untrained).to(device)
     return Workbench(
         network=view,
-        layout=Layout.of(view),
+        layout=moved(Layout.of(view), device),
         head=head,
-        tables=data.tables(members, reads),
+        tables=moved(data.tables(members, reads), device),
         members=members,
         settings=settings,
         look_rows=data.look_rows,
         reads=reads,
+        device=device,
         stream=None if source is None else RowStream(source, members[0].seed),
     )
 
@@ -190,7 +195,7 @@ def _train_until_look(bench: Workbench, progress: Progress) -> None:
     tables, batches = _batches(bench, progress, look, count)
     streams = [generator(bench.members[i].seed, "noise", look) for i in progress.active.tolist()]
     for rows in batches:  # [A, batch]
-        noise = _noise(streams, bench.network.noise_size(settings.batch))
+        noise = _noise(streams, bench.network.noise_size(settings.batch), bench.device)
         loss, gradient = _loss_and_gradient(bench, progress.adam.weights, tables, rows, noise)
         moved = advance(
             progress.adam,
@@ -208,10 +213,11 @@ def _batches(bench: Workbench, progress: Progress, look: int, count: int) -> tup
     size = (count, bench.settings.batch)
     if bench.stream is not None:
         since, rows = progress.step * size[1], math.prod(size)
-        streamed = bench.stream.tables(since, rows, bench.reads)
-        return streamed, torch.arange(rows).reshape(count, 1, size[1])
+        streamed = moved(bench.stream.tables(since, rows, bench.reads), bench.device)
+        return streamed, torch.arange(rows, device=bench.device).reshape(count, 1, size[1])
     drawn = [_drawn(bench.members[i], look, size) for i in progress.active.tolist()]
-    return bench.tables.take(progress.active), torch.from_numpy(np.stack(drawn, axis=1))
+    rows_of_members = torch.from_numpy(np.stack(drawn, axis=1)).to(bench.device)
+    return bench.tables.take(progress.active), rows_of_members
 
 
 def _drawn(member: TrainingMember, look: int, size: tuple[int, int]) -> IntArray:
@@ -220,11 +226,12 @@ def _drawn(member: TrainingMember, look: int, size: tuple[int, int]) -> IntArray
     return member.fit_rows[stream.integers(0, member.fit_rows.size, size=size)]
 
 
-def _noise(streams: Sequence[np.random.Generator], size: int) -> Tensor | None:
+def _noise(streams: Sequence[np.random.Generator], size: int, device: torch.device) -> Tensor | None:
     """Random bytes ``[A, size]`` of the next step; None for a network that wants none."""
     if not size:
         return None
-    return torch.from_numpy(np.stack([np.frombuffer(one.bytes(size), dtype=np.uint8) for one in streams]))
+    drawn = np.stack([np.frombuffer(one.bytes(size), dtype=np.uint8) for one in streams])
+    return torch.from_numpy(drawn).to(device)
 
 
 def _loss_and_gradient(
@@ -243,17 +250,23 @@ def _validation_losses(bench: Workbench, progress: Progress) -> Tensor:
     """Mean loss ``[A]`` of the head on each active member's validation rows, in double precision."""
     chosen = [_spread(bench.members[i].validation_rows, bench.look_rows) for i in progress.active.tolist()]
     longest = max(rows.size for rows in chosen)
-    padded = torch.from_numpy(np.stack([np.resize(rows, longest) for rows in chosen]))
-    sizes = torch.tensor([rows.size for rows in chosen])
-    tables = bench.tables.take(progress.active)
-    named = bench.layout.named(progress.adam.weights)
-    total = torch.zeros(len(chosen), dtype=torch.float64)
+    padded = torch.from_numpy(np.stack([np.resize(rows, longest) for rows in chosen])).to(bench.device)
+    sizes = torch.tensor([rows.size for rows in chosen], device=bench.device)
+    return _held_out(bench, progress.adam.weights, bench.tables.take(progress.active), padded, sizes)
+
+
+def _held_out(
+    bench: Workbench, weights: Tensor, tables: TrainingTables, padded: Tensor, sizes: Tensor
+) -> Tensor:
+    """Mean loss ``[A]`` on the first `sizes` of each member's rows ``padded[A, rows]``."""
+    named = bench.layout.named(weights)
+    total = torch.zeros(sizes.shape[0], dtype=torch.float64, device=sizes.device)
     with torch.no_grad():
-        for since in range(0, longest, bench.settings.batch):
+        for since in range(0, padded.shape[1], bench.settings.batch):
             rows = padded[:, since : since + bench.settings.batch]
             raw, _ = functional_call(bench.network, named, (*tables.inputs(rows), None))
             loss = bench.head.held_out_loss(raw, *tables.targets(rows))  # [A, rows]
-            inside = torch.arange(since, since + rows.shape[1]) < sizes[:, None]
+            inside = torch.arange(since, since + rows.shape[1], device=sizes.device) < sizes[:, None]
             total += torch.where(inside, loss, 0.0).sum(dim=1)
     return total / sizes
 
@@ -269,7 +282,7 @@ def _outcome(
     bench: Workbench, progress: Progress, *, named: tuple[str, dict[str, Any], str, NetworkShape]
 ) -> TrainedStack:
     weights = {
-        name.removeprefix("network."): values.numpy().copy()
+        name.removeprefix("network."): values.cpu().numpy().copy()
         for name, values in bench.layout.named(progress.best_weights).items()
     }
     return TrainedStack(*named, weights, progress.history())

@@ -64,7 +64,8 @@ class AdamState:
     def fresh(cls, weights: Tensor) -> AdamState:
         """No step taken yet."""
         zeros = torch.zeros_like(weights)
-        return cls(weights.clone(), zeros, zeros.clone(), torch.zeros(weights.shape[0], dtype=torch.int64))
+        none = torch.zeros(weights.shape[0], dtype=torch.int64, device=weights.device)
+        return cls(weights.clone(), zeros, zeros.clone(), none)
 
     def take(self, keep: Tensor) -> AdamState:
         """The state of some members."""

@@ -33,11 +33,12 @@ class Progress:
     def fresh(cls, adam: AdamState) -> Progress:
         """No step taken: the best weights are the first ones."""
         n_members = adam.weights.shape[0]
-        zeros = torch.zeros(n_members, dtype=torch.int64)
-        unknown = torch.full((n_members,), torch.nan, dtype=torch.float64)
+        device = adam.weights.device
+        zeros = torch.zeros(n_members, dtype=torch.int64, device=device)
+        unknown = torch.full((n_members,), torch.nan, dtype=torch.float64, device=device)
         return cls(
             step=0,
-            active=torch.arange(n_members),
+            active=torch.arange(n_members, device=device),
             adam=adam,
             best_weights=adam.weights.clone(),
             best_loss=unknown,

@@ -126,7 +126,7 @@ class RecordTables:
     def inputs(self, rows: Tensor) -> Inputs:
         """What the network reads at ``rows[M, B]``; an input it does not read is zeros without memory."""
         n_members, n_rows = rows.shape
-        zero = torch.zeros(())
+        zero = torch.zeros((), device=rows.device)
         features, sequence = (
             rows_of(table, rows) if name in self.reads else zero.expand(n_members, n_rows, *table.shape[1:])
             for name, table in (("features", self.features), ("sequence", self.sequence))
