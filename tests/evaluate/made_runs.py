@@ -9,7 +9,7 @@ from scipy.stats import norm
 
 from barograph.core.arrays import FloatArray
 from barograph.core.forecast import ALPHAS, LEVELS, Distribution, OutOfSample
-from barograph.core.records import Samples
+from barograph.core.records import ByDay, Samples
 from barograph.core.study import Claim, DeploySection, EvaluateSection, Study
 
 SIGMA = 0.01
@@ -53,7 +53,7 @@ def made_samples(entities: tuple[str, ...], days: int, horizons: tuple[int, ...]
         channels=empty,
         channel_names=(),
         window=1,
-        cross_section=empty,
+        cross_section=ByDay(np.zeros((1, 0)), np.zeros(n, np.int64)),
         returns=flat,
         proxy=flat**2,
         price=np.ones(n),

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from barograph.core.errors import DataError, SettingError
-from barograph.core.records import Fold, Samples
+from barograph.core.records import ByDay, Fold, Samples
 from barograph.core.study import EvaluateSection
 from barograph.evaluate.plan import refit_days, scored_rows, split_validation, walk_forward
 
@@ -39,7 +39,7 @@ def make_samples(calendars: Sequence[np.ndarray], *, lookback: int = LOOKBACK) -
         channels=zeros,
         channel_names=("x", "y"),
         window=5,
-        cross_section=np.zeros((n, 2 * len(calendars))),
+        cross_section=ByDay(np.zeros((1, 2 * len(calendars))), np.zeros(n, np.int64)),
         returns=np.zeros(n),
         proxy=np.zeros(n),
         price=np.ones(n),

@@ -13,7 +13,7 @@ import yaml
 from barograph.charts.page import figure_json
 from barograph.core.errors import SettingError
 from barograph.core.forecast import ALPHAS, LEVELS, Distribution, OutOfSample
-from barograph.core.records import Provenance, Samples
+from barograph.core.records import ByDay, Provenance, Samples
 from barograph.core.results import BackTest, ClaimResult, Comparison, Score, TestResult, Verdict
 from barograph.core.study import Study
 from barograph.evaluate.report import (
@@ -70,7 +70,7 @@ def simulated_samples(entities: tuple[str, ...], n_days: int) -> tuple[Samples, 
         channels=np.zeros((n, 1)),
         channel_names=("x",),
         window=5,
-        cross_section=np.zeros((n, 2 * len(entities))),
+        cross_section=ByDay(np.zeros((1, 2 * len(entities))), np.zeros(n, np.int64)),
         returns=returns[:, :n_days].ravel(),
         proxy=returns[:, :n_days].ravel() ** 2,
         price=np.ones(n),

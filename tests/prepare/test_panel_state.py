@@ -68,9 +68,19 @@ def test_medians_and_cross_section_agree_with_a_loop_over_entities(panel: Panel,
 
 
 def test_the_loop_met_every_case(samples: Samples) -> None:
-    known = samples.cross_section[:, len(samples.entities) :]
+    known = samples.cross_section[:][:, len(samples.entities) :]
     assert set(known.sum(axis=1)) >= {1.0, 2.0, 3.0, 4.0}
     assert set(_column(samples, "class_known")) == {0.0, 1.0}
+
+
+def test_each_day_of_the_panel_is_kept_once(samples: Samples) -> None:
+    table = samples.cross_section
+    assert table.days.shape == (np.unique(samples.time).size, 2 * len(samples.entities))
+    rows = np.flatnonzero(samples.entity == 1)[[5, 3, 3]]
+    few = table.take(rows)
+    np.testing.assert_array_equal(few[:], table[rows])
+    np.testing.assert_array_equal(few[1], table[int(rows[1])])
+    assert few.days.shape[0] == 2
 
 
 def test_without_classes_there_are_no_class_columns(panel: Panel) -> None:

@@ -129,7 +129,7 @@ def test_rows_are_grouped_by_entity_in_the_order_asked_for() -> None:
     assert samples.entities == order
     assert np.all(np.diff(samples.entity) >= 0)
     assert samples.rows_of(1) == slice(0, 0)
-    assert not samples.cross_section[:, [1, 6]].any()
+    assert not samples.cross_section[:][:, [1, 6]].any()
     alone = build(panel, SECTION)
     np.testing.assert_array_equal(
         samples.features[samples.rows_of(0)], alone.features[alone.rows_of(alone.entities.index("gamma"))]

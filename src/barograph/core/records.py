@@ -77,6 +77,11 @@ class Panel:
         """The rows of one series, oldest first."""
         return self.table.filter(pl.col("entity") == entity)
 
+    def each(self) -> dict[str, Self]:
+        """Every series as a panel of its own, in one pass over the table."""
+        parts = self.table.partition_by("entity", as_dict=True)
+        return {str(name): type(self)(part) for (name,), part in parts.items()}
+
     def until(self, last: np.datetime64) -> Self:
         """The panel as it stood at the end of a day."""
         return type(self)(self.table.filter(pl.col("time") <= last.astype("datetime64[D]").item()))
@@ -88,6 +93,27 @@ class Snapshot:
 
     panel: Panel
     provenance: Provenance
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ByDay:
+    """A table ``[n, n_columns]`` whose rows of one day are alike: each day is kept once, read by row.
+
+    As wide as there are series, it would otherwise grow with their square.
+    """
+
+    days: FloatArray  # [n_days, n_columns]
+    day: IntArray  # [n] place of each row's day in `days`
+
+    def __getitem__(self, rows: IntArray | slice | int) -> FloatArray:
+        """The rows as they would stand in the table."""
+        found: FloatArray = self.days[self.day[rows]]
+        return found
+
+    def take(self, rows: IntArray) -> ByDay:
+        """A table of some rows."""
+        kept, day = np.unique(self.day[rows], return_inverse=True)
+        return ByDay(self.days[kept], day.astype(np.int64))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -106,9 +132,7 @@ class Samples:
     channels: FloatArray  # [n, n_channels] what the sequence networks read, one step per row
     channel_names: tuple[str, ...]
     window: int  # steps a sequence network sees
-    cross_section: (
-        FloatArray  # [n, 2 * n_entities] the whole panel at the origin: state of each entity, then 0/1
-    )
+    cross_section: ByDay  # [n, 2 * n_entities] the whole panel at the origin: state of each entity, then 0/1
     returns: FloatArray  # [n] log return of the origin's own day
     proxy: FloatArray  # [n] variance proxy of the origin's own day: range variance where OHLC exists, else r²
     price: FloatArray  # [n] close at the origin

@@ -98,7 +98,7 @@ def _taken(samples: Samples, rows: IntArray) -> Samples:
         time=samples.time[rows],
         features=samples.features[rows],
         channels=samples.channels[rows],
-        cross_section=samples.cross_section[rows],
+        cross_section=samples.cross_section.take(rows),
         returns=samples.returns[rows],
         proxy=samples.proxy[rows],
         price=samples.price[rows],

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from barograph.core.arrays import BoolArray, DateArray, FloatArray, IntArray
+from barograph.core.arrays import DateArray, FloatArray, IntArray
+from barograph.core.records import ByDay
 from barograph.measures.features import median_of_known
 from barograph.prepare.columns import CLASS_KNOWN
 from barograph.prepare.own import OwnState
@@ -45,14 +46,14 @@ class PanelState:
     """Levels of every entity on every day on which any of them traded.
 
     `levels[days]` is the log mean r² over that many days, [n_calendar, n_entities], NaN where unknown.
-    `members` says which entities share a known class with each entity, itself included (none: class unknown).
+    `classes` names each entity's class, None where it is unknown.
     """
 
     calendar: DateArray  # [n_calendar]
     levels: dict[int, FloatArray]
     medians: dict[int, FloatArray]  # [n_calendar] over all entities
-    members: BoolArray  # [n_entities, n_entities]
-    class_medians: dict[tuple[int, bytes], FloatArray]  # (days, row of members) -> [n_calendar]
+    classes: tuple[str | None, ...]  # [n_entities]
+    class_medians: dict[tuple[int, str], FloatArray]  # (days, class) -> [n_calendar]
 
     def place(self, time: DateArray) -> IntArray:
         """The calendar's row of each day."""
@@ -62,20 +63,20 @@ class PanelState:
         """Medians at the origins of one entity; those of its class too if any entity's class is known."""
         at = self.place(time)
         columns = {f"panel_median_{days}": median[at] for days, median in self.medians.items()}
-        if not self.members.any():
+        if not self.class_medians:
             return columns
-        known = bool(self.members[entity].any())
-        columns[CLASS_KNOWN] = np.full(time.shape[0], float(known))
+        own = self.classes[entity]
+        columns[CLASS_KNOWN] = np.full(time.shape[0], float(own is not None))
         for days in self.levels:
-            median = self.class_medians.get((days, self.members[entity].tobytes()))
-            columns[f"class_median_{days}"] = np.zeros(time.shape[0]) if median is None else median[at]
+            nothing = np.zeros(time.shape[0])
+            columns[f"class_median_{days}"] = nothing if own is None else self.class_medians[days, own][at]
         return columns
 
-    def cross_section(self, time: DateArray) -> FloatArray:
+    def cross_section(self, time: DateArray) -> ByDay:
         """Week's level of every entity at each origin, then 1 where it is known and 0 where not."""
         known = np.isfinite(self.levels[5])
         days = np.concatenate([np.where(known, self.levels[5], 0.0), known.astype(np.float64)], axis=1)
-        return np.asarray(days[self.place(time)], dtype=np.float64)
+        return ByDay(days, self.place(time))
 
 
 def panel_state(
@@ -93,20 +94,15 @@ def panel_state(
         )
         for days in states[0].levels
     }
-    members = _members([one.entity for one in series], classes)
+    own = tuple(classes.get(one.entity) for one in series)
+    members: dict[str, list[int]] = {}
+    for place, name in enumerate(own):
+        if name is not None:
+            members.setdefault(name, []).append(place)
     class_medians = {
-        (days, row.tobytes()): median_of_known(level[:, row])
+        (days, name): median_of_known(level[:, columns])
         for days, level in levels.items()
-        for row in np.unique(members, axis=0)
-        if row.any()
+        for name, columns in members.items()
     }
     medians = {days: median_of_known(level) for days, level in levels.items()}
-    return PanelState(calendar, levels, medians, members, class_medians)
-
-
-def _members(entities: Sequence[str], classes: Mapping[str, str]) -> BoolArray:
-    """Which entities share a known class, [n_entities, n_entities]."""
-    names = [classes.get(entity) for entity in entities]
-    return np.array(
-        [[mine is not None and mine == other for other in names] for mine in names], dtype=np.bool_
-    )
+    return PanelState(calendar, levels, medians, own, class_medians)

@@ -66,7 +66,8 @@ def build(
         If the panel holds no entity with two prices, or one that is not among `entities`.
     """
     names = _named(panel, entities)
-    series = [series_of(panel, name) for name in names]
+    parts, nothing = panel.each(), Panel(panel.table.clear())
+    series = [series_of(parts.get(name, nothing), name) for name in names]
     if not any(one.time.size for one in series):
         raise DataError(
             "a panel must hold at least two prices of one series",

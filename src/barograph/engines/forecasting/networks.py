@@ -133,10 +133,11 @@ def start_of(samples: Samples, fold: FoldInputs, control: LogLinearParameters, n
 def _shared_tables(samples: Samples) -> StackData:
     """The tables that all stacks share, made once; what differs by fold is still empty."""
     nothing = np.empty((0, samples.n, 0), dtype=np.float32)
+    panel = marked(samples.cross_section.days, cross_section_names(samples.entities)).astype(np.float32)
     return StackData(
         features=marked(samples.features, samples.feature_names).astype(np.float32),
         channels=marked(samples.channels, samples.channel_names).astype(np.float32),
-        cross_section=marked(samples.cross_section, cross_section_names(samples.entities)).astype(np.float32),
+        cross_section=panel[samples.cross_section.day],
         window=samples.window,
         fold_inputs=nothing,
         offset=nothing,
