@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
+import torch
 from joblib import Parallel, delayed, parallel_config
 from joblib.externals.loky import get_reusable_executor
 from joblib.externals.loky.process_executor import TerminatedWorkerError
@@ -30,7 +31,7 @@ class InProcess:
     def map(self, work: Callable[[Task], Outcome], tasks: Sequence[Task]) -> Iterator[Outcome]:
         """See `core.contracts.Executor`."""
         for task in tasks:
-            with threadpool_limits(limits=1):
+            with one_thread():
                 outcome = work(task)
             yield outcome
 
@@ -63,8 +64,24 @@ class ProcessPool:
             ) from error
 
 
+@contextmanager
+def one_thread() -> Iterator[None]:
+    """One thread in torch and in every library that multiplies, whatever the environment says.
+
+    torch takes its number from the environment when it first computes, past any limit that was set before:
+    it is told itself.
+    """
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        with threadpool_limits(limits=1):
+            yield
+    finally:
+        torch.set_num_threads(before)
+
+
 def _measured(work: Callable[[Task], Outcome], task: Task) -> tuple[Outcome, int, float]:
-    with threadpool_limits(limits=1):
+    with one_thread():
         outcome = work(task)
     return outcome, os.getpid(), own_peak()
 
@@ -76,7 +93,7 @@ def executor_for(workers: int, memory: PeakMemory, *, engine: str = "local") -> 
     This process keeps to one thread for as long: a second one only gets in the way of the workers. With
     `engine` ``ray`` tasks run on the cluster of RAY_ADDRESS, or on one of `workers` processes started here.
     """
-    with threadpool_limits(limits=1):
+    with one_thread():
         if engine == "ray":
             with on_ray(workers, memory.note_elsewhere) as cluster:
                 yield cluster
