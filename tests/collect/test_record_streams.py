@@ -116,6 +116,21 @@ def test_a_file_read_part_by_part_knows_the_records_before_each_part(tmp_path: P
     assert sum(part.n for part in parts) == whole.n
 
 
+@pytest.mark.parametrize("rows", [3, 37, 111, 200, 400, 1000])
+def test_ranges_of_a_file_hold_together_the_records_of_the_whole(tmp_path: Path, rows: int) -> None:
+    snapshot = read(table(), stream=("v1",), stream_steps=5)
+    asked, file = table().sort("seconds").drop("fraud", "seconds"), tmp_path / "next.parquet"
+    asked.write_parquet(file, row_group_size=90)
+    ranges = stream_request(file, snapshot.schema, rows=37).partitions(rows)
+    assert [one.first for one in ranges] == list(range(0, 400, rows))
+    parts = [part for one in ranges for part in one]
+    np.testing.assert_array_equal(
+        np.concatenate([part.sequence for part in parts]), snapshot.records.sequence
+    )
+    names = np.concatenate([part.record_id for part in parts])
+    assert [str(name) for name in names] == [str(number) for number in range(1, 401)]
+
+
 @pytest.mark.parametrize(
     ("section", "kind", "words"),
     [

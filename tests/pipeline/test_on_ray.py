@@ -16,14 +16,17 @@ import ray_tasks as tasks
 from killing import numbers_of
 
 import small_panels
+from barograph.api import answer
 from barograph.api.study import run
+from barograph.cli import main
 from barograph.core import on_ray as module
-from barograph.core.errors import DataError, SettingError, UnavailableError
+from barograph.core.errors import BundleError, DataError, InputError, SettingError, UnavailableError
 from barograph.core.late import late
 from barograph.core.on_ray import BEFORE_HEARD, OnRay, on_ray
 from barograph.core.recipe import AnyStudy
+from barograph.engines.scoring import answer as scoring
 from barograph.pipeline.memory import PeakMemory
-from small_scoring import book, small_scoring
+from small_scoring import book, finished, small_scoring
 from small_study import market, small_study
 
 ray = pytest.importorskip("ray", reason="no release of Ray for this system")
@@ -31,6 +34,14 @@ ray = pytest.importorskip("ray", reason="no release of Ray for this system")
 SRC, TESTS = Path(module.__file__).parents[2], Path(__file__).parents[1]
 NODE = {"num_cpus": 1, "object_store_memory": 100 << 20, "include_dashboard": False}
 TWO = 2
+
+
+strange = pl.when(pl.int_range(pl.len()) < 100).then(pl.lit("nowhere")).otherwise("region")
+
+
+def loans(rows: int) -> pl.DataFrame:
+    """New loans, in no need of a name."""
+    return book(150, seed=5).drop("bad", "customer", "sex", "loan").head(rows)
 
 
 def test_an_address_where_nobody_answers_is_refused_in_words(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -182,3 +193,59 @@ def test_a_study_has_the_bits_of_one_process(
         assert (here.bundle / "parts" / name).read_bytes() == (there.bundle / "parts" / name).read_bytes(), (
             name
         )
+
+
+def test_a_file_scored_by_workers_is_the_file_of_one_process(
+    executor: OnRay, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(scoring, "RANGE", 256)  # eight parts of 32: four ranges
+    source = tmp_path / "in.parquet"
+    loans(1_000).with_columns(region=strange).write_parquet(source, row_group_size=130)
+    predictor = scoring.load(finished().bundle)
+    one = predictor.predict_file(source, tmp_path / "one.parquet", rows=32)
+    many = predictor.predict_file(source, tmp_path / "many.parquet", rows=32, executor=executor)
+    assert many == one
+    assert one.unseen == {"region": 100}
+    assert (tmp_path / "many.parquet").read_bytes() == (tmp_path / "one.parquet").read_bytes()
+    names = pl.read_parquet(tmp_path / "many.parquet", columns=["record_id"]).to_series()
+    assert names.to_list() == [str(number) for number in range(1, 1_001)]
+
+
+def test_the_command_scores_with_workers_and_a_bad_row_is_named_by_its_row(
+    executor: OnRay, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    source, out, bundle = tmp_path / "in.parquet", tmp_path / "out.parquet", str(finished().bundle)
+    loans(300).write_parquet(source)
+    asked = ["predict", bundle, "--data", str(source), "--out", str(out), "--engine", "ray"]
+    with pytest.raises(SystemExit) as ended:
+        main(asked)
+    assert (ended.value.code, pl.read_parquet(out).height) == (0, 300)
+    kept = out.read_bytes()
+    bad = pl.int_range(300) == 250
+    loans(300).with_columns(debt=pl.when(bad).then(float("inf")).otherwise("debt")).write_parquet(source)
+    with pytest.raises(SystemExit) as ended:
+        main(asked)
+    assert ended.value.code == 2
+    assert "251" in capsys.readouterr().err
+    assert out.read_bytes() == kept
+
+
+@pytest.mark.parametrize(
+    ("ending", "out", "words"),
+    [(".csv", "out.parquet", "share a Parquet file only"), (".parquet", None, "into the file of --out")],
+)
+def test_what_workers_cannot_share_is_refused(
+    executor: OnRay, tmp_path: Path, ending: str, out: str | None, words: str
+) -> None:
+    source = tmp_path / f"in{ending}"
+    table = loans(50)
+    table.write_csv(source) if ending == ".csv" else table.write_parquet(source)
+    with pytest.raises(InputError, match=words):
+        answer.predict(finished().bundle, source, out=out and tmp_path / out, engine="ray")
+    with pytest.raises(InputError, match="--engine must be one of 2 known names"):
+        answer.predict(finished().bundle, source, out=tmp_path / "out.csv", engine="spark")
+
+
+def test_another_bundle_at_the_same_place_is_refused() -> None:
+    with pytest.raises(BundleError, match="must be the same on every machine"):
+        scoring._loaded(finished().bundle, "of another bundle")

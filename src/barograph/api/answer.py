@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime
+import os
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -11,15 +12,15 @@ from typing import Any
 import polars as pl
 
 from barograph.api.live import EventScorer, FallForecaster
+from barograph.api.newest import LedgerForecaster, LevelForecaster
 from barograph.api.output import like, write
 from barograph.api.requests import panel_to_serve
-from barograph.core.errors import BundleError, DataError, InputError
+from barograph.core.errors import BundleError, DataError, InputError, SettingError, unknown
+from barograph.core.on_ray import on_ray
 from barograph.deploy.bundle import engine_of
 from barograph.engines.forecasting.answer import Predictor as Forecaster
 from barograph.engines.forecasting.answer import load as load_forecaster
-from barograph.engines.forecasting.ledgers.answer import LedgerPredictor
 from barograph.engines.forecasting.ledgers.answer import load as load_ledger
-from barograph.engines.forecasting.levels.answer import LevelPredictor
 from barograph.engines.forecasting.levels.answer import load as load_level
 from barograph.engines.forecasting.panels.answer import PanelDraws, PanelPredictor
 from barograph.engines.forecasting.panels.answer import load as load_panel
@@ -99,46 +100,6 @@ class Scorer:
 
 
 @dataclasses.dataclass(slots=True)
-class LevelForecaster:
-    """A loaded bundle of a level study; a series in, densities of its next values out."""
-
-    predictor: LevelPredictor
-
-    @property
-    def manifest(self) -> dict[str, Any]:
-        """What the bundle is and what it was made from."""
-        return self.predictor.manifest.model_dump(mode="json")
-
-    def forecast(self) -> pl.DataFrame:
-        """The forecasts at the newest origin that the bundle was fitted at."""
-        return self.predictor.forecast()
-
-    def predict(self, data: object) -> Any:
-        """The forecasts at the newest period of a file or frame; a frame of the same kind comes back."""
-        return like(data, self.predictor.predict(data))
-
-
-@dataclasses.dataclass(slots=True)
-class LedgerForecaster:
-    """A loaded bundle of a ledger study; losses in, coming counts and the coming year's total out."""
-
-    predictor: LedgerPredictor
-
-    @property
-    def manifest(self) -> dict[str, Any]:
-        """What the bundle is and what it was made from."""
-        return self.predictor.manifest.model_dump(mode="json")
-
-    def forecast(self) -> pl.DataFrame:
-        """The forecasts after the ledger that the bundle was fitted on."""
-        return self.predictor.forecast()
-
-    def predict(self, data: object) -> Any:
-        """The forecasts after newer losses of a file or frame; a frame of the same kind comes back."""
-        return like(data, self.predictor.predict(data))
-
-
-@dataclasses.dataclass(slots=True)
 class PanelForecaster:
     """A loaded bundle of a panel of levels; new curves in, densities of all levels to come out."""
 
@@ -204,19 +165,24 @@ class Answer:
     assumed: tuple[str, ...] = ()  # what was assumed while reading, one sentence each
 
 
-def predict(bundle: str | Path, data: object, *, out: str | Path | None = None) -> Any:
+def predict(bundle: str | Path, data: object, *, out: str | Path | None = None, engine: str = "local") -> Any:
     """Answers of a bundle for new data; written as CSV or Parquet where `out` names a file.
 
     Records of a file with `out` are read, scored and written part by part, so that neither need fit into
-    memory; the answer is then the number of records.
+    memory; the answer is then the number of records. With `engine` ``ray`` the records of a Parquet file are
+    scored by the workers of the cluster that RAY_ADDRESS names, or of one started here, into the same file.
     """
-    answer = predict_told(bundle, data, out=out)
+    answer = predict_told(bundle, data, out=out, engine=engine)
     return answer.rows if answer.frame is None else answer.frame
 
 
-def predict_told(bundle: str | Path, data: object, *, out: str | Path | None = None) -> Answer:
+def predict_told(
+    bundle: str | Path, data: object, *, out: str | Path | None = None, engine: str = "local"
+) -> Answer:
     """As `predict`, with what of the data was not looked at or never seen in training."""
     loaded = load(bundle)
+    if engine != "local":
+        return _elsewhere(loaded, data, out, engine)
     if isinstance(loaded, Scorer):
         return _scored(loaded, data, out)
     if isinstance(loaded, EventScorer):
@@ -236,6 +202,21 @@ def _scored(loaded: Scorer, data: object, out: str | Path | None) -> Answer:
     answer = like(data, frame)
     write(answer, out)
     return Answer(answer, told.records, told.extra, told.unseen)
+
+
+def _elsewhere(loaded: object, data: object, out: str | Path | None, engine: str) -> Answer:
+    """Records of a Parquet file scored by workers on Ray; `SettingError` where that is not what is asked."""
+    if engine != "ray":
+        raise unknown("--engine", engine, ("local", "ray"))
+    if not isinstance(loaded, Scorer) or out is None or not isinstance(data, str | Path):
+        raise SettingError(
+            "--engine ray scores the records of a Parquet file into the file of --out",
+            came="the bundle is of another kind" if not isinstance(loaded, Scorer) else "a file is not named",
+            do="Leave --engine out, or name both files",
+        )
+    with on_ray(os.cpu_count() or 1) as executor:
+        told = loaded.predictor.predict_file(data, out, executor=executor)
+    return Answer(None, told.records, told.extra, told.unseen)
 
 
 def explain(bundle: str | Path, data: object, *, most: int = 20, lang: str = "en") -> list[dict[str, Any]]:

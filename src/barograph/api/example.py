@@ -15,15 +15,9 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from barograph.api.answer import (
-    AnyForecaster,
-    LedgerForecaster,
-    LevelForecaster,
-    PanelForecaster,
-    Predictor,
-    Scorer,
-)
+from barograph.api.answer import AnyForecaster, PanelForecaster, Predictor, Scorer
 from barograph.api.live import EventScorer, FallForecaster
+from barograph.api.newest import LedgerForecaster, LevelForecaster
 from barograph.collect.records.serving import required
 from barograph.core.records import Panel
 from barograph.engines.scoring.live import EVENTS

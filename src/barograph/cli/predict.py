@@ -30,6 +30,7 @@ def command(
     data: Annotated[str, typer.Option(metavar="FILE|URL", help=said("option.data_predict"))],
     query: Annotated[str | None, typer.Option(metavar="TABLE|SELECT", help=said("option.query"))] = None,
     out: Annotated[Path | None, typer.Option(metavar="FILE", help=said("option.out_file"))] = None,
+    engine: Annotated[str, typer.Option(metavar="local|ray", help=said("option.engine_predict"))] = "local",
     reasons: Annotated[bool, typer.Option("--reasons", help=said("option.reasons"))] = False,
     as_one_object: Annotated[bool, typer.Option("--json", help=said("option.json"))] = False,
 ) -> None:
@@ -39,7 +40,7 @@ def command(
         _explained(bundle, data, as_one_object)
         return
     with drawn(language(), silent=as_one_object):
-        answer = api.predict_told(bundle, data, out=out)
+        answer = api.predict_told(bundle, data, out=out, engine=engine)
     if as_one_object:
         found = {"rows": answer.rows} if answer.frame is None else {"forecasts": answer.frame.to_dicts()}
         noted = {"extra": answer.extra, "unseen": answer.unseen, "assumed": answer.assumed}

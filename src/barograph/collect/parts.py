@@ -22,20 +22,31 @@ def parquet_columns(path: Path) -> list[str]:
         raise damaged_parquet(path.name, error) from error
 
 
-def parquet_parts(path: Path, columns: Sequence[str], *, rows: int) -> Iterator[RawTable]:
-    """Some columns of a Parquet file; polars skips the row groups outside a part."""
-    scan, first = pl.scan_parquet(path).select(columns), 0
+def parquet_rows(path: Path) -> int:
+    """The number of rows of a Parquet file, as its footer says it."""
+    try:
+        return int(pl.scan_parquet(path).select(pl.len()).collect().item())
+    except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError) as error:
+        raise damaged_parquet(path.name, error) from error
+
+
+def parquet_parts(
+    path: Path, columns: Sequence[str], *, rows: int, first: int = 0, end: int | None = None
+) -> Iterator[RawTable]:
+    """Some columns of a Parquet file, rows from `first` to `end`; polars skips row groups outside."""
+    scan, begin = pl.scan_parquet(path).select(columns), first
     while True:
+        wanted = rows if end is None else min(rows, end - begin)
         try:
-            frame = scan.slice(first, rows).collect()
+            frame = scan.slice(begin, wanted).collect()
         except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError) as error:
             raise damaged_parquet(path.name, error) from error
-        if frame.height or not first:
-            numbers = pl.arange(first + 1, first + frame.height + 1, dtype=pl.Int64, eager=True)
+        if frame.height or begin == first:
+            numbers = pl.arange(begin + 1, begin + frame.height + 1, dtype=pl.Int64, eager=True)
             yield RawTable(frame, numbers.alias("row"), "row", path.name)
-        if frame.height < rows:
+        begin += rows
+        if frame.height < rows or begin == end:
             return
-        first += rows
 
 
 def text_parts(path: Path, *, rows: int, form: FileSection = UNSAID) -> Iterator[RawTable]:

@@ -43,8 +43,8 @@ _THREADED = ("OMP", "OPENBLAS", "MKL", "BLIS", "NUMEXPR", "NUMBA")
 ONE_THREAD = {f"{name}_NUM_THREADS": "1" for name in _THREADED}
 ONE_THREAD |= {"VECLIB_MAXIMUM_THREADS": "1", "POLARS_MAX_THREADS": "1"}
 """Environment of every worker, whatever that of the machine says: each takes one core."""
-QUIET = {"RAY_BACKEND_LOG_LEVEL": "error", "RAY_USAGE_STATS_ENABLED": "0"}
-"""Environment of Ray itself: it neither reports to its makers nor writes between our lines."""
+QUIET = {"RAY_USAGE_STATS_ENABLED": "0"}
+"""Environment of Ray itself: it reports nothing to its makers."""
 Heard = Callable[[str, int, float], None]
 """Told with each outcome: node (empty: started by us), process and its peak memory so far, MiB."""
 

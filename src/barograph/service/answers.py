@@ -10,9 +10,10 @@ from typing import Any
 import msgspec
 import polars as pl
 
-from barograph.api.answer import LedgerForecaster, LevelForecaster, PanelForecaster, Predictor, Scorer
+from barograph.api.answer import PanelForecaster, Predictor, Scorer
 from barograph.api.assess import assess
 from barograph.api.live import EventScorer, FallForecaster
+from barograph.api.newest import LedgerForecaster, LevelForecaster
 from barograph.collect import scenarios, shock_sizes
 from barograph.core.errors import DataError
 from barograph.core.scenario import Scenario

@@ -17,8 +17,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from barograph.api.answer import LedgerForecaster, LevelForecaster, Scorer
+from barograph.api.answer import Scorer
 from barograph.api.live import EventScorer
+from barograph.api.newest import LedgerForecaster, LevelForecaster
 from barograph.core.errors import InputError, StorageError
 from barograph.deploy.state import FolderStore
 from barograph.govern.audit import AuditRecord, Journal

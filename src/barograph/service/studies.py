@@ -11,8 +11,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from barograph.api.answer import AnyForecaster, LedgerForecaster, LevelForecaster, Scorer, load
+from barograph.api.answer import AnyForecaster, Scorer, load
 from barograph.api.live import EventScorer
+from barograph.api.newest import LedgerForecaster, LevelForecaster
 from barograph.core.errors import BundleError, SettingError
 from barograph.deploy.bundle import manifest_hash
 from barograph.govern.registry.steps import ID as VERSION_DIGITS

@@ -10,7 +10,7 @@ import numpy as np
 import polars as pl
 
 from barograph.collect.files import is_parquet
-from barograph.collect.parts import parquet_columns, parquet_parts, text_parts
+from barograph.collect.parts import parquet_columns, parquet_parts, parquet_rows, text_parts
 from barograph.collect.raw import RawTable
 from barograph.collect.records.serving import RequestNotes, check_columns, records_to_score, required
 from barograph.core.errors import DataError, StorageError
@@ -26,14 +26,21 @@ class RequestStream:
     rows: int
     notes: RequestNotes
     parquet: bool
+    first: int = 0  # row that it begins at
+    end: int | None = None  # row that it ends before; None: the file's end
+
+    def partitions(self, rows: int) -> list[RequestStream]:
+        """Ranges of so many rows of a Parquet file, the last of what remains; each can be read by itself."""
+        whole = parquet_rows(self.path)
+        return [replace(self, first=i, end=min(i + rows, whole)) for i in range(0, whole, rows)]
 
     def __iter__(self) -> Iterator[Records]:
         """Records in the file's order, at most `rows` at a time; errors name the row of the file.
 
         Where models read the last records of a stream, those before a part are read with it.
         """
-        before: RawTable | None = None
-        for raw in _parts(self.path, self.schema, self.rows, self.parquet):
+        before = self._before()
+        for raw in self._parts():
             if not raw.frame.height:
                 continue
             known = 0 if before is None else before.frame.height
@@ -42,6 +49,21 @@ class RequestStream:
             yield records.take(np.arange(known, records.n)) if known else records
             if self.schema.stream_steps:
                 before = _last(whole, self.schema.stream_steps - 1)
+
+    def _parts(self) -> Iterator[RawTable]:
+        if not self.parquet:
+            return text_parts(self.path, rows=self.rows)
+        columns = _columns(self.path, self.schema)
+        return parquet_parts(self.path, columns, rows=self.rows, first=self.first, end=self.end)
+
+    def _before(self) -> RawTable | None:
+        """What models of this stream's last records read of the rows ahead of a range."""
+        rows = min(self.first, max(0, self.schema.stream_steps - 1))
+        if not rows:
+            return None
+        since = self.first - rows
+        columns = _columns(self.path, self.schema)
+        return next(parquet_parts(self.path, columns, rows=rows, first=since, end=self.first))
 
 
 def stream_request(path: str | Path, schema: RecordSchema, *, rows: int = 65_536) -> RequestStream:
@@ -78,9 +100,10 @@ def stream_request(path: str | Path, schema: RecordSchema, *, rows: int = 65_536
     parquet = is_parquet(head, file.name)
     columns = parquet_columns(file) if parquet else next(text_parts(file, rows=1)).frame.columns
     notes = check_columns(columns, schema, label=file.name)
-    if not next(iter(_parts(file, schema, 1, parquet))).frame.height:
+    request = RequestStream(file, schema, rows, notes, parquet)
+    if not next(iter(replace(request, rows=1)._parts())).frame.height:
         raise DataError(f"{file.name} must hold at least one record", came="it has no row", do="Give records")
-    return RequestStream(file, schema, rows, notes, parquet)
+    return request
 
 
 def _behind(before: RawTable, raw: RawTable) -> RawTable:
@@ -92,11 +115,6 @@ def _last(raw: RawTable, rows: int) -> RawTable:
     return replace(raw, frame=raw.frame.tail(rows), numbers=raw.numbers.tail(rows))
 
 
-def _parts(path: Path, schema: RecordSchema, rows: int, parquet: bool) -> Iterator[RawTable]:
-    return _parquet_parts(path, schema, rows) if parquet else text_parts(path, rows=rows)
-
-
-def _parquet_parts(path: Path, schema: RecordSchema, rows: int) -> Iterator[RawTable]:
+def _columns(path: Path, schema: RecordSchema) -> list[str]:
     named = [name for name in (schema.record_id, schema.amount, *schema.terms.values()) if name]
-    wanted = [name for name in parquet_columns(path) if name in {*required(schema), *named}]
-    return parquet_parts(path, wanted, rows=rows)
+    return [name for name in parquet_columns(path) if name in {*required(schema), *named}]

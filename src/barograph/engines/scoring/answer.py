@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +14,12 @@ import numpy as np
 import polars as pl
 
 from barograph.collect.records.serving import read_request
-from barograph.collect.records.streaming import stream_request
+from barograph.collect.records.streaming import RequestStream, stream_request
+from barograph.core.contracts import Executor
+from barograph.core.errors import BundleError, DataError
 from barograph.core.record_table import Records
 from barograph.core.writing import write_parts
-from barograph.deploy.bundle import Bundle, read_bundle
+from barograph.deploy.bundle import Bundle, manifest_hash, read_bundle
 from barograph.deploy.gate import Check, passed
 from barograph.deploy.manifest import ScoringManifest
 from barograph.engines.scoring.book import book_figures
@@ -26,6 +30,8 @@ from barograph.engines.scoring.table import answered
 
 ROWS = 65_536
 """Records of a part when a file is scored."""
+RANGE = 131_072
+"""Records that a worker scores at a time, in whole parts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,19 +66,44 @@ class Predictor:
         table, unseen = answered(self.parts, records)
         return table, RequestTold(table.height, notes.extra, unseen)
 
-    def predict_file(self, path: str | Path, out: str | Path, *, rows: int = ROWS) -> RequestTold:
-        """Score a file of any size into a Parquet or CSV file in bounded memory."""
+    def predict_file(
+        self, path: str | Path, out: str | Path, *, rows: int = ROWS, executor: Executor | None = None
+    ) -> RequestTold:
+        """Score a file of any size into a Parquet or CSV file in bounded memory.
+
+        With an executor its workers score ranges of `RANGE` records of a Parquet file, into the same file.
+        They read file and bundle themselves, under the same paths as here.
+        """
         request = stream_request(path, self.parts.schema, rows=rows)
         unseen: Counter[str] = Counter()
+        scored = self.scored(request) if executor is None else self._by_workers(request, executor)
 
-        def scored() -> Iterator[pl.DataFrame]:
-            for records in request:
-                part, never = answered(self.parts, records)
+        def told() -> Iterator[pl.DataFrame]:
+            for part, never in scored:
                 unseen.update(never)
                 yield part
 
-        written = write_parts(scored(), Path(out))
+        written = write_parts(told(), Path(out))
         return RequestTold(written, request.notes.extra, dict(unseen))
+
+    def scored(self, request: RequestStream) -> Iterator[tuple[pl.DataFrame, dict[str, int]]]:
+        """Part by part: figures, and per column the records with a category that training never had."""
+        return (answered(self.parts, records) for records in request)
+
+    def _by_workers(
+        self, request: RequestStream, executor: Executor
+    ) -> Iterator[tuple[pl.DataFrame, dict[str, int]]]:
+        if not request.parquet:
+            raise DataError(
+                "several workers can share a Parquet file only: each reads rows of its own",
+                came=f"{request.path.name} is text",
+                do="Save it as Parquet, or score it in one process",
+            )
+        folder = self.bundle.folder.resolve()
+        one = _Range(folder, manifest_hash(folder), replace(request, path=request.path.resolve()))
+        length = max(1, RANGE // request.rows) * request.rows
+        ranges = [replace(one, request=part) for part in one.request.partitions(length)]
+        return chain.from_iterable(executor.map(_score_range, ranges))
 
     def table(self, records: Records) -> pl.DataFrame:
         """The figures of records.
@@ -126,6 +157,32 @@ class Predictor:
     def predict_one(self, record: Mapping[str, Any]) -> dict[str, Any]:
         """Probability, grade and reasons of one record in one call (see `explain`)."""
         return self.explain([dict(record)])[0]
+
+
+@dataclass(frozen=True, slots=True)
+class _Range:
+    """Rows of a file for one worker, and the bundle that scores them."""
+
+    folder: Path
+    manifest: str  # hash of its manifest
+    request: RequestStream
+
+
+def _score_range(task: _Range) -> list[tuple[pl.DataFrame, dict[str, int]]]:
+    """The parts of a range, in order; runs in a worker."""
+    return list(_loaded(task.folder, task.manifest).scored(task.request))
+
+
+@lru_cache(maxsize=1)
+def _loaded(folder: Path, manifest: str) -> Predictor:
+    """A bundle that a worker loads once for all its ranges."""
+    if manifest_hash(folder) != manifest:
+        raise BundleError(
+            "a bundle must be the same on every machine that scores with it",
+            came=f"{folder} holds another one there",
+            do="Copy it anew, or lay it where all machines see it",
+        )
+    return load(folder)
 
 
 def load(folder: Path | str) -> Predictor:
