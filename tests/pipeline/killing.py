@@ -7,6 +7,8 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -56,8 +58,9 @@ def check_went_on(resumed: Path, undisturbed: Path) -> None:
     assert sorted(os.listdir(resumed)) == sorted(os.listdir(undisturbed))
 
 
-def killed_at(setup: str, stage: str, steps: int, target: Path) -> None:
-    """Start a run in another process and kill it, hard, when a stage has come so far.
+@contextmanager
+def halted_at(setup: str, stage: str, steps: int, target: Path) -> Iterator[subprocess.Popen[str]]:
+    """A run in another process that waits where a stage has come so far; killed, hard, when the block ends.
 
     `setup` is Python that makes `study` and `data`; the helpers of the tests can be imported.
     """
@@ -69,7 +72,16 @@ def killed_at(setup: str, stage: str, steps: int, target: Path) -> None:
         text=True,
     )
     with process:
-        assert process.stdout is not None
-        assert process.stdout.readline() == "here\n"
-        process.send_signal(signal.SIGKILL)
+        try:
+            assert process.stdout is not None
+            assert process.stdout.readline() == "here\n"
+            yield process
+        finally:
+            process.send_signal(signal.SIGKILL)
     assert process.returncode == -signal.SIGKILL
+
+
+def killed_at(setup: str, stage: str, steps: int, target: Path) -> None:
+    """Start a run in another process and kill it, hard, when a stage has come so far."""
+    with halted_at(setup, stage, steps, target):
+        pass

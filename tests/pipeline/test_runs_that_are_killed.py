@@ -142,7 +142,7 @@ from small_study import market, small_study
 from barograph.api.study import run
 from barograph.core.errors import StorageError
 
-market_table, study = market(), small_study(model__networks=("mlp",))
+market_table, study = market(), small_study(model__networks=("mlp",), train__workers=int(sys.argv[4]))
 resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[3]), resource.RLIM_INFINITY))
 try:
     run(study, data=market_table, out=sys.argv[2])
@@ -152,14 +152,14 @@ except StorageError as error:
 """
 
 
-@pytest.mark.parametrize("most", [2_000, 60_000])
+@pytest.mark.parametrize(("most", "workers"), [(2_000, 1), (60_000, 1), (60_000, 2)])
 def test_where_files_can_grow_no_further_the_message_says_so_and_nothing_is_damaged(
-    earlier: Path, most: int
+    earlier: Path, most: int, workers: int
 ) -> None:
     """A limit on the size of files stands in for a full disk: both make a write fail half way."""
     assert resource.getrlimit(resource.RLIMIT_FSIZE)[1] == resource.RLIM_INFINITY
     done = subprocess.run(
-        [sys.executable, "-c", LIMITED, str(TESTS), str(earlier), str(most)],
+        [sys.executable, "-c", LIMITED, str(TESTS), str(earlier), str(most), str(workers)],
         capture_output=True,
         text=True,
         check=False,

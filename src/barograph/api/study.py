@@ -21,6 +21,7 @@ from barograph.core.panel_study import PanelStudy
 from barograph.core.recipe import AnyStudy
 from barograph.core.results import ClaimResult, Score, Verdict
 from barograph.core.scoring_study import ScoringStudy
+from barograph.core.shortage import enough_memory
 from barograph.pipeline.forecasting import check_models, run_forecasting
 from barograph.pipeline.ledgers import check_ledgers, run_ledgers
 from barograph.pipeline.levels import check_levels, run_levels
@@ -123,6 +124,7 @@ class Run:
         return self.outcome.to_json()
 
 
+@enough_memory()
 def run(
     study: str | Path | AnyStudy,
     *,

@@ -6,6 +6,7 @@ The tasks decide the figures, not the executor: the same seeds give the same num
 from __future__ import annotations
 
 import os
+import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -18,6 +19,7 @@ from threadpoolctl import threadpool_limits
 
 from barograph.core.contracts import Executor, Outcome, Task
 from barograph.core.errors import SettingError
+from barograph.core.notes import noted
 from barograph.core.on_ray import on_ray
 from barograph.pipeline.memory import PeakMemory, own_peak
 
@@ -47,21 +49,36 @@ class ProcessPool:
     memory: PeakMemory = field(default_factory=PeakMemory)
 
     def map(self, work: Callable[[Task], Outcome], tasks: Sequence[Task]) -> Iterator[Outcome]:
-        """See `core.contracts.Executor`. A worker that dies ends the run with an error that says so."""
+        """See `core.contracts.Executor`.
+
+        When a worker dies, what is not done yet is begun anew, one task at a time, and a warning says so.
+        When one dies again, the run ends.
+        """
+        done = 0
         try:
-            with parallel_config(backend="loky", inner_max_num_threads=1, verbose=0, mmap_mode="c"):
-                pool = Parallel(
-                    n_jobs=self.workers, return_as="generator", batch_size=1, pre_dispatch="1.5*n_jobs"
-                )
-                for outcome, pid, peak in pool(delayed(_measured)(work, task) for task in tasks):
-                    self.memory.note(pid, peak)
-                    yield outcome
+            for outcome in self._outcomes(work, tasks, at_once="1.5*n_jobs"):
+                done += 1
+                yield outcome
+            return
+        except TerminatedWorkerError:
+            warnings.warn(noted("notes.run.worker_died"), RuntimeWarning, stacklevel=2)
+        try:
+            yield from self._outcomes(work, tasks[done:], at_once=1)
         except TerminatedWorkerError as error:
             raise SettingError(
                 "every worker process must live until its task is done",
-                came="one was killed, most often because memory ran short",
+                came="two were killed, most often because memory ran short",
                 do="Continue with --resume, and with fewer processes (--set train.workers=1)",
             ) from error
+
+    def _outcomes(
+        self, work: Callable[[Task], Outcome], tasks: Sequence[Task], *, at_once: int | str
+    ) -> Iterator[Outcome]:
+        with parallel_config(backend="loky", inner_max_num_threads=1, verbose=0, mmap_mode="c"):
+            pool = Parallel(n_jobs=self.workers, return_as="generator", batch_size=1, pre_dispatch=at_once)
+            for outcome, pid, peak in pool(delayed(_measured)(work, task) for task in tasks):
+                self.memory.note(pid, peak)
+                yield outcome
 
 
 @contextmanager

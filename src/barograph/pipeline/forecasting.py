@@ -45,7 +45,7 @@ from barograph.pipeline.outcome import (
     plain_row,
     write_papers,
 )
-from barograph.pipeline.workspace import DiskMemory, Workspace, open_workspace, storage
+from barograph.pipeline.workspace import DiskMemory, Workspace, open_workspace
 from barograph.prepare.samples import build
 
 
@@ -103,8 +103,8 @@ def run_forecasting(
     began = time.perf_counter()
     samples = build(snapshot.panel, study.prepare)
     check_planned(samples, study)  # refuses before anything is written
-    space = open_workspace(target, identity_of(study, snapshot.provenance), resume=resume)
-    with storage(target), watched() as memory:
+    identity = identity_of(study, snapshot.provenance)
+    with open_workspace(target, identity, resume=resume) as space, watched() as memory:
         with executor_for(study.train.workers, memory, engine=study.train.engine) as executor:
             run = walk_forward(
                 samples,

@@ -43,7 +43,7 @@ from barograph.pipeline.outcome import (
     plain_row,
     write_papers,
 )
-from barograph.pipeline.workspace import DiskMemory, Workspace, open_workspace, storage
+from barograph.pipeline.workspace import DiskMemory, Workspace, open_workspace
 from barograph.prepare.ledgers import build_ledgers
 
 
@@ -109,8 +109,8 @@ def run_ledgers(
     began = time.perf_counter()
     samples = build_ledgers(snapshot.ledger, study.prepare)
     planned_years(samples, study)  # refuses before anything is written
-    space = open_workspace(target, identity_of(study, snapshot.provenance), resume=resume)
-    with storage(target), watched() as memory:
+    identity = identity_of(study, snapshot.provenance)
+    with open_workspace(target, identity, resume=resume) as space, watched() as memory:
         with executor_for(study.train.workers, memory, engine=study.train.engine) as executor:
             disk = DiskMemory(space, executor)
             run = ledger_walk_forward(samples, study, memory=disk, progress=progress, checkpoints=space.cache)

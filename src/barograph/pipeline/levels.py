@@ -46,7 +46,7 @@ from barograph.pipeline.outcome import (
     plain_row,
     write_papers,
 )
-from barograph.pipeline.workspace import DiskMemory, Workspace, open_workspace, storage
+from barograph.pipeline.workspace import DiskMemory, Workspace, open_workspace
 from barograph.prepare.levels import build_levels
 
 
@@ -102,9 +102,9 @@ def run_levels(
     began = time.perf_counter()
     samples = build_levels(snapshot.series, study.prepare)
     planned_folds(samples, study)  # refuses before anything is written
-    space = open_workspace(target, identity_of(study, snapshot.provenance), resume=resume)
     one = 1  # one small stack per network: a pool would only cost
-    with storage(target), watched() as memory:
+    identity = identity_of(study, snapshot.provenance)
+    with open_workspace(target, identity, resume=resume) as space, watched() as memory:
         with executor_for(one, memory, engine=study.train.engine) as executor:
             disk = DiskMemory(space, executor)
             run = level_walk_forward(samples, study, memory=disk, progress=progress, checkpoints=space.cache)

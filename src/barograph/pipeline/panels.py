@@ -49,7 +49,7 @@ from barograph.pipeline.outcome import (
     write_papers,
 )
 from barograph.pipeline.separate import tested_panel, told_of
-from barograph.pipeline.workspace import DiskMemory, Workspace, open_workspace, storage
+from barograph.pipeline.workspace import DiskMemory, Workspace, open_workspace
 from barograph.prepare.panels import build_panel
 
 METRICS = ("squared_error", "crps")
@@ -106,9 +106,9 @@ def run_panels(
     samples = build_panel(snapshot.panel, study.prepare)
     check_start(study, ("random_walk", *usable_baselines(samples, study.model.baselines)[0]))
     planned_folds(samples, study)  # refuses before anything is written
-    space = open_workspace(target, identity_of(study, snapshot.provenance), resume=resume)
     workers = study.train.workers if study.model.networks else 1
-    with storage(target), watched() as memory:
+    identity = identity_of(study, snapshot.provenance)
+    with open_workspace(target, identity, resume=resume) as space, watched() as memory:
         with executor_for(workers, memory, engine=study.train.engine) as executor:
             disk = DiskMemory(space, executor)
             run = panel_walk_forward(samples, study, memory=disk, progress=progress, checkpoints=space.cache)

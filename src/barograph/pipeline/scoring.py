@@ -43,7 +43,7 @@ from barograph.pipeline.outcome import (
 from barograph.pipeline.scoring_deploy import deploy_scoring, practice_in
 from barograph.pipeline.scoring_facts import scoring_facts
 from barograph.pipeline.separate import tested_records, told_of
-from barograph.pipeline.workspace import DiskMemory, open_workspace, storage
+from barograph.pipeline.workspace import DiskMemory, open_workspace
 from barograph.prepare.history import History, with_history
 from barograph.prepare.history_build import build_history
 
@@ -101,8 +101,8 @@ def run_scoring(
         refuse_without_history(key, records.sequence.shape[1])
     for plan in (planned_folds, refit_fold):  # refuse too few records while nothing is written
         plan(records, study)
-    space = open_workspace(target, _identity(study, snapshot), resume=resume)
-    with storage(target), watched() as memory:
+    identity = _identity(study, snapshot)
+    with open_workspace(target, identity, resume=resume) as space, watched() as memory:
         with executor_for(study.train.workers, memory, engine=study.train.engine) as executor:
             disk, work = DiskMemory(space, executor), space.cache
             file = _row_file(snapshot, study, work)

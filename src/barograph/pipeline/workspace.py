@@ -7,6 +7,8 @@ next one.
 
 from __future__ import annotations
 
+import errno
+import fcntl
 import hashlib
 import json
 import os
@@ -14,14 +16,14 @@ import shutil
 import zipfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
 import numpy as np
 
 from barograph.core.contracts import Executor
-from barograph.core.errors import SettingError, StorageError
+from barograph.core.errors import ConflictError, SettingError, StorageError
 
 Plain = Mapping[str, Any]
 Task = TypeVar("Task")
@@ -65,8 +67,9 @@ class Workspace:
             shutil.rmtree(old, ignore_errors=True)
 
 
-def open_workspace(target: Path, identity: Plain, *, resume: bool) -> Workspace:
-    """Make (or reopen) the part folder of a run.
+@contextmanager
+def open_workspace(target: Path, identity: Plain, *, resume: bool) -> Iterator[Workspace]:
+    """Make (or reopen) the part folder of a run, which is that run's alone while the block lasts.
 
     Parameters
     ----------
@@ -76,25 +79,70 @@ def open_workspace(target: Path, identity: Plain, *, resume: bool) -> Workspace:
         Settings and data hash; a resumed run must have the same.
     resume : bool
         Reopen an unfinished run instead of starting afresh.
+
+    Raises
+    ------
+    ConflictError
+        Another process is at it. One that was killed is not: the system gives its lock back.
+    StorageError
+        The folder cannot be written, now or in the block.
     """
     part = target.with_name(target.name + ".part")
-    known = part / "identity.json"
     with storage(target):
         _refuse_strangers(target)
-        work = Workspace(target, part, resumed=resume and known.exists())
-        text = json.dumps(identity, sort_keys=True, indent=1)
-        if work.resumed:
-            if known.read_text(encoding="utf-8") != text:
-                raise SettingError(
-                    "a resumed run must have the settings and data it was started with",
-                    came=f"the unfinished run in {part} has others",
-                    do="Repeat the first command with --resume added, or start afresh without --resume",
-                )
-        else:
-            shutil.rmtree(part, ignore_errors=True)
-            work.cache.mkdir(parents=True)
-            known.write_text(text, encoding="utf-8")
+        with _alone(part):
+            yield _prepared(Workspace(target, part), identity, resume=resume)
+
+
+def _prepared(work: Workspace, identity: Plain, *, resume: bool) -> Workspace:
+    known = work.path("identity.json")
+    text = json.dumps(identity, sort_keys=True, indent=1)
+    if resume and known.exists():
+        if known.read_text(encoding="utf-8") != text:
+            raise SettingError(
+                "a resumed run must have the settings and data it was started with",
+                came=f"the unfinished run in {work.part} has others",
+                do="Repeat the first command with --resume added, or start afresh without --resume",
+            )
+        return replace(work, resumed=True)
+    for old in work.part.iterdir():
+        shutil.rmtree(old) if old.is_dir() else old.unlink()
+    work.cache.mkdir()
+    known.write_text(text, encoding="utf-8")
     return work
+
+
+@contextmanager
+def _alone(part: Path) -> Iterator[None]:
+    """Hold a folder, made if need be, against every other run for as long as the block lasts."""
+    handle = _held(part)
+    try:
+        yield
+    finally:
+        os.close(handle)
+
+
+def _held(part: Path) -> int:
+    """The folder, opened and locked; where its file system knows no locks, only opened."""
+    while True:
+        part.mkdir(parents=True, exist_ok=True)
+        handle = os.open(part, os.O_RDONLY)
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            os.close(handle)
+            raise ConflictError(
+                "a folder must be made by one run at a time",
+                came=f"another run is writing {part}",
+                do="Wait until it has ended, or name another folder with --out",
+            ) from error
+        except OSError as error:
+            if error.errno not in (errno.ENOTSUP, errno.ENOLCK):
+                os.close(handle)
+                raise
+        if part.exists() and os.path.samestat(os.fstat(handle), part.stat()):
+            return handle
+        os.close(handle)  # the run that made it has ended meanwhile and moved it into place
 
 
 def _refuse_strangers(target: Path) -> None:

@@ -1,0 +1,26 @@
+"""Memory that runs short, told in words that name the lever."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from barograph.core.errors import SettingError
+
+SAID = ("can't allocate memory", "bad allocation", "bad_alloc")
+"""What libraries say that raise no `MemoryError`: torch, LightGBM, ONNX Runtime."""
+
+
+@contextmanager
+def enough_memory() -> Iterator[None]:
+    """Raise `SettingError` where a library was refused memory in the block."""
+    try:
+        yield
+    except Exception as error:
+        if not isinstance(error, MemoryError) and not any(words in str(error) for words in SAID):
+            raise
+        raise SettingError(
+            "what is asked for must fit into the memory of this machine",
+            came=f"memory ran short ({next(iter(str(error).splitlines()), 'no more was given')})",
+            do="Take fewer processes (--set train.workers=1), a smaller --budget, or fewer networks or rows",
+        ) from error
