@@ -60,9 +60,8 @@ class Tables:
     channels: Tensor  # [n, C]
     cross_section: Tensor  # [n, P]
     fold_inputs: Tensor  # [n_folds, n, E]
-    offset: Tensor  # [n_folds, n, H]
-    target: Tensor  # [n, H]
-    target_return: Tensor  # [n, H]
+    ratio: Tensor  # [n_folds * n, H] target over the conventional forecast of each fold
+    standardised: Tensor  # [n_folds * n, H] return over its square root
     window: int
     reads: frozenset[str]
     fold: Tensor  # [M]
@@ -77,9 +76,8 @@ class Tables:
             channels=self.channels,
             cross_section=self.cross_section,
             fold_inputs=self.fold_inputs,
-            offset=self.offset,
-            target=self.target,
-            target_return=self.target_return,
+            ratio=self.ratio,
+            standardised=self.standardised,
             window=self.window,
             reads=self.reads,
             fold=self.fold[keep],
@@ -96,8 +94,10 @@ class Tables:
         sequence = zero.expand(n_members, n_rows, self.window, self.channels.shape[1])
         cross_section = zero.expand(n_members, n_rows, self.cross_section.shape[1])
         if "features" in self.reads:
-            own = self.fold_inputs[self.fold[:, None], rows]
-            features = self.feature_scaling.apply_(torch.cat([rows_of(self.features, rows), own], dim=-1))
+            found = rows_of(self.features, rows)
+            if self.fold_inputs.shape[2]:
+                found = torch.cat([found, self.fold_inputs[self.fold[:, None], rows]], dim=-1)
+            features = self.feature_scaling.apply_(found)
         if "sequence" in self.reads:
             steps = rows[:, :, None] + torch.arange(1 - self.window, 1, device=rows.device)  # [M, B, T]
             flat = self.channel_scaling.apply_(rows_of(self.channels, steps.flatten(1)))
@@ -108,10 +108,8 @@ class Tables:
 
     def targets(self, rows: Tensor) -> tuple[Tensor, Tensor]:
         """Ratio and standardised return ``[M, B, H]`` at ``rows[M, B]``, over the conventional forecast."""
-        offset = self.offset[self.fold[:, None], rows]
-        ratio = rows_of(self.target, rows) * torch.exp(-offset)
-        standardised = rows_of(self.target_return, rows) * torch.exp(-0.5 * offset)
-        return ratio, standardised
+        place = rows + self.fold[:, None] * self.features.shape[0]
+        return rows_of(self.ratio, place), rows_of(self.standardised, place)
 
 
 def rows_of(table: Tensor, rows: Tensor) -> Tensor:

@@ -123,9 +123,9 @@ def advance(
     first = torch.lerp(clipped, state.first, BETAS[0])
     second = torch.lerp(clipped.square(), state.second, BETAS[1])
     root = (second / (1.0 - BETAS[1] ** count).float()[:, None]).sqrt_().add_(EPSILON)
-    move = first / (1.0 - BETAS[0] ** count).float()[:, None] / root
+    move = (first / (1.0 - BETAS[0] ** count).float()[:, None]).div_(root).mul_(rate)
     decayed = state.weights * (1.0 - rate * settings.weight_decay * layout.decays)
-    state.weights = torch.where(moved[:, None], decayed - rate * move, state.weights)
+    state.weights = torch.where(moved[:, None], decayed.sub_(move), state.weights)
     state.first = torch.where(moved[:, None], first, state.first)
     state.second = torch.where(moved[:, None], second, state.second)
     return moved

@@ -71,15 +71,14 @@ class StackData:
 
     def tables(self, members: Sequence[Member], reads: frozenset[str]) -> Tables:
         """The tables for a network that reads only some of the inputs."""
-        limit = [m.limit for m in members]
+        limit, offset = [m.limit for m in members], as_float32(self.offset)
         return Tables(
             features=as_float32(self.features),
             channels=as_float32(self.channels),
             cross_section=as_float32(self.cross_section),
             fold_inputs=as_float32(self.fold_inputs),
-            offset=as_float32(self.offset),
-            target=as_float32(self.target),
-            target_return=as_float32(self.target_return),
+            ratio=(as_float32(self.target) * torch.exp(-offset)).flatten(0, 1),
+            standardised=(as_float32(self.target_return) * torch.exp(-0.5 * offset)).flatten(0, 1),
             window=self.window,
             reads=reads,
             fold=torch.tensor([m.fold for m in members]),
