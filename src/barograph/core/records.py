@@ -150,8 +150,8 @@ class Samples:
 
     def rows_of(self, entity: int) -> slice:
         """The contiguous rows of one entity."""
-        found = np.flatnonzero(self.entity == entity)
-        return slice(int(found[0]), int(found[-1]) + 1) if found.size else slice(0, 0)
+        since, until = np.searchsorted(self.entity, [entity, entity + 1]).tolist()
+        return slice(since, until) if until > since else slice(0, 0)
 
 
 @dataclass(frozen=True, slots=True)
