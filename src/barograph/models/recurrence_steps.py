@@ -38,7 +38,8 @@ class Room:
     def take(self, like: Tensor, shapes: Sequence[tuple[int, ...]]) -> tuple[Tensor, ...]:
         """Tensors of these shapes that hold anything."""
         kept, self._kept = self._kept, ()
-        if [(tuple(one.shape), one.dtype) for one in kept] == [(shape, like.dtype) for shape in shapes]:
+        wanted = [(shape, like.dtype, like.device) for shape in shapes]
+        if [(tuple(one.shape), one.dtype, one.device) for one in kept] == wanted:
             return kept
         return tuple(like.new_empty(shape) for shape in shapes)
 
