@@ -107,3 +107,12 @@ def test_a_gradient_asked_for_after_its_memory_went_on_is_an_error(cell: type[St
 def test_a_sequence_that_wants_a_gradient_has_one(cell: type[StackedRecurrence]) -> None:
     layer, sequence = moved(cell, 1, 2, 3), given(1, 2, 4, 2).requires_grad_()
     assert torch.autograd.gradcheck(layer, (sequence,))
+
+
+@every_cell
+def test_everything_is_made_on_the_device_of_the_sequence(cell: type[StackedRecurrence]) -> None:
+    layer = moved(cell, 2, 3, 4).to("meta")  # knows no numbers, and refuses what lies elsewhere
+    state = layer(torch.empty(2, 5, 7, 3, dtype=torch.float64, device="meta"))
+    assert state.shape == (2, 5, 4)
+    found = torch.autograd.grad(state.sum(), list(layer.parameters()))
+    assert [one.shape for one in found] == [one.shape for one in layer.parameters()]

@@ -19,7 +19,6 @@ from torch import Tensor
 from torch.autograd import Function
 from torch.autograd.function import once_differentiable
 
-MINUS_ONE = torch.tensor(-1.0)
 sigmoid_backward = torch.ops.aten.sigmoid_backward.grad_input
 tanh_backward = torch.ops.aten.tanh_backward.grad_input
 Grads = tuple[Tensor | None, ...]
@@ -61,6 +60,7 @@ class GruSteps(Function):
         shapes = [(steps + 1, m, h + c + 1, b), (steps, m, 3 * h, b), (steps, m, h, b)]
         columns, gates, candidates = room.take(sequence, shapes)
         _lay_out(columns, sequence, h)
+        minus_one = sequence.new_tensor(-1.0)
         both = torch.cat([u, w, bias.transpose(1, 2)], 1).transpose(1, 2)  # [M, 3 H, H + C + 1]
         weight = both.clone()
         weight[:, two:, h:] = 0.0
@@ -76,7 +76,7 @@ class GruSteps(Function):
             torch.bmm(weight, column, out=gate)
             opened[t].sigmoid_()
             torch.bmm(outer, inputs[t], out=new)
-            _tanh_of_half_(new.addcmul_(reset[t], own[t]))
+            _tanh_of_half_(new.addcmul_(reset[t], own[t]), minus_one)
             torch.lerp(new, states[t], update[t], out=states[t + 1])
         ctx.room = room
         ctx.save_for_backward(columns, gates, candidates, weight)
@@ -129,6 +129,7 @@ class LstmSteps(Function):
         shapes = [(steps + 1, m, h + c + 1, b), (steps, m, 4 * h, b), (steps + 1, m, h, b), (steps, m, h, b)]
         columns, gates, memory, shown = room.take(sequence, shapes)
         _lay_out(columns, sequence, h)
+        minus_one = sequence.new_tensor(-1.0)
         memory[0] = 0.0
         weight = torch.cat([u, w, bias.transpose(1, 2)], 1).transpose(1, 2)  # [M, 4 H, H + C + 1]
         weight = torch.cat([weight[:, : 3 * h], 2.0 * weight[:, 3 * h :]], 1)
@@ -138,9 +139,9 @@ class LstmSteps(Function):
             zip(columns[:-1].unbind(), gates.unbind(), shown.unbind(), strict=True)
         ):
             torch.bmm(weight, column, out=gate).sigmoid_()
-            torch.add(MINUS_ONE, new[t], alpha=2, out=new[t])
+            torch.add(minus_one, new[t], alpha=2, out=new[t])
             torch.mul(forget[t], memories[t], out=memories[t + 1]).addcmul_(enter[t], new[t])
-            _tanh_of_half_(torch.mul(memories[t + 1], 2.0, out=told))
+            _tanh_of_half_(torch.mul(memories[t + 1], 2.0, out=told), minus_one)
             torch.mul(leave[t], told, out=states[t + 1])
         ctx.room = room
         ctx.save_for_backward(columns, gates, memory, shown, weight)
@@ -186,6 +187,6 @@ def _lay_out(columns: Tensor, sequence: Tensor, h: int) -> None:
     columns[:, :, -1] = 1.0
 
 
-def _tanh_of_half_(twice: Tensor) -> Tensor:
+def _tanh_of_half_(twice: Tensor, minus_one: Tensor) -> Tensor:
     """``tanh(twice / 2)`` in place."""
-    return torch.add(MINUS_ONE, twice.sigmoid_(), alpha=2, out=twice)
+    return torch.add(minus_one, twice.sigmoid_(), alpha=2, out=twice)
