@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import io
+import warnings
 
+import pytest
 from rich.console import Console
 from rich.progress import Progress
 
-from barograph.cli.progress import Drawn, drawn
+from barograph.cli import progress as ours
+from barograph.cli.progress import Drawn, drawn, warned
 from barograph.core import contracts
+from barograph.core.notes import noted
 
 
 def watched() -> tuple[Drawn, Progress]:
@@ -53,3 +57,19 @@ def test_a_fetch_has_a_bar_of_its_own_that_ends_with_it() -> None:
     progress.fetched(half, 0)
     assert [(task.completed, task.total) for task in bars.tasks] == [(whole, whole), (half, None)]
     assert [task.description for task in bars.tasks] == ["Fetching: 2.0 MiB", "Fetching: 1.0 MiB"]
+
+
+def test_a_warning_of_ours_is_a_line_in_the_readers_words_and_others_are_as_they_were(
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    note = noted("notes.run.worker_died")
+    seen: list[str] = []
+    with warnings.catch_warnings():
+        warnings.simplefilter("always")
+        warnings.showwarning = lambda message, *_: seen.append(str(message))
+        with warned("zh"):
+            warnings.warn_explicit(note, RuntimeWarning, ours.__file__, 1)
+            warnings.warn_explicit("of another", RuntimeWarning, "elsewhere.py", 7)
+    (line,) = capfd.readouterr().err.splitlines()
+    assert line.startswith("一个工作进程被终止")
+    assert seen == ["of another"]

@@ -1,19 +1,26 @@
-"""How far a run has come, drawn on stderr in a terminal; nothing anywhere else."""
+"""How far a run has come, drawn on stderr in a terminal, nothing anywhere else; and what it warns of."""
 
 from __future__ import annotations
 
+import sys
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TextIO
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 
 from barograph.api.fetching import heard_by
 from barograph.cli.words import said
+from barograph.core.notes import in_language
 from barograph.core.texts import has_text
 
-__all__ = ["Drawn", "drawn"]
+__all__ = ["Drawn", "drawn", "warned"]
+
+PACKAGE = Path(__file__).parents[1]
 
 
 @dataclass(slots=True)
@@ -73,3 +80,26 @@ def drawn(lang: str, *, silent: bool) -> Iterator[Drawn | None]:
         watching = Drawn(bars, lang)
         with heard_by(watching.fetched):
             yield watching
+
+
+@contextmanager
+def warned(lang: str) -> Iterator[None]:
+    """What Barograph warns of is a line on stderr in a language; what others do, is as Python shows it."""
+    with warnings.catch_warnings():
+        usual = warnings.showwarning
+
+        def shown(
+            message: Warning | str,
+            category: type[Warning],
+            filename: str,
+            lineno: int,
+            file: TextIO | None = None,
+            line: str | None = None,
+        ) -> None:
+            if Path(filename).is_relative_to(PACKAGE):
+                sys.stderr.write(f"{in_language(str(message), lang)}\n")
+            else:
+                usual(message, category, filename, lineno, file, line)
+
+        warnings.showwarning = shown
+        yield

@@ -14,7 +14,7 @@ import typer
 from barograph.api import study as api
 from barograph.cli.outcome import show
 from barograph.cli.plain import as_json
-from barograph.cli.progress import drawn
+from barograph.cli.progress import drawn, warned
 from barograph.cli.source import form_settings, with_query
 from barograph.cli.words import language, said
 from barograph.core.contracts import Progress
@@ -84,6 +84,7 @@ def _heard(spoken: str, *, silent: bool) -> Iterator[Progress | None]:
     """The progress of a run; where one object is to be printed, nothing else reaches stdout."""
     with ExitStack() as stack:
         progress = stack.enter_context(drawn(spoken, silent=silent))
+        stack.enter_context(warned(spoken))
         if silent:
             stack.enter_context(redirect_stdout(sys.stderr))
         yield progress
