@@ -135,6 +135,13 @@ def test_the_row_file_holds_every_record_as_it_was_read(path: Path, tmp_path: Pa
     assert ours == set(theirs)
 
 
+def test_of_columns_alike_the_target_is_the_one_of_the_very_name(tmp_path: Path) -> None:
+    given = table()
+    given.insert_column(0, pl.Series("Bad", ["no"] * N)).write_parquet(tmp_path / "in.parquet")
+    rows = every_row(written(tmp_path / "in.parquet", tmp_path / "rows.bin"))
+    assert rows["outcome"].sum() == (given["bad"] == "yes").sum()
+
+
 def test_categories_are_those_of_the_records_in_memory(path: Path, tmp_path: Path) -> None:
     file = written(path, tmp_path / "rows.bin")
     rows, made = every_row(file), snapshot(path)

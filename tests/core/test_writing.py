@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import resource
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -48,3 +49,20 @@ def test_a_writer_that_fails_leaves_nothing_and_what_was_there(tmp_path: Path) -
     assert (out.read_bytes(), list(tmp_path.iterdir())) == (b"before", [out])
     with pytest.raises(StorageError, match="must be writable"):
         write_parts(iter([FULL]), tmp_path / "nowhere" / "out.csv")
+
+
+@pytest.mark.parametrize(
+    "most", [50_000, 300_000]
+)  # bytes of a file: less than a part, less than all of them
+@pytest.mark.parametrize("name", ["out.parquet", "out.csv"])
+def test_room_that_runs_out_is_told_and_leaves_what_was_there(tmp_path: Path, name: str, most: int) -> None:
+    out, soft = tmp_path / name, resource.getrlimit(resource.RLIMIT_FSIZE)
+    out.write_bytes(b"before")
+    hashes = pl.int_range(80_000, eager=True).hash()  # that nothing packs
+    resource.setrlimit(resource.RLIMIT_FSIZE, (most, soft[1]))
+    try:
+        with pytest.raises(StorageError, match=r"must be writable.*said: .*File too large"):
+            write_parts(iter(pl.DataFrame({"a": hashes}).iter_slices(10_000)), out)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, soft)
+    assert (out.read_bytes(), list(tmp_path.iterdir())) == (b"before", [out])

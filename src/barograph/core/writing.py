@@ -64,5 +64,8 @@ def _parquet(pieces: Iterator[pl.DataFrame], path: Path) -> int:
         files.append(folder / f"{number:08d}.arrow")
         piece.write_ipc(files[-1])
         rows += piece.height
-    pl.scan_ipc(files).sink_parquet(path)
+    try:
+        pl.scan_ipc(files).sink_parquet(path)
+    except pl.exceptions.PolarsError as error:  # a disk that fills is no OSError there
+        raise OSError(str(error)) from error
     return rows

@@ -146,7 +146,9 @@ class _Reading:
         assert section.target is not None
         self._schema, self._section, self._loss, self._today = snapshot.schema, section, loss, today
         asked = section.target
-        self._target = next(name for name in parquet_columns(beyond.path) if plain(name) == plain(asked))
+        names = parquet_columns(beyond.path)
+        alike = (name for name in names if plain(name) == plain(asked))
+        self._target = asked if asked in names else next(alike)
         bad, good = snapshot.outcome_words or (frozenset(), frozenset())
         self._words = (bad, good) if len(bad | good) == 2 else None  # of more, one is bad by a setting
         self.columns = [*required(self._schema), self._target]
