@@ -108,6 +108,12 @@ def test_what_was_applied_before_does_not_come_beside_a_snapshot(tmp_path: Path,
         barograph.run("credit/default", snapshot=kept(tmp_path), **given)
 
 
+def test_a_table_held_in_part_is_not_kept_and_not_read_for_that(tmp_path: Path) -> None:
+    part = {"collect.in_memory": 10}
+    with pytest.raises(SettingError, match=r"--keep-snapshot must .* holds all; collect\.in_memory is 10\."):
+        barograph.run("credit/default", data=tmp_path / "no.parquet", settings=part, keep_snapshot=True)
+
+
 def test_a_packaged_source_is_not_kept_and_a_tampered_table_is_refused(tmp_path: Path, cache: Path) -> None:
     with pytest.raises(SettingError, match="--keep-snapshot must go with own data"):
         barograph.run("credit/default", keep_snapshot=True, budget="quick")

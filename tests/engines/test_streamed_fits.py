@@ -217,13 +217,14 @@ def test_what_needs_every_record_is_refused_before_anything_is_read(path: Path) 
         {"collect__kept": 0.5},
         {"collect__contract": "contract.yaml"},
         {"model__hazard": "tabm"},
-        {"train__engine": "ray"},
         {"prepare__history_by": ("region",)},
         {"evaluate__hold_out": "vintages"},
     ):
         key = next(iter(changes)).replace("__", ".")
         with pytest.raises(SettingError, match=f"collect.in_memory is 1,100, and {key} would"):
             run(study_of(Path("nowhere.parquet"), **changes))
+    with pytest.raises(SettingError, match="must run on the machine of that disk"):
+        run(study_of(Path("nowhere.parquet"), train__engine="ray"))
     with pytest.raises(SettingError, match="in memory already"):
         run(study_of(path), data=loans())
 

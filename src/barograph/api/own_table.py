@@ -69,6 +69,12 @@ def own_table(plan: AnyStudy, data: object | None, *, keep: bool = False) -> Own
             came="there is none",
             do="Add --contract FILE; `barograph inspect FILE --write-contract FILE` proposes one",
         )
+    if keep and isinstance(plan, ScoringStudy) and plan.collect.in_memory:
+        raise SettingError(
+            "--keep-snapshot must go with a table of which memory holds all",
+            came=f"collect.in_memory is {plan.collect.in_memory:,}",
+            do="Leave --keep-snapshot out, or hold the whole table: --set collect.in_memory=0",
+        )
     if not (section.contract or joining or keep):
         return OwnTable(data)
     what = "a contract" if section.contract else "collect.join" if joining else "--keep-snapshot"

@@ -54,10 +54,15 @@ def _check_in_memory(study: ScoringStudy) -> None:
         "prepare.fixings": study.prepare.fixings,
         "prepare.history_by": study.prepare.history_by,
         "model.hazard": study.model.hazard,
-        "train.engine": study.train.engine == "ray",  # whose machines do not share the disk
         "model.anomaly_feature": study.model.anomaly_feature,
         "evaluate.hold_out": study.evaluate.hold_out == "vintages",
     }
+    if study.train.engine == "ray":
+        raise SettingError(
+            "a study that reads some of its records from disk must run on the machine of that disk",
+            came=f"collect.in_memory is {section.in_memory:,}, and train.engine is ray",
+            do="Leave --engine ray out, or hold the whole table: --set collect.in_memory=0",
+        )
     asked = [key for key, value in whole.items() if value]
     if asked:
         raise SettingError(
