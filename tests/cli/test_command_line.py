@@ -112,6 +112,14 @@ def test_the_studies_are_listed_in_full_where_nobody_sees_a_terminal(
         assert ", ".join(row["budgets"]["standard"]["entities"]) in out
 
 
+def test_reasons_are_not_asked_of_a_cluster(capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, err = answer(
+        capsys, "predict", "bundle", "--data", "book.parquet", "--reasons", "--engine", "ray"
+    )
+    assert (code, out) == (2, "")
+    assert "--reasons must be worked out in one process; --engine is ray." in " ".join(err.split())
+
+
 def test_the_studies_are_one_json_object(capsys: pytest.CaptureFixture[str]) -> None:
     code, out, err = answer(capsys, "studies", "--json")
     assert (code, err) == (0, "")

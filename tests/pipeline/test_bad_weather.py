@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import subprocess
@@ -15,9 +16,11 @@ from killing import TESTS, check_went_on, halted_at
 
 from barograph.api.study import run
 from barograph.core.errors import ConflictError, SettingError, StorageError
+from barograph.core.shortage import enough_memory
 from barograph.pipeline.executors import executor_for
 from barograph.pipeline.memory import PeakMemory
 from barograph.pipeline.study_text import dump
+from barograph.pipeline.workspace import open_workspace
 from patience import until
 from small_study import market, small_study
 
@@ -56,6 +59,35 @@ def test_a_folder_is_one_run_s_and_nobody_s_when_that_was_killed(tmp_path: Path)
     for resume in (True, True, False, False):  # nor is it this process's when its run was ended
         with pytest.raises(Enough):
             run(small_study(), data=data, out=target, resume=resume, progress=Begun())
+
+
+def test_a_folder_that_another_run_moves_away_as_it_is_opened_is_made_anew(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened, target = os.open, tmp_path / "run"
+
+    def late(path: Path, flags: int) -> int:
+        monkeypatch.setattr(os, "open", opened)
+        path.rename(target)
+        return opened(path, flags)
+
+    monkeypatch.setattr(os, "open", late)
+    with open_workspace(target, {}, resume=False) as space:
+        assert space.part.is_dir()
+    assert target.is_dir()
+
+
+def test_memory_and_connections_that_fail_in_a_run_are_not_told_as_a_disk(tmp_path: Path) -> None:
+    def failing(error: OSError) -> None:
+        with enough_memory(), open_workspace(tmp_path / "run", {}, resume=False):
+            raise error
+
+    with pytest.raises(SettingError, match="memory ran short"):
+        failing(OSError(errno.ENOMEM, "Cannot allocate memory"))
+    with pytest.raises(ConnectionResetError):
+        failing(ConnectionResetError(errno.ECONNRESET, "Connection reset by peer"))
+    with pytest.raises(StorageError, match="No space left"):
+        failing(OSError(errno.ENOSPC, "No space left on device"))
 
 
 @pytest.mark.parametrize("place", ["/proc/barograph/run", "/sys/barograph/run"])

@@ -1,5 +1,8 @@
 """A killed training goes on from its checkpoint to the same bits."""
 
+import os
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 from pathlib import Path
 
 import numpy as np
@@ -9,8 +12,9 @@ from planted_panel import SETTINGS, members, planted
 
 from barograph.core.errors import StorageError
 from barograph.models.catalogue import CATALOGUE
+from barograph.train.checkpoint import read_checkpoint, write_checkpoint
 from barograph.train.loop import train_stack
-from barograph.train.stack import TrainedStack
+from barograph.train.stack import TrainedStack, metadata_of
 
 torch.set_num_threads(1)
 
@@ -38,6 +42,29 @@ def run(
         checkpoint_every=2,
         on_progress=watch,
     )
+
+
+def test_two_processes_that_write_one_checkpoint_leave_a_whole_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A worker that outlives its run, and the one of the run that resumes."""
+    path, flushed = tmp_path / "stack", os.fsync
+    with pytest.raises(Killed):
+        run(path, kill_at=30)
+    whole = path.read_bytes()
+    mark = metadata_of(whole)["fingerprint"]
+    progress = read_checkpoint(path, mark)
+    assert progress is not None
+    with ProcessPoolExecutor(1, get_context("spawn")) as pool:
+
+        def meanwhile(file: int) -> None:
+            flushed(file)
+            pool.submit(write_checkpoint, path, progress, mark).result()
+
+        monkeypatch.setattr(os, "fsync", meanwhile)
+        write_checkpoint(path, progress, mark)
+    assert path.read_bytes() == whole
+    assert list(tmp_path.iterdir()) == [path]
 
 
 @pytest.mark.parametrize("network", ["mlp", "rnn"])

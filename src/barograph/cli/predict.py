@@ -16,6 +16,7 @@ from barograph.cli.progress import drawn
 from barograph.cli.show import Column, line, percent, stdout, table
 from barograph.cli.source import with_query
 from barograph.cli.words import called, language, said
+from barograph.core.errors import SettingError
 
 __all__ = ["command"]
 
@@ -37,6 +38,12 @@ def command(
     """Answer from a bundle."""
     data = with_query(data, query)
     if reasons:
+        if engine != "local":
+            raise SettingError(
+                "--reasons must be worked out in one process",
+                came=f"--engine is {engine}",
+                do="Leave one of them out",
+            )
         _explained(bundle, data, as_one_object)
         return
     with drawn(language(), silent=as_one_object):

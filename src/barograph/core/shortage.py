@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -17,10 +18,15 @@ def enough_memory() -> Iterator[None]:
     try:
         yield
     except Exception as error:
-        if not isinstance(error, MemoryError) and not any(words in str(error) for words in SAID):
+        if not _short(error):
             raise
         raise SettingError(
             "what is asked for must fit into the memory of this machine",
             came=f"memory ran short ({next(iter(str(error).splitlines()), 'no more was given')})",
             do="Take fewer processes (--set train.workers=1), a smaller --budget, or fewer networks or rows",
         ) from error
+
+
+def _short(error: Exception) -> bool:
+    refused = isinstance(error, MemoryError) or (isinstance(error, OSError) and error.errno == errno.ENOMEM)
+    return refused or any(words in str(error) for words in SAID)

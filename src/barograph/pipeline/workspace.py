@@ -126,7 +126,10 @@ def _held(part: Path) -> int:
     """The folder, opened and locked; where its file system knows no locks, only opened."""
     while True:
         part.mkdir(parents=True, exist_ok=True)
-        handle = os.open(part, os.O_RDONLY)
+        try:
+            handle = os.open(part, os.O_RDONLY)
+        except FileNotFoundError:
+            continue  # as below
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
@@ -160,6 +163,8 @@ def storage(place: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
+        if error.errno == errno.ENOMEM or isinstance(error, ConnectionError):
+            raise  # no file's fault
         raise StorageError(
             f"{place} must be writable and its disk must have room",
             came=f"the system said: {error.strerror or error}",

@@ -51,7 +51,7 @@ def fingerprint(
 
 
 def write_checkpoint(path: Path, progress: Progress, mark: str) -> None:
-    """Writes the state beside `path`, then moves it there in one act.
+    """Writes the state beside `path`, in a file of this process alone, then moves it there in one act.
 
     Without its folder nothing is kept: a worker on another machine may not see that of the run.
     """
@@ -63,7 +63,7 @@ def write_checkpoint(path: Path, progress: Progress, mark: str) -> None:
         {name: value.contiguous() for name, value in tensors.items()},
         metadata={"fingerprint": mark, "step": str(progress.step)},
     )
-    partial = path.with_name(path.name + ".partial")
+    partial = path.with_name(f"{path.name}.{os.getpid()}.partial")
     with partial.open("wb") as file:
         file.write(content)
         file.flush()
