@@ -135,9 +135,12 @@ def test_the_row_file_holds_every_record_as_it_was_read(path: Path, tmp_path: Pa
     assert ours == set(theirs)
 
 
-def test_of_columns_alike_the_target_is_the_one_of_the_very_name(tmp_path: Path) -> None:
+@pytest.mark.parametrize("other", [("no", "no"), ("no", "yes")])  # as a feature it is left out, or kept
+def test_of_columns_alike_the_target_is_the_one_of_the_very_name(
+    tmp_path: Path, other: tuple[str, str]
+) -> None:
     given = table()
-    given.insert_column(0, pl.Series("Bad", ["no"] * N)).write_parquet(tmp_path / "in.parquet")
+    given.insert_column(0, pl.Series("Bad", other * (N // 2))).write_parquet(tmp_path / "in.parquet")
     rows = every_row(written(tmp_path / "in.parquet", tmp_path / "rows.bin"))
     assert rows["outcome"].sum() == (given["bad"] == "yes").sum()
 

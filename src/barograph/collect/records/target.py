@@ -123,7 +123,9 @@ def outcomes_of(
     DataError
         A word is none of training's, or a loss lies outside 0 … 1.
     """
-    found = next((name for name in raw.frame.columns if plain(name) == plain(column)), None)
+    names = raw.frame.columns
+    alike = (name for name in names if plain(name) == plain(column))
+    found = column if column in names else next(alike, None)
     if found is None or (positive is None and not loss):
         return None, ()
     if loss:
