@@ -209,6 +209,14 @@ def test_a_connection_that_only_waits_is_closed(impatient: int, before: bytes) -
     assert heard == b"" if not before else heard.startswith(b"HTTP/1.1 401 ")
 
 
+def test_blanks_after_an_answer_do_not_hold_a_connection_open(impatient: int) -> None:
+    with socket.create_connection(("127.0.0.1", impatient), timeout=PATIENCE) as one:
+        one.sendall(b"GET /healthz HTTP/1.1\r\nhost: x\r\n\r\n")
+        assert one.recv(1 << 16).startswith(b"HTTP/1.1 200 ")
+        one.sendall(b"\r\n")
+        assert one.recv(1 << 16) == b""
+
+
 def test_slow_ones_hold_nobody_else_up(impatient: int) -> None:
     slow = []
     for _ in range(200):  # each says something at once: one that only waits is closed without a word

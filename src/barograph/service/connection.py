@@ -65,6 +65,7 @@ class Connection(HttpToolsProtocol):
     seconds = SECONDS
     head = 0  # bytes of the request's head so far; -1 once it is whole
     begun = False  # whether a request has begun to come and is not whole
+    ended = False  # whether one came to its end in this read: what it holds of the next was not counted alone
     timer: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -80,12 +81,13 @@ class Connection(HttpToolsProtocol):
 
     def data_received(self, data: bytes) -> None:
         """See `asyncio.Protocol`."""
+        self.ended = False
         super().data_received(data)
         if self.transport.is_closing():
             return
-        if self.begun:
-            self._wait()
-        if self.head < 0:
+        if self.begun or self.cycle is None or self.cycle.response_complete:
+            self._wait()  # blanks between two requests end uvicorn's own wait, and begin nothing
+        if self.head < 0 or self.ended:
             return
         self.head += len(data)
         if self.head > HEAD:
@@ -105,7 +107,7 @@ class Connection(HttpToolsProtocol):
     def on_message_complete(self) -> None:
         """The request is whole."""
         super().on_message_complete()
-        self.begun = False
+        self.begun, self.ended = False, True
         self._whole()
 
     def on_response_complete(self) -> None:
