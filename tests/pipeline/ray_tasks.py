@@ -40,7 +40,7 @@ def square(number: int) -> int:
 
 
 def placed(task: Task) -> dict[str, Any]:
-    """Where a task ran, with how many threads, and whether it read the shared array as it lies."""
+    """Where a task ran, with what threads and GPUs, and whether it read the shared array as it lies."""
     np.linalg.inv(np.eye(4))  # whatever threads numpy has are there now
     time.sleep(0.2)  # long enough for the other node to get some
     return {
@@ -50,6 +50,7 @@ def placed(task: Task) -> dict[str, Any]:
         "threads": max([pl.thread_pool_size(), *(one["num_threads"] for one in threadpool_info())]),
         "shared": as_float32(task.table).data_ptr() == task.table.ctypes.data,
         "writable": task.table.flags.writeable,
+        "gpus": os.environ["CUDA_VISIBLE_DEVICES"],
         "sum": float(task.table.sum()),
     }
 
@@ -65,6 +66,15 @@ def killed_once(task: Marked) -> int:
 def killed_always(number: int) -> int:
     os.kill(os.getpid(), signal.SIGKILL)
     return number
+
+
+def begun_often(task: Marked) -> int:
+    """Long, until it was begun `number` times."""
+    with task.mark.open("a", encoding="utf-8") as file:
+        file.write("x")
+    begun = task.mark.stat().st_size
+    time.sleep(0 if begun > task.number else 60)
+    return begun
 
 
 def refuse(number: int) -> int:

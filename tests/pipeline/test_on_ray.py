@@ -67,6 +67,7 @@ def address() -> Iterator[str]:
         patch.setenv("PYTHONPATH", os.pathsep.join(map(str, (SRC, TESTS, TESTS / "pipeline"))))
         for name in module.ONE_THREAD:
             patch.setenv(name, "7")
+        patch.setenv("CUDA_VISIBLE_DEVICES", "0")
         patch.setenv("RAY_USAGE_STATS_ENABLED", "0")
         cluster = cluster_of(initialize_head=True, head_node_args=NODE)
         try:
@@ -90,14 +91,14 @@ def executor(address: str, memory: PeakMemory) -> Iterator[OnRay]:
     assert not ray.is_initialized()
 
 
-def test_tasks_run_on_both_nodes_on_one_thread_each_and_read_one_array_as_it_lies(
+def test_tasks_run_on_both_nodes_on_one_thread_each_without_a_gpu_and_read_one_array_as_it_lies(
     executor: OnRay, memory: PeakMemory
 ) -> None:
     table = np.ones((600, 600), dtype=np.float32)
     found = list(executor.map(tasks.placed, [tasks.Task(number, table) for number in range(8)]))
     assert [one["number"] for one in found] == list(range(8))
     assert len({one["node"] for one in found}) == TWO
-    assert {one["threads"] for one in found} == {1}
+    assert {(one["threads"], one["gpus"]) for one in found} == {(1, "")}
     assert {(one["shared"], one["writable"], one["sum"]) for one in found} == {(True, False, 360_000.0)}
     assert len(executor.shared) == 1
     assert set(memory.elsewhere) == {(one["node"], one["process"]) for one in found}

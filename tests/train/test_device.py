@@ -93,6 +93,11 @@ def test_a_run_that_asks_for_it_is_refused_before_anything_is_read() -> None:
         run("credit/default", data="nowhere.parquet", target="bad", device="tpu")
 
 
+def test_a_gpu_for_workers_of_a_cluster_is_refused_before_anything_is_read() -> None:
+    with pytest.raises(SettingError, match=r"must be auto or cpu with train\.engine ray"):
+        run("credit/default", data="nowhere.parquet", target="bad", device="cuda", engine="ray")
+
+
 @pytest.mark.parametrize(("network", "head", "records"), CASES)
 def test_everything_that_training_reads_is_moved(network: str, head: str, records: bool) -> None:
     bench = bench_of(network, head, ELSEWHERE, records=records)

@@ -29,7 +29,7 @@ from barograph.pipeline.outcome import BUNDLE, REPORT, Outcome
 from barograph.pipeline.panels import check_panels, run_panels
 from barograph.pipeline.scorer_checks import check_scorers
 from barograph.pipeline.scoring import run_scoring
-from barograph.train.device import device_of
+from barograph.train.device import check_device
 
 RUNS = Path("runs")
 """Where runs go that are given no folder."""
@@ -222,8 +222,7 @@ def _prepared(
     """The data of a study whose settings can run, and what takes it through the six steps."""
     check, collect, start = _steps(plan)
     check(plan)
-    if plan.train.engine == "local":  # the machines of a cluster look for themselves
-        device_of(plan.train.device)
+    check_device(plan.train.device, plan.train.engine)
     own = recalled or own_table(plan, data, keep=keep)
     made = collect(plan, own.data)
     if keep:

@@ -43,8 +43,10 @@ _THREADED = ("OMP", "OPENBLAS", "MKL", "BLIS", "NUMEXPR", "NUMBA")
 ONE_THREAD = {f"{name}_NUM_THREADS": "1" for name in _THREADED}
 ONE_THREAD |= {"VECLIB_MAXIMUM_THREADS": "1", "POLARS_MAX_THREADS": "1"}
 """Environment of every worker, whatever that of the machine says: each takes one core."""
-QUIET = {"RAY_USAGE_STATS_ENABLED": "0"}
-"""Environment of Ray itself: it reports nothing to its makers."""
+NO_GPU = {"CUDA_VISIBLE_DEVICES": ""}
+"""Also of every worker: Ray hides no GPU from a task that asks for none."""
+OURS = {"RAY_USAGE_STATS_ENABLED": "0", "RAY_task_oom_retries": str(RETRIES)}
+"""Environment of Ray itself: it reports nothing to its makers, and gives up a task short of memory."""
 Heard = Callable[[str, int, float], None]
 """Told with each outcome: node (empty: started by us), process and its peak memory so far, MiB."""
 
@@ -65,7 +67,7 @@ class OnRay:
         """
         cores = self._cores()
         send = self.ray.remote(_done).options(
-            num_cpus=1, max_retries=RETRIES, runtime_env={"env_vars": ONE_THREAD}
+            num_cpus=1, max_retries=RETRIES, runtime_env={"env_vars": ONE_THREAD | NO_GPU}
         )
         todo = iter(tasks)
         sent: deque[Any] = deque()
@@ -235,7 +237,7 @@ def _cluster(ray: Any, cpus: int) -> Iterator[bool]:
 def _join(ray: Any, address: str) -> None:
     try:
         _knock(address)
-        with _environment(QUIET):
+        with _environment(OURS):
             ray.init(address=address, log_to_driver=False, configure_logging=False)
     except (OSError, RuntimeError, ValueError, ray.exceptions.RayError) as error:
         raise UnavailableError(
@@ -254,7 +256,7 @@ def _knock(address: str) -> None:
 
 def _start(ray: Any, cpus: int, folder: str) -> None:
     """Start a cluster of one node, which nobody but us may ask and which reports to nobody."""
-    ours = QUIET | {"RAY_task_oom_retries": str(RETRIES)}
+    ours = dict(OURS)
     if not {"RAY_AUTH_MODE", "RAY_AUTH_TOKEN", "RAY_AUTH_TOKEN_PATH"} & set(os.environ):
         ours["RAY_AUTH_TOKEN"] = _token()  # else Ray leaves one in the home folder
     with _environment(ours):

@@ -40,6 +40,24 @@ def device_of(wanted: str) -> torch.device:
     return torch.device("cuda") if there and wanted != "cpu" else CPU
 
 
+def check_device(wanted: str, engine: str) -> None:
+    """Refuse a device that the tasks of an engine will not have (see `device_of`).
+
+    Raises
+    ------
+    SettingError
+        A GPU is asked for, and there is none, or the engine is ``ray``.
+    """
+    if engine == "local":
+        device_of(wanted)
+    elif wanted == "cuda":
+        raise SettingError(
+            f"train.device must be auto or cpu with train.engine {engine}, whose workers train on processors",
+            came="got 'cuda'",
+            do="Take --device cpu, or run without --engine ray",
+        )
+
+
 def moved(record: Record, device: torch.device) -> Record:
     """A frozen or plain dataclass with its tensors, and those of dataclasses in it, on a device."""
     held: Any = record
