@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 import ray_tasks as tasks
+import torch
 from killing import TESTS, check_went_on, halted_at
 
 from barograph.api.study import run
@@ -117,6 +118,15 @@ def test_a_task_that_kills_its_workers_ends_with_the_lever() -> None:
         list(executor.map(tasks.killed_always, [1, 2, 3]))
 
 
+def test_a_second_worker_that_is_killed_ends_the_run_also_among_later_tasks(tmp_path: Path) -> None:
+    first, later = ([tasks.Marked(number, tmp_path / name) for number in range(4)] for name in ("one", "two"))
+    with executor_for(2, PeakMemory()) as executor:
+        with pytest.warns(RuntimeWarning, match="a worker process was killed"):
+            assert list(executor.map(tasks.killed_once, first)) == list(range(4))
+        with pytest.raises(SettingError, match="two were killed"):
+            list(executor.map(tasks.killed_once, later))
+
+
 SHORT = """
 import resource, sys
 sys.path.insert(0, sys.argv[1])
@@ -150,6 +160,14 @@ def test_where_memory_runs_short_the_message_names_the_lever(tmp_path: Path) -> 
     assert done.returncode == 2, done.stderr
     assert "must fit into the memory of this machine; memory ran short" in done.stdout
     assert "--set train.workers=1" in done.stdout
+
+
+def test_memory_of_a_gpu_that_runs_short_names_its_lever() -> None:
+    with (
+        pytest.raises(SettingError, match=r"memory ran short \(CUDA out of memory.*Take --device cpu"),
+        enough_memory(),
+    ):
+        raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 GiB. GPU 0 has …")
 
 
 def checkpoints(folder: Path) -> list[Path]:

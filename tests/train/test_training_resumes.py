@@ -12,7 +12,9 @@ from planted_panel import SETTINGS, members, planted
 
 from barograph.core.errors import StorageError
 from barograph.models.catalogue import CATALOGUE
+from barograph.train import loop
 from barograph.train.checkpoint import read_checkpoint, write_checkpoint
+from barograph.train.device import CPU
 from barograph.train.loop import train_stack
 from barograph.train.stack import TrainedStack, metadata_of
 
@@ -102,6 +104,17 @@ def test_a_checkpoint_of_another_training_is_refused(tmp_path: Path) -> None:
         run(path, kill_at=20)
     with pytest.raises(StorageError, match="another training"):
         run(path, seed=11)
+
+
+def test_a_checkpoint_goes_on_on_another_device(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """On the processor by its number, which torch takes for another device."""
+    whole, path = run(None), tmp_path / "stack"
+    with pytest.raises(Killed):
+        run(path, kill_at=20)
+    other = torch.device("cpu", 0)
+    assert other != CPU
+    monkeypatch.setattr(loop, "device_of", lambda wanted: other)
+    assert run(path).history == whole.history
 
 
 @pytest.mark.parametrize("content", [b"", b"not a checkpoint at all", b"\x02\x00\x00\x00\x00\x00\x00\x00{}"])

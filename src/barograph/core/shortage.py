@@ -8,8 +8,9 @@ from contextlib import contextmanager
 
 from barograph.core.errors import SettingError
 
-SAID = ("can't allocate memory", "bad allocation", "bad_alloc")
-"""What libraries say that raise no `MemoryError`: torch, LightGBM, ONNX Runtime."""
+ON_GPU = "CUDA out of memory"
+SAID = ("can't allocate memory", "bad allocation", "bad_alloc", ON_GPU)
+"""What libraries say that raise no `MemoryError`: torch, LightGBM, ONNX Runtime, torch on a GPU."""
 
 
 @contextmanager
@@ -23,7 +24,9 @@ def enough_memory() -> Iterator[None]:
         raise SettingError(
             "what is asked for must fit into the memory of this machine",
             came=f"memory ran short ({next(iter(str(error).splitlines()), 'no more was given')})",
-            do="Take fewer processes (--set train.workers=1), a smaller --budget, or fewer networks or rows",
+            do="Take --device cpu, or fewer processes (--set train.workers=1)"
+            if ON_GPU in str(error)
+            else "Take fewer processes (--set train.workers=1), a smaller --budget, fewer networks or rows",
         ) from error
 
 

@@ -38,7 +38,7 @@ class InProcess:
             yield outcome
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class ProcessPool:
     """Runs the tasks in `workers` processes, one thread each; a user's script needs no main guard (loky).
 
@@ -47,32 +47,33 @@ class ProcessPool:
 
     workers: int
     memory: PeakMemory = field(default_factory=PeakMemory)
+    died: bool = False  # a worker, in this or an earlier call of `map`
 
     def map(self, work: Callable[[Task], Outcome], tasks: Sequence[Task]) -> Iterator[Outcome]:
         """See `core.contracts.Executor`.
 
         When a worker dies, what is not done yet is begun anew, one task at a time, and a warning says so.
-        When one dies again, the run ends.
+        When one dies again, in this call or a later one, the run ends.
         """
-        done = 0
-        try:
-            for outcome in self._outcomes(work, tasks, at_once="1.5*n_jobs"):
-                done += 1
-                yield outcome
-            return
-        except TerminatedWorkerError:
-            warnings.warn(noted("notes.run.worker_died"), RuntimeWarning, stacklevel=2)
-        try:
-            yield from self._outcomes(work, tasks[done:], at_once=1)
-        except TerminatedWorkerError as error:
-            raise SettingError(
-                "every worker process must live until its task is done",
-                came="two were killed, most often because memory ran short",
-                do="Continue with --resume, and with fewer processes (--set train.workers=1)",
-            ) from error
+        done, at_once = 0, "1.5*n_jobs"
+        while True:
+            try:
+                for outcome in self._outcomes(work, tasks[done:], at_once=at_once):
+                    done += 1
+                    yield outcome
+                return
+            except TerminatedWorkerError as error:
+                if self.died:
+                    raise SettingError(
+                        "every worker process must live until its task is done",
+                        came="two were killed, most often because memory ran short",
+                        do="Continue with --resume, and with fewer processes (--set train.workers=1)",
+                    ) from error
+                self.died, at_once = True, "1"
+                warnings.warn(noted("notes.run.worker_died"), RuntimeWarning, stacklevel=2)
 
     def _outcomes(
-        self, work: Callable[[Task], Outcome], tasks: Sequence[Task], *, at_once: int | str
+        self, work: Callable[[Task], Outcome], tasks: Sequence[Task], *, at_once: str
     ) -> Iterator[Outcome]:
         with parallel_config(backend="loky", inner_max_num_threads=1, verbose=0, mmap_mode="c"):
             pool = Parallel(n_jobs=self.workers, return_as="generator", batch_size=1, pre_dispatch=at_once)

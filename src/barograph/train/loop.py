@@ -24,7 +24,7 @@ from barograph.core.network import NetworkShape
 from barograph.core.section import OptimiserSection
 from barograph.core.seeds import generator
 from barograph.train.checkpoint import fingerprint, read_checkpoint, write_checkpoint
-from barograph.train.device import CPU, device_of, moved
+from barograph.train.device import device_of, moved
 from barograph.train.optimiser import AdamState, Layout, advance, rate_at
 from barograph.train.parts import (
     Catalogue,
@@ -127,7 +127,7 @@ def train_stack(
     mark, progress = "", None
     if checkpoint is not None:
         mark = fingerprint(network, network_settings, head, members=members, data=data, settings=settings)
-        mark += ("" if source is None else source.mark) + ("" if device == CPU else device.type)
+        mark += "" if source is None else source.mark
         progress = read_checkpoint(checkpoint, mark, device)
     if progress is None:
         progress = _started(bench)
