@@ -9,27 +9,37 @@ from importlib import metadata
 from pathlib import Path
 
 import polars as pl
+import torch
 
 from barograph.core.forecast import ALPHAS
+from barograph.core.section import OptimiserSection
 from barograph.engines.forecasting.fit import COMBINATION, WalkForward
 from barograph.evaluate.report.content import TRADING_DAYS, NextDay, PoolWeight, RunFacts
 from barograph.evaluate.report.study_content import TrainingFact
 from barograph.pipeline.workspace import storage, write_atomically
+from barograph.train.device import CPU, device_of
 
 PACKAGES = ("torch", "numpy", "scipy", "polars", "arch", "onnxruntime")
 LEDGER = "barograph-scored.json"
 """Beside the runs: how often each confirmation block was scored."""
 
 
-def versions() -> dict[str, str]:
-    """Versions of the libraries that made the figures."""
+def gpu_of(train: OptimiserSection) -> str:
+    """The GPU on which networks train, and its CUDA; empty where they train on the processor."""
+    device = CPU if train.engine == "ray" else device_of(train.device)
+    return "" if device == CPU else f"{torch.cuda.get_device_name(device)}, CUDA {torch.version.cuda}"
+
+
+def versions(train: OptimiserSection) -> dict[str, str]:
+    """Versions of the libraries that made the figures, and the GPU if one did."""
     found = {}
     for name in PACKAGES:
         try:
             found[name] = metadata.version(name)
         except metadata.PackageNotFoundError:
             continue
-    return found
+    gpu = gpu_of(train)
+    return {**found, "GPU": gpu} if gpu else found
 
 
 def count_scoring(folder: Path, study: str, data: str) -> int:
@@ -44,13 +54,21 @@ def count_scoring(folder: Path, study: str, data: str) -> int:
 
 
 def run_facts(
-    run: WalkForward, *, champion: str, next_day: pl.DataFrame, seconds: float, peak: float, scored: int
+    run: WalkForward,
+    train: OptimiserSection,
+    *,
+    champion: str,
+    next_day: pl.DataFrame,
+    seconds: float,
+    peak: float,
+    scored: int,
 ) -> RunFacts:
     """Facts for the report.
 
     Parameters
     ----------
     run : WalkForward
+    train : OptimiserSection
     champion : str
     next_day : polars.DataFrame
         The bundle's forecast at the newest days.
@@ -62,7 +80,7 @@ def run_facts(
     return RunFacts(
         seconds=seconds,
         peak_memory_mib=peak,
-        versions=versions(),
+        versions=versions(train),
         confirmation_scored=scored,
         training=tuple(_training(run)),
         pool_weights=tuple(_weights(run)),

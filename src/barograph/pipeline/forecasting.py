@@ -195,6 +195,7 @@ def _report(context: Context[Study], run: WalkForward, judged: _Judged, next_day
     study = context.study
     facts = run_facts(
         run,
+        study.train,
         champion=judged.verdict.champion,
         next_day=next_day,
         seconds=context.seconds,

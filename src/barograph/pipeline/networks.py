@@ -62,7 +62,7 @@ def study_facts(context: Context[Any], networks: Mapping[str, Trained], *, folds
     return StudyFacts(
         seconds=context.seconds,
         peak_memory_mib=context.memory.total(),
-        versions=versions(),
+        versions=versions(context.study.train),
         confirmation_scored=context.scored(),
         training=training,
         made_on=datetime.date.today().isoformat(),

@@ -18,7 +18,7 @@ from barograph.core.section import WHERE
 from barograph.core.version import VERSION
 from barograph.deploy.bundle import add_parts
 from barograph.deploy.papers import papers_of
-from barograph.pipeline.facts import count_scoring, versions
+from barograph.pipeline.facts import count_scoring, gpu_of, versions
 from barograph.pipeline.memory import PeakMemory
 from barograph.pipeline.study_text import dump
 from barograph.pipeline.workspace import MARKER, Workspace, storage, write_atomically
@@ -110,7 +110,7 @@ def passport(study: AnyStudy, provenance: Provenance, verdict: Verdict) -> Passp
         champion=verdict.champion,
         created=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
         barograph=VERSION,
-        versions=versions(),
+        versions=versions(study.train),
         data=asdict(provenance),
         seeds=tuple(range(study.train.seeds)),
         prepare=study.prepare.model_dump(mode="json"),
@@ -159,6 +159,7 @@ class Outcome:
     def to_json(self) -> dict[str, Any]:
         """The run as one JSON-ready object; the fields are those of `barograph run --json`."""
         provenance = self.provenance
+        gpu = gpu_of(self.study.train)
         return {
             "study": self.study.name,
             "budget": self.study.budget,
@@ -174,6 +175,7 @@ class Outcome:
             "resumed": self.resumed,
             "stages": {name: round(seconds, 3) for name, seconds in self.stages.items()},
             "peak_rss_mib": round(self.peak_rss_mib, 1),
+            **({"gpu": gpu} if gpu else {}),
             "data": {
                 "source": provenance.source,
                 "rows": provenance.rows,

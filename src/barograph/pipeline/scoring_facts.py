@@ -52,7 +52,7 @@ def scoring_facts(
     return ScoringFacts(
         seconds=seconds,
         peak_memory_mib=peak,
-        versions=versions(),
+        versions=versions(study.train),
         confirmation_scored=scored,
         training=tuple(
             _training(fact, seeds if fact.model in deep else study.train.bag, study)
