@@ -93,6 +93,8 @@ def check_serving(made: Made, champion: str, folder: Path) -> pl.DataFrame:
     np.testing.assert_allclose(batch[figure].to_numpy(), expected, atol=2e-6)
     singly = [predictor.predict(one)[figure].item() for one in asked.head(12).to_dicts()]
     np.testing.assert_allclose(singly, batch[figure].to_numpy()[:12], atol=1e-6)
+    none = predictor.table(made.snapshot.records.take(rows[:0]))
+    assert (none.columns, none.height) == (batch.columns, 0)
     return batch
 
 

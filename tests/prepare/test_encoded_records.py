@@ -41,6 +41,8 @@ def test_views_and_their_blocks_are_what_the_encoder_makes() -> None:
         np.testing.assert_array_equal(getattr(whole, name), expected)
         np.testing.assert_array_equal(np.concatenate([getattr(one, name) for one in blocks]), expected)
     assert whole.unseen.any()
+    (none,) = EncodedRecords.of(parameters, records.rows(0, 0)).blocks(32)
+    assert (none.records.n, none.features.shape) == (0, (0, whole.features.shape[1]))
     np.testing.assert_array_equal(whole.unseen, encoder.unseen_columns(parameters, records))
     assert whole.features is whole.features
 

@@ -31,7 +31,7 @@ class EncodedRecords:
 
     def blocks(self, rows: int) -> Iterator[EncodedRecords]:
         """The same, at most so many records at a time."""
-        for start in range(0, self.records.n, rows):
+        for start in range(0, max(self.records.n, 1), rows):
             within = slice(start, start + rows)
             some = self.records.rows(start, start + rows)
             yield EncodedRecords(self.parameters, some, self.numbers[within], self.codes[within])

@@ -30,12 +30,12 @@ BLOCK = 2048
 def figures(parts: Parts, records: Records) -> FloatArray:
     """The champion's calibrated figure of every record, [n]; each record's is its own alone."""
     pieces = [figure_of(parts, block) for ready in prepared(parts, records) for block in ready.blocks(BLOCK)]
-    return np.concatenate(pieces) if pieces else np.empty(0)
+    return np.concatenate(pieces)
 
 
 def prepared(parts: Parts, records: Records) -> Iterator[EncodedRecords]:
     """The records as the parts read them, some at a time, history joined where the bundle has one."""
-    for start in range(0, records.n, CHUNK):
+    for start in range(0, max(records.n, 1), CHUNK):  # none are answered too, by a table without a row
         yield ready_for(parts, records.rows(start, start + CHUNK))
 
 

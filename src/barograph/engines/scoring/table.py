@@ -32,7 +32,7 @@ def answered(parts: Parts, records: Records) -> tuple[pl.DataFrame, dict[str, in
     ----------
     parts : Parts
     records : Records [n]
-        n at least one.
+        n may be 0.
 
     Returns
     -------
