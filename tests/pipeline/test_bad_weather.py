@@ -172,7 +172,7 @@ def test_memory_of_a_gpu_that_runs_short_names_its_lever() -> None:
 
 def checkpoints(folder: Path) -> list[Path]:
     """States of the stack in training that are complete."""
-    return list(folder.glob("run.part/work/mlp-0"))
+    return list((folder / "run.part").glob("work/mlp-0"))
 
 
 def marked(mark: str) -> list[int]:

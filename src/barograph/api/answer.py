@@ -12,6 +12,7 @@ from typing import Any
 import polars as pl
 
 from barograph.api.live import EventScorer, FallForecaster
+from barograph.api.loaded import Loaded, LoadedForecaster
 from barograph.api.newest import LedgerForecaster, LevelForecaster
 from barograph.api.output import like, write
 from barograph.api.requests import panel_to_serve
@@ -61,19 +62,13 @@ class Predictor:
 
 
 @dataclasses.dataclass(slots=True)
-class Scorer:
+class Scorer(Loaded[RecordPredictor]):
     """A loaded bundle of a scoring study; records in, figures and reasons out."""
 
-    predictor: RecordPredictor
     _quick: QuickScorer | None = dataclasses.field(init=False)
 
     def __post_init__(self) -> None:
         self._quick = QuickScorer.of(self.predictor)
-
-    @property
-    def manifest(self) -> dict[str, Any]:
-        """What the bundle is and what it was made from."""
-        return self.predictor.manifest.model_dump(mode="json")
 
     def quick(self, records: Sequence[Mapping[str, Any]]) -> list[QuickAnswer | None]:
         """Of each record the figures `QUICK`, to 1e-6 as `predict`, and the names it has beyond the model's.
@@ -82,13 +77,6 @@ class Scorer:
         threads at once.
         """
         return [None] * len(records) if self._quick is None else self._quick.many(records)
-
-    def predict(self, data: object) -> Any:
-        """Probability (or loss), grade and flags of every record of a file, frame, mapping or list of them.
-
-        A path, a mapping or a polars frame answers with polars, a pandas frame with pandas, Arrow with Arrow.
-        """
-        return like(data, self.predictor.predict(data))
 
     def explain(self, data: object, *, frozen: Sequence[str] = ()) -> list[dict[str, Any]]:
         """Figures of a few records with reasons that add up to them, and what would change a decline."""
@@ -100,23 +88,8 @@ class Scorer:
 
 
 @dataclasses.dataclass(slots=True)
-class PanelForecaster:
+class PanelForecaster(LoadedForecaster[PanelPredictor]):
     """A loaded bundle of a panel of levels; new curves in, densities of all levels to come out."""
-
-    predictor: PanelPredictor
-
-    @property
-    def manifest(self) -> dict[str, Any]:
-        """What the bundle is and what it was made from."""
-        return self.predictor.manifest.model_dump(mode="json")
-
-    def forecast(self) -> pl.DataFrame:
-        """The forecasts at the newest known day."""
-        return self.predictor.forecast()
-
-    def predict(self, data: object) -> Any:
-        """Forecast at every new day of a file or frame, leaving the live state; a frame of its kind back."""
-        return like(data, self.predictor.predict(data))
 
     def update(self, one: Mapping[str, Any]) -> pl.DataFrame:
         """Take in one new day (its date and the levels, as in training) and forecast at it."""

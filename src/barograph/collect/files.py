@@ -19,7 +19,8 @@ from barograph.collect.encoding import SAVE_AS, decoded
 from barograph.collect.raw import UNSAID, RawTable, by_rows, nameless
 from barograph.collect.text_rows import HEAD, header_of, rows_below
 from barograph.collect.violation import shortened
-from barograph.core.errors import DataError, SettingError, StorageError
+from barograph.core.errors import DataError, SettingError
+from barograph.core.readable import readable
 from barograph.core.records import Assumed
 from barograph.core.section import FileSection
 
@@ -65,14 +66,8 @@ def is_parquet(head: bytes, label: str) -> bool:
 
 
 def _bytes(path: Path) -> bytes:
-    try:
+    with readable(path):
         return path.read_bytes()
-    except OSError as error:
-        raise StorageError(
-            f"{path} must be a readable file",
-            came=error.strerror or type(error).__name__,
-            do="Check the path and its permissions",
-        ) from error
 
 
 def _not_a_table(label: str, came: str, do: str = SAVE_AS) -> DataError:

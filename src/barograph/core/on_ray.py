@@ -115,7 +115,7 @@ class OnRay:
                 references.append(self._reference(value))
             return places[id(value)]
 
-        class Packer(self.ray.cloudpickle.CloudPickler):  # type: ignore[misc, name-defined]
+        class Packer(self.ray.cloudpickle.CloudPickler):  # type: ignore[misc, name-defined]  # known only where Ray is
             def persistent_id(self, value: object) -> int | None:
                 return place(value)
 

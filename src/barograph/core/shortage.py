@@ -18,7 +18,7 @@ def enough_memory() -> Iterator[None]:
     """Raise `SettingError` where a library was refused memory in the block."""
     try:
         yield
-    except Exception as error:
+    except Exception as error:  # by its words: the libraries' own errors are not to be imported here
         if not _short(error):
             raise
         raise SettingError(

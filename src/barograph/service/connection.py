@@ -8,6 +8,7 @@ them: this is how streams of the live feed learn of it.
 from __future__ import annotations
 
 import asyncio
+from typing import cast
 
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
@@ -23,7 +24,7 @@ LINGER = 2.0
 """Seconds that a request may go on after its answer: one that is reset at once may never be read."""
 
 
-class Whole:
+class Whole(asyncio.Transport):
     """A transport that sends the head of an answer together with its body, where that comes at once.
 
     Two writes would be two calls of the system and often two packets: a tenth of a request's time. What is
@@ -36,16 +37,20 @@ class Whole:
     """
 
     def __init__(self, transport: asyncio.Transport, loop: asyncio.AbstractEventLoop) -> None:
+        super().__init__()
         self._transport, self._loop, self._held = transport, loop, b""
-        self.is_closing, self.get_extra_info = transport.is_closing, transport.get_extra_info
 
-    def write(self, data: bytes) -> None:
+    def is_closing(self) -> bool:
+        """See `asyncio.BaseTransport`."""
+        return self._transport.is_closing()
+
+    def write(self, data: bytes | bytearray | memoryview) -> None:
         """Send, at the end of this turn at the latest; in the order in which it is called."""
         if self._held:
             whole, self._held = self._held + data, b""
             self._transport.write(whole)
         elif data:
-            self._held = data
+            self._held = bytes(data)
             self._loop.call_soon(self._flush)
 
     def close(self) -> None:
@@ -70,8 +75,8 @@ class Connection(HttpToolsProtocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """See `asyncio.Protocol`."""
-        super().connection_made(transport)  # type: ignore[arg-type]  # uvicorn's own narrowing
-        self.transport = Whole(self.transport, self.loop)  # type: ignore[assignment]  # all that is called
+        super().connection_made(cast(asyncio.Transport, transport))  # a stream, as for every protocol of HTTP
+        self.transport = Whole(self.transport, self.loop)
         self._wait()
 
     def connection_lost(self, exc: Exception | None) -> None:

@@ -18,7 +18,8 @@ import polars as pl
 from barograph.collect.files import read_file
 from barograph.collect.raw import UNSAID, RawTable, by_rows
 from barograph.collect.reading.excel import damaged, read_excel
-from barograph.core.errors import DataError, StorageError
+from barograph.core.errors import DataError
+from barograph.core.readable import readable
 from barograph.core.section import FileSection
 
 Stream = IO[bytes] | gzip.GzipFile | bz2.BZ2File | lzma.LZMAFile
@@ -83,15 +84,8 @@ def read_kind(path: Path, *, label: str = "", form: FileSection = UNSAID) -> Raw
 
 
 def _head(path: Path) -> bytes:
-    try:
-        with path.open("rb") as stream:
-            return stream.read(64)
-    except OSError as error:
-        raise StorageError(
-            f"{path} must be a readable file",
-            came=error.strerror or type(error).__name__,
-            do="Check the path and its permissions",
-        ) from error
+    with readable(path), path.open("rb") as stream:
+        return stream.read(64)
 
 
 def _arrow(path: Path, name: str, *, stream: bool) -> pl.DataFrame:

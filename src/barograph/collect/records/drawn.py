@@ -21,8 +21,9 @@ from barograph.collect.raw import RawTable
 from barograph.collect.records.column_types import categories
 from barograph.collect.records.roles import ColumnFinder
 from barograph.core.arrays import IntArray
-from barograph.core.errors import SettingError, StorageError
+from barograph.core.errors import SettingError
 from barograph.core.notes import noted
+from barograph.core.readable import readable
 from barograph.core.record_table import RowsBeyond
 from barograph.core.scoring_study import RecordsSection
 
@@ -153,18 +154,11 @@ def _digest(path: Path) -> str:
 
 def _refuse_others(path: Path) -> None:
     """`SettingError` for anything but one Parquet file."""
-    try:
-        with path.open("rb") as stream:
-            parquet = stream.read(len(PARQUET_MAGIC)) == PARQUET_MAGIC
-    except IsADirectoryError:
-        parquet = False
-    except OSError as error:
-        raise StorageError(
-            f"{path} must be a readable file",
-            came=error.strerror or type(error).__name__,
-            do="Check the path and its permissions",
-        ) from error
-    if not parquet:
+    head = b""
+    if not path.is_dir():
+        with readable(path), path.open("rb") as stream:
+            head = stream.read(len(PARQUET_MAGIC))
+    if head != PARQUET_MAGIC:
         raise SettingError(
             "collect.in_memory must go with one Parquet file, which can be read part by part",
             came=f"{path.name} is none",

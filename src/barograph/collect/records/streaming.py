@@ -13,7 +13,8 @@ from barograph.collect.files import is_parquet
 from barograph.collect.parts import parquet_columns, parquet_parts, parquet_rows, text_parts
 from barograph.collect.raw import RawTable
 from barograph.collect.records.serving import RequestNotes, check_columns, records_to_score, required
-from barograph.core.errors import DataError, StorageError
+from barograph.core.errors import DataError
+from barograph.core.readable import readable
 from barograph.core.record_table import Records, RecordSchema
 
 
@@ -86,15 +87,8 @@ def stream_request(path: str | Path, schema: RecordSchema, *, rows: int = 65_536
         The file cannot be read.
     """
     file = Path(path).expanduser()
-    try:
-        with file.open("rb") as stream:
-            head = stream.read(4)
-    except OSError as error:
-        raise StorageError(
-            f"{file} must be a readable file",
-            came=error.strerror or type(error).__name__,
-            do="Check the path and its permissions",
-        ) from error
+    with readable(file), file.open("rb") as stream:
+        head = stream.read(4)
     if not head:
         raise DataError(f"{file.name} must hold a table", came="it is empty", do="Give a header and rows")
     parquet = is_parquet(head, file.name)
