@@ -35,6 +35,20 @@ def plain(name: str) -> str:
     return " ".join(name.replace("_", " ").replace("-", " ").lower().split())
 
 
+def own_name(asked: str, names: Sequence[str]) -> str | None:
+    """What a table calls a column: the very name, or the only one alike but for case and blanks.
+
+    Examples
+    --------
+    >>> own_name("bad", ["Bad", "bad"]), own_name("due_date", ["Due date"]), own_name("bad", ["Bad", "BAD"])
+    ('bad', 'Due date', None)
+    """
+    if asked in names:
+        return asked
+    alike = [name for name in names if plain(name) == plain(asked)]
+    return alike[0] if len(alike) == 1 else None
+
+
 def misspelt(names: Iterable[str]) -> bool:
     """Whether any of the names looks like a usual one with a slip in it."""
     usual = [name for column, usual in USUAL_NAMES.items() if column != "entity" for name in usual]

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
-from barograph.collect.columns import plain
+from barograph.collect.columns import own_name, plain
 from barograph.collect.raw import NAMELESS, RawTable
 from barograph.collect.violation import quoted, shortened
 from barograph.core.errors import DataError, SettingError, nearest
@@ -135,11 +135,9 @@ class ColumnFinder:
     def __call__(self, key: str, name: str) -> str:
         """The table's own name of a column, upper and lower case alike if that is clear."""
         columns = self.raw.frame.columns
-        if name in columns:
-            return name
-        alike = [own for own in columns if plain(own) == plain(name)]
-        if len(alike) == 1:
-            return alike[0]
+        own = own_name(name, columns)
+        if own is not None:
+            return own
         hint = nearest(name, columns) if columns else "the table has no column"
         raise SettingError(
             f"{key} must name a column of {self.raw.label}",

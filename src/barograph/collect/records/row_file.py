@@ -16,7 +16,7 @@ from typing import BinaryIO
 import numpy as np
 import polars as pl
 
-from barograph.collect.columns import plain
+from barograph.collect.columns import own_name
 from barograph.collect.parts import parquet_columns
 from barograph.collect.raw import RawTable
 from barograph.collect.records.assembly import month_later, window_of
@@ -145,10 +145,9 @@ class _Reading:
         assert beyond is not None
         assert section.target is not None
         self._schema, self._section, self._loss, self._today = snapshot.schema, section, loss, today
-        asked = section.target
-        names = parquet_columns(beyond.path)
-        alike = (name for name in names if plain(name) == plain(asked))
-        self._target = asked if asked in names else next(alike)
+        target = own_name(section.target, parquet_columns(beyond.path))
+        assert target is not None  # it was found when the records in memory were read
+        self._target = target
         bad, good = snapshot.outcome_words or (frozenset(), frozenset())
         self._words = (bad, good) if len(bad | good) == 2 else None  # of more, one is bad by a setting
         self.columns = [*required(self._schema), self._target]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from barograph.collect.columns import plain
+from barograph.collect.columns import own_name, plain
 from barograph.collect.raw import RawTable
 from barograph.collect.records.column_types import categories, numbers_of
 from barograph.collect.records.rows import kept, refuse_rows
@@ -123,9 +123,7 @@ def outcomes_of(
     DataError
         A word is none of training's, or a loss lies outside 0 … 1.
     """
-    names = raw.frame.columns
-    alike = (name for name in names if plain(name) == plain(column))
-    found = column if column in names else next(alike, None)
+    found = own_name(column, raw.frame.columns)
     if found is None or (positive is None and not loss):
         return None, ()
     if loss:
