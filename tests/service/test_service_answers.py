@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ import pytest
 import barograph as bg
 from barograph.api.answer import Predictor, Scorer
 from barograph.api.live import EventScorer
+from barograph.engines.scoring.quick import QuickScorer
 from barograph.service.access import OneToken
 from barograph.service.monitoring import profile_of
 from barograph.service.service import Service
@@ -96,6 +97,26 @@ def test_a_record_that_must_be_read_is_answered_as_in_a_table(client: Client, ot
         first, second = alone.json()["answers"][0], among.json()["answers"][0]
         assert first.pop("probability") == pytest.approx(second.pop("probability"), abs=1e-6)
         assert first == second
+
+
+class Broken:
+    """A net that has no figure."""
+
+    def one(self, row: Any) -> float:
+        return float("nan")
+
+    def many(self, rows: Sequence[Any]) -> list[float]:
+        return [float("nan"), *(0.5 for _ in rows[1:])]
+
+
+def test_what_is_no_probability_is_not_answered_quickly() -> None:
+    model = bg.load(bundles()["credit"])
+    assert isinstance(model, Scorer)
+    quick = QuickScorer.of(model.predictor)
+    assert quick is not None
+    quick._figure = Broken()  # type: ignore[assignment]
+    assert quick.many([record()]) == [None]
+    assert [found is None for found in quick.many([record(), record(1)])] == [True, False]
 
 
 def test_a_figure_that_is_not_one_is_refused(client: Client) -> None:
