@@ -95,6 +95,19 @@ def test_another_seed_draws_other_rows_and_all_of_the_file_is_drawn_from(path: P
     assert quarters.min() > HELD / 4 * 0.7
 
 
+def test_customers_of_many_rows_are_held_whole_however_their_rows_lie(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(drawing, "PART", 13)
+    names = np.random.default_rng(2).integers(0, 40, 2000).astype(str)
+    table(2000).with_columns(customer=pl.Series(names)).write_parquet(tmp_path / "loans.parquet")
+    for held in (120, 333, 600, 950):
+        found = drawn_rows(section(tmp_path / "loans.parquet", entity="customer", in_memory=held), seed=5)
+        assert found is not None
+        whole = set(found[0].frame["customer"])
+        assert found[0].frame.height == np.isin(names, list(whole)).sum() <= held
+
+
 def test_customers_are_held_whole(path: Path) -> None:
     found = drawn_rows(section(path, entity="Customer"), seed=3)
     assert found is not None

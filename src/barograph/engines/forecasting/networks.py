@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import torch
 
 from barograph.core.arrays import FloatArray, IntArray
 from barograph.core.fitted import LogLinearParameters
@@ -68,8 +67,7 @@ class StackOutcome:
 
 
 def train_task(task: StackTask) -> StackOutcome:
-    """Train one stack and let it forecast, on one thread."""
-    torch.set_num_threads(1)
+    """Train one stack and let it forecast."""
     trained = train_stack(
         task.network,
         task.settings,

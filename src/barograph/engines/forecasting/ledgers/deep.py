@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import torch
 
 from barograph.core.arrays import FloatArray, IntArray
 from barograph.core.contracts import Memory, Progress
@@ -64,8 +63,7 @@ class LedgerStackTask:
 
 
 def train_ledger_task(task: LedgerStackTask) -> StackOutcome:
-    """Train the stack and let every member answer at the rows, on one thread."""
-    torch.set_num_threads(1)
+    """Train the stack and let every member answer at the rows."""
     trained = train_stack(
         task.network, task.settings, task.head, task.members, task.data, task.train,
         catalogue=LEDGER_CATALOGUE, checkpoint=task.checkpoint,

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import torch
 
 from barograph.core.arrays import FloatArray, IntArray
 from barograph.core.contracts import Memory, Progress
@@ -72,8 +71,7 @@ class PanelStackTask:
 
 
 def train_panel_task(task: PanelStackTask) -> StackOutcome:
-    """Train the stack and let every member answer at its rows, on one thread."""
-    torch.set_num_threads(1)
+    """Train the stack and let every member answer at its rows."""
     trained = train_stack(
         task.network,
         task.settings,
