@@ -17,6 +17,7 @@ from barograph.core.arrays import FloatArray
 from barograph.core.event_table import Events
 from barograph.core.fitted_events import DAY, EventPlan
 from barograph.prepare.events.after import state_after
+from barograph.prepare.events.compiled.orderly import FEWEST, orderly
 from barograph.prepare.events.intake import LiveState
 from barograph.prepare.events.live import live_state
 from barograph.prepare.events.messages import Answer, Event
@@ -135,6 +136,34 @@ def test_a_part_that_breaks_off_leaves_what_came_before_it_taken_in() -> None:
             state.update_many(broken)
     assert said(compiled.update_many(arrived[30:])) == said(plain.update_many(arrived[30:]))
     assert_same(to_arrays(compiled), to_arrays(plain))
+
+
+def test_a_part_is_judged_at_once_only_where_every_event_is_new_in_order_and_payable() -> None:
+    plan = EventPlan()
+    state = fast(plan)
+    arrived = live_events(table(40, seed=1, late=0, again=0, broken=0))
+    state.update_many(arrived[:10])
+    part, limit = arrived[10:30], plan.largest * 100.0
+    found = orderly(part, state, limit)
+    assert found is not None
+    assert found.numbers[:, 0].tolist() == [arrived[9].time, *(one.time for one in part[:-1])]
+    assert found.numbers[:, 1:].tolist() == [[one.time, round(one.amount * 100)] for one in part]
+    assert orderly(part[: FEWEST - 1], state, limit) is None
+    for place, change in (
+        (3, {"event_id": part[2].event_id}),
+        (3, {"event_id": arrived[0].event_id}),
+        (0, {"time": arrived[9].time - 1}),
+        (7, {"time": part[6].time - 1}),
+        (-1, {"time": plan.latest_time}),
+        (5, {"amount": plan.largest + 0.01}),
+        (5, {"amount": float("nan")}),
+        (5, {"amount": None}),
+        (5, {"amount": "12.00"}),
+        (5, {"time": 1.5}),
+    ):
+        other = list(part)
+        other[place] = other[place]._replace(**change)
+        assert orderly(other, state, limit) is None, change
 
 
 @pytest.mark.soak

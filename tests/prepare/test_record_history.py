@@ -291,6 +291,16 @@ def test_without_groups_the_history_is_the_books() -> None:
     assert seen.sequence.shape == (200, 2, 3)
 
 
+def test_no_records_have_an_empty_history() -> None:
+    records = book_of(n=60, seed=0)
+    history = built(records)
+    seen, none = with_history(records, history), records.take(np.arange(0))
+    empty = with_history(none, history)
+    assert (empty.numeric, empty.channels) == (seen.numeric, seen.channels)
+    assert empty.sequence.shape == (0, *seen.sequence.shape[1:])
+    assert stale(none, history).shape == (0,)
+
+
 def test_what_has_no_history_is_refused_in_words() -> None:
     records = book_of(n=60, seed=0)
     history = built(records)

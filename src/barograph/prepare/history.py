@@ -134,8 +134,7 @@ def stale(records: Records, history: History) -> IntArray:
     DataError
         If the records have no time.
     """
-    if not records.has_time:
-        raise _no_time()
+    _check_time(records)
     beyond: IntArray = np.maximum(_month(records.time) - 1 - _month(history.last), 0)
     return beyond
 
@@ -185,8 +184,7 @@ def from_arrays(arrays: Mapping[str, AnyArray]) -> History:
 
 
 def _check(records: Records, history: History) -> None:
-    if not records.has_time:
-        raise _no_time()
+    _check_time(records)
     if records.sequence.shape[1]:
         raise DataError(
             "a record has one history, its own or a constructed one",
@@ -202,12 +200,13 @@ def _check(records: Records, history: History) -> None:
         )
 
 
-def _no_time() -> DataError:
-    return DataError(
-        "a constructed history needs the day on which each record was made",
-        came="the records have no time",
-        do="Name the column of the day (time), or set history_months to 0",
-    )
+def _check_time(records: Records) -> None:
+    if records.n and not records.has_time:
+        raise DataError(
+            "a constructed history needs the day on which each record was made",
+            came="the records have no time",
+            do="Name the column of the day (time), or set history_months to 0",
+        )
 
 
 def _month(day: DateArray | np.datetime64) -> IntArray:

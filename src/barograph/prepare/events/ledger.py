@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable, Sequence
+from itertools import count, islice, repeat
 from struct import Struct
+from sys import intern
+
+import numpy as np
 
 Kept = tuple[int, str, int, int, int]
 """Of an event: its time, its counterparty, its label (-1: not known), when that became known, its number."""
 
 _GONE: Kept = (-(2**63), "", -1, 0, -1)
-_TIME = Struct("q")
+_WORD = 8  # bytes
 
 
 class Ledger:
@@ -49,6 +53,15 @@ class Ledger:
         self.arrived.append(event_id)
         self.answered += packed
 
+    def keep_many(
+        self, event_ids: Sequence[str], times: Sequence[int], counterparties: Sequence[str]
+    ) -> None:
+        """Remember events that were taken in, whose ids are all new; their rows are still to come."""
+        names, numbers = map(intern, counterparties), count(self.number)
+        self.ids.update(zip(event_ids, zip(times, names, repeat(-1), repeat(0), numbers), strict=False))
+        self.arrived.extend(event_ids)
+        self.number += len(event_ids)
+
     def row(self, number: int) -> tuple[float, ...]:
         """What the event of a number was answered, while it is kept."""
         place = number - self.oldest
@@ -66,18 +79,23 @@ class Ledger:
 
     def expire_some(self, number: int, recent: int, oldest: int) -> None:
         """Forget up to so many rows of events before `recent`, and so many ids of events before `oldest`."""
-        ids, arrived, answered = self.ids, self.arrived, self.answered
-        at = 0
-        end = min(number * self._size, len(answered))
-        while at < end and _TIME.unpack_from(answered, at)[0] < recent:
-            at += self._size
-        if at:
-            del answered[:at]
-            self.oldest += at // self._size
-        for _ in range(number):
-            if not arrived or ids.get(arrived[0], _GONE)[0] >= oldest:
+        gone = self._gone(number, recent)
+        del self.answered[: gone * self._size]
+        self.oldest += gone
+        ids, arrived = self.ids, self.arrived
+        for name in list(islice(arrived, number)):
+            if ids.get(name, _GONE)[0] >= oldest:
                 break
-            ids.pop(arrived.popleft(), None)
+            arrived.popleft()
+            ids.pop(name, None)
+
+    def _gone(self, number: int, recent: int) -> int:
+        """How many of the first so many rows stand before the first one of an event at `recent` or later."""
+        words = self._size // _WORD
+        rows = min(number, self.rows)
+        times = np.frombuffer(self.answered, np.int64, rows * words)[::words]
+        kept = np.flatnonzero(times >= recent)
+        return int(kept[0]) if kept.size else rows
 
     def expire(self, recent: int, oldest: int) -> None:
         """Forget every row of an event before `recent`, and every id of an event before `oldest`."""

@@ -28,6 +28,9 @@ from barograph.prepare.events.compiled.blocks import (
 BLOCK, CAPACITY, START, END, FIELDS, KNOWN, FRAUDS, TARDY, MARKS = 0, 1, 2, 3, 4, 5, 8, 11, 14
 """Words of a record; of each window from MARKS on its mark and its sum."""
 
+NEWEST, NEVER = BLOCK, -(2**63)
+"""Of a counterparty whose events are not kept: the time of its newest one instead of a block."""
+
 ACTOR_FIELDS, OTHER_FIELDS = 4, 2
 SECOND, CENTS = 1e6, 100.0
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from itertools import repeat
 from struct import Struct
 from sys import intern
 
@@ -12,9 +13,10 @@ from barograph.core.arrays import AnyArray, FloatArray, IntArray
 from barograph.core.fitted_events import CENTS, SECOND, EventPlan
 from barograph.prepare.events.compiled import blocks, taking
 from barograph.prepare.events.compiled.histories import ACTOR_FIELDS, KNOWN, OTHER_FIELDS
+from barograph.prepare.events.compiled.orderly import Orderly, orderly
 from barograph.prepare.events.intake import LiveState
 from barograph.prepare.events.messages import Answer, Event, Row
-from barograph.prepare.events.names import CHANNELS, DUPLICATE, LATE, STATUSES
+from barograph.prepare.events.names import CHANNELS, DUPLICATE, LATE, NEW, STATUSES
 from barograph.prepare.events.own import week
 
 EXPIRE_EVERY = 64
@@ -86,20 +88,40 @@ class CompiledState(LiveState):
 
     def update_many(self, events: Sequence[Event]) -> list[Answer]:
         """See `LiveState.update_many`."""
+        part = orderly(events, self, self._limit)
+        answers = self._in_turn(events) if part is None else self._at_once(part)
+        if self._due >= EXPIRE_EVERY:
+            self._expire_some()
+        return answers
+
+    def _at_once(self, part: Orderly) -> list[Answer]:
+        """Take in a part of new events."""
+        table = np.empty((len(part.ids), 5), dtype=np.int64)
+        table[:, :3] = part.numbers
+        if self._by_actor:
+            table[:, 3] = self._places(self.actors, part.actors, ACTOR_FIELDS)
+        else:
+            table[:, 3] = 0
+        table[:, 4] = self._places(self.counterparties, part.counterparties, OTHER_FIELDS)
+        self.ledger.keep_many(part.ids, part.times, part.counterparties)
+        self.watermark = part.times[-1]
+        self.counts[NEW] += len(part.ids)
+        rows = self._format.iter_unpack(self._take_many(table))
+        return [Answer(STATUSES[NEW], row) for row in rows]
+
+    def _in_turn(self, events: Sequence[Event]) -> list[Answer]:
+        """Judge and take in events one after the other."""
         statuses: list[tuple[int, int]] = []
         taken: list[Took] = []
         try:
             for event in events:
                 statuses.append(self._judged(event, taken))
         finally:  # what was judged is taken in, whatever the next one does
-            rows = self._format.iter_unpack(self._take_many(taken))
+            rows = self._format.iter_unpack(self._take_many(np.array(taken, dtype=np.int64).reshape(-1, 5)))
         answers = []
         for status, number in statuses:
             row = next(rows) if status <= LATE else self.ledger.row(number) if status == DUPLICATE else ()
             answers.append(Answer(STATUSES[status], row))
-        self._due += len(taken)
-        if self._due >= EXPIRE_EVERY:
-            self._expire_some()
         return answers
 
     def _judged(self, event: Event, taken: list[Took]) -> tuple[int, int]:
@@ -119,12 +141,12 @@ class CompiledState(LiveState):
             self.watermark = time
         return status, 0
 
-    def _take_many(self, taken: Sequence[Took]) -> bytes:
-        """Take in judged events, and keep their rows; answers them packed."""
-        table = np.array(taken, dtype=np.int64).reshape(-1, 5)
-        out = np.empty((len(taken), 1 + self.width), dtype=np.int64)
+    def _take_many(self, table: IntArray) -> bytes:
+        """Take in judged events [n, 5], and keep their rows; answers them packed."""
+        out = np.empty((len(table), 1 + self.width), dtype=np.int64)
         done = taking.take_many(self.heap, table, 0, self._lateness, out)
-        while done < len(taken):
+        self._due += len(table)
+        while done < len(table):
             self._grow()
             done = taking.take_many(self.heap, table, done, self._lateness, out)
         packed = out.tobytes()
@@ -139,6 +161,14 @@ class CompiledState(LiveState):
         if other_name:
             other = self.counterparties.get(other_name) or self.counterparty(other_name)
         return actor, other
+
+    def _places(self, keys: dict[str, int], names: Sequence[str], fields: int) -> IntArray:
+        """Where the records of many names stand, 0 for none; new ones are made."""
+        found = np.fromiter(map(keys.get, names, repeat(0)), np.int64, len(names))
+        for number in np.flatnonzero(found == 0).tolist():
+            if name := names[number]:
+                found[number] = keys.get(name) or self._made(keys, name, fields)
+        return found
 
     def counterparty(self, name: str) -> int:
         """Where the record of a counterparty stands; a new one is made."""
@@ -188,14 +218,11 @@ class CompiledState(LiveState):
         if not self.heap[blocks.BY_OTHER]:  # no one else puts the partners' events back
             for place, code in enumerate(codes):
                 if code:
-                    self._restore_plain(code, times[place : place + 1], cents[place : place + 1])
+                    taking.seen(self.heap, code, int(times[place]))
 
     def put_counterparty(self, name: str, times: IntArray, cents: IntArray) -> None:
         """See `LiveState.put_counterparty`."""
-        self._restore_plain(self.counterparty(name), times, cents)
-
-    def _restore_plain(self, key: int, times: IntArray, cents: IntArray) -> None:
-        self._restore(key, times, cents, np.zeros_like(times), np.zeros(times.size))
+        self._restore(self.counterparty(name), times, cents, np.zeros_like(times), np.zeros(times.size))
 
     def _restore(self, key: int, *fields: AnyArray) -> None:
         while not taking.restore(self.heap, key, *(np.array(one) for one in fields)):
@@ -231,9 +258,7 @@ class CompiledState(LiveState):
 
     def _forget(self, keys: dict[str, int], names: Sequence[str]) -> None:
         """Drop what of some keys no event can ask for any more, and the keys of which nothing is left."""
-        if not names:
-            return
-        places = np.array([keys.get(name, 0) for name in names], dtype=np.int64)
+        places = np.fromiter(map(keys.get, names, repeat(0)), np.int64, len(names))
         dead = np.zeros(places.size, dtype=np.bool_)
         oldest = self.recent - self._longest_risk
         taking.forget(self.heap, places, self.recent, oldest, dead)

@@ -34,6 +34,8 @@ from barograph.prepare.events.compiled.histories import (
     FRAUDS,
     KNOWN,
     MARKS,
+    NEVER,
+    NEWEST,
     OTHER_FIELDS,
     SECOND,
     START,
@@ -76,7 +78,21 @@ def made(h: IntArray, fields: int) -> int:
     """A new key, 0 where there is no room."""
     if h.size - h[TOP] < SLACK + 4 * h[N_WINDOWS]:
         return 0
-    return new_key(h, fields)
+    key = new_key(h, fields)
+    h[key + NEWEST] = 0 if _kept(h, key) else NEVER
+    return key
+
+
+@compiled
+def _kept(h: IntArray, key: int) -> bool:
+    """Whether the events of a key are kept: of an actor, and of a counterparty that the plan asks for."""
+    return h[key + FIELDS] == ACTOR_FIELDS or h[BY_OTHER] == 1  # type: ignore[no-any-return]
+
+
+@compiled
+def seen(h: IntArray, key: int, time: int) -> None:
+    """An event of a counterparty whose events are not kept: an actor's event may name it for so long."""
+    h[key + NEWEST] = max(h[key + NEWEST], time)
 
 
 @compiled
@@ -119,7 +135,10 @@ def take(h: IntArray, recent: int, time: int, cents: int, actor: int, other: int
             f[at] = 0.0 if _met(h, actor, other, low, high) else 1.0
             at += 1
         look_labels(h, f, other, time, at)
-        insert(h, f, other, recent, time, cents, 0, 0.0)
+        if h[BY_OTHER]:
+            insert(h, f, other, recent, time, cents, 0, 0.0)
+        else:
+            seen(h, other, time)
     if actor:
         share = f[row + h[LENGTH] - 1] if h[N_RISKS] else math.nan
         insert(h, f, actor, recent, time, cents, other, UNKNOWN if math.isnan(share) else share)
@@ -180,6 +199,8 @@ def forget(h: IntArray, keys: IntArray, recent: int, oldest_due: int, dead: Bool
             h[key + START] = expired(h, key, recent)
         labels = not drop_labels(h, key, oldest_due)
         count, size = h[key + END] - h[key + START], h[key + CAPACITY]
+        if not _kept(h, key):
+            count = h[key + NEWEST] >= recent - h[h[WINDOWS] + h[N_WINDOWS] - 1]
         if count == 0 and size:
             release(h, h[key + BLOCK], (h[key + FIELDS] + 1) * size)
             h[key + BLOCK : key + FIELDS] = 0
