@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import pairwise
 
 import numpy as np
 
@@ -61,13 +60,34 @@ def grouped(key: IntArray, time: IntArray, *, ties: tuple[AnyArray, ...] = ()) -
 
     Rows of equal key and time stand in order of the `ties`, the first of them first, or else of arrival.
     """
+    return _of(_order(key, time, ties), key, time)
+
+
+def parts(key: IntArray, time: IntArray) -> Iterator[Grouped]:
+    """`grouped` in parts of whole keys, so that whatever is made of one stays in the processor's cache.
+
+    Positions count within a part; `order` is still a place among all accepted rows.
+    """
+    order = _order(key, time, ())
+    sorted_key = key[order]
+    for part in _chunks(np.flatnonzero(np.diff(sorted_key, prepend=-1)), order.shape[0], CHUNK):
+        yield _of(order[part], key, time)
+
+
+def _order(key: IntArray, time: IntArray, ties: tuple[AnyArray, ...]) -> IntArray:
+    """Places of the rows that have a key, by key, then by time, then as `grouped` says."""
     order = np.flatnonzero(key >= 0)
     if ties:
         order = order[np.lexsort([one[order] for one in (*ties[::-1], time)])]
     elif np.any(time[order[1:]] < time[order[:-1]]):
         order = order[np.argsort(time[order], kind="stable")]
     code = key[order].astype(np.uint16) if key.max(initial=0) < 2**16 else key[order]  # 16 bits sort faster
-    order = order[np.argsort(code, kind="stable")]
+    sorted_order: IntArray = order[np.argsort(code, kind="stable")]
+    return sorted_order
+
+
+def _of(order: IntArray, key: IntArray, time: IntArray) -> Grouped:
+    """Rows in that order, whole keys."""
     sorted_key, sorted_time = key[order], time[order]
     new_key = np.ones(order.shape[0], dtype=np.bool_)
     new_key[1:] = sorted_key[1:] != sorted_key[:-1]
@@ -84,14 +104,19 @@ def grouped(key: IntArray, time: IntArray, *, ties: tuple[AnyArray, ...] = ()) -
 def chunks(segment: IntArray, size: int) -> Iterator[slice]:
     """Parts of whole segments, of so many positions at most, or else of one segment."""
     count = segment.shape[0]
-    starts = [*np.flatnonzero(segment == np.arange(count)).tolist(), count]
+    return _chunks(np.flatnonzero(segment == np.arange(count)), count, size)
+
+
+def _chunks(starts: IntArray, count: int, size: int) -> Iterator[slice]:
+    """The same, of segments that start there; there are `count` positions."""
+    bounds = np.append(starts, count)
     begin = 0
-    for end, after in pairwise(starts[1:]):
-        if after - begin > size:
-            yield slice(begin, end)
-            begin = end
-    if count:
-        yield slice(begin, count)
+    while begin < count:
+        end = int(bounds[np.searchsorted(bounds, begin + size, side="right") - 1])
+        if end == begin:  # one segment longer than that
+            end = int(bounds[np.searchsorted(bounds, begin, side="right")])
+        yield slice(begin, end)
+        begin = end
 
 
 def _first(starts: BoolArray) -> IntArray:

@@ -14,7 +14,7 @@ from barograph.prepare.events.labels import Labels
 
 @dataclass(frozen=True, slots=True, eq=False)
 class LabelRows:
-    """Labels that became known, [k], of accepted rows that have a counterparty."""
+    """Labels that became known, [k], of accepted rows that have a counterparty; ordered by counterparty."""
 
     place: IntArray  # of the event among the accepted rows, in order of arrival
     key: IntArray  # counterparty
@@ -22,7 +22,13 @@ class LabelRows:
     known_at: IntArray  # microseconds
     fraud: BoolArray
 
-    def take(self, some: BoolArray | IntArray) -> LabelRows:
+    def of(self, keys: IntArray) -> LabelRows:
+        """The labels of counterparties in order, all of those from the first to the last."""
+        if not keys.size:
+            return self.take(slice(0, 0))
+        return self.take(slice(*np.searchsorted(self.key, [keys[0], keys[-1] + 1]).tolist()))
+
+    def take(self, some: BoolArray | IntArray | slice) -> LabelRows:
         """Some of the labels."""
         return LabelRows(
             self.place[some], self.key[some], self.time[some], self.known_at[some], self.fraud[some]
@@ -36,6 +42,7 @@ def label_rows(
     known_at = known_at[rows]
     admissible = (known_at >= plan.earliest_time) & (known_at < plan.latest_time)
     usable = np.flatnonzero(np.isfinite(label[rows]) & admissible & (key >= 0)).astype(np.int64)
+    usable = usable[np.argsort(key[usable], kind="stable")]
     fraud = label[rows[usable]] == 1.0
     return LabelRows(usable, key[usable], time[rows[usable]], known_at[usable], fraud)
 
