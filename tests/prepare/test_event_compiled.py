@@ -126,6 +126,18 @@ def test_compiled_steps_are_the_plain_ones_to_the_bit(seed: int, plan: EventPlan
         assert one is None or other is None or one.tobytes() == other.tobytes()
 
 
+def test_an_actor_without_a_name_is_an_actor_and_no_counterparty_is_none() -> None:
+    plan = EventPlan()
+    arrived = live_events(table(80, seed=5, late=0, again=0, broken=0))
+    nameless = [
+        one._replace(actor="" if n % 3 else one.actor, counterparty="" if n % 2 else one.counterparty)
+        for n, one in enumerate(arrived)
+    ]
+    compiled, plain = fast(plan), EventState(plan)
+    assert said(compiled.update_many(nameless)) == said(plain.update_many(nameless))
+    assert_same(to_arrays(compiled), to_arrays(plain))
+
+
 def test_a_part_that_breaks_off_leaves_what_came_before_it_taken_in() -> None:
     plan = EventPlan()
     arrived = live_events(table(60, seed=1, late=0, again=0, broken=0))

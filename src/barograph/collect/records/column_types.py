@@ -194,6 +194,8 @@ def _typed_text(raw: RawTable, name: str) -> TypedColumn:
     if raw.written.get(name):
         return numbers_of(raw, name)
     read = read_numbers(series, raw.decimal)
+    if read.plain and not holds_codes(series):
+        return _read(raw, name, read)
     words = number_words(series)
     words = words.set(is_absent(words), None) if read.absent else words
     filled, found = len(words) - words.null_count(), int(read.is_number.sum())

@@ -25,7 +25,7 @@ POINT = (
 COMMA = rf"^[+-]?(?:\d+|{THOUSANDS}(?:\.\d{{3}})+|{THOUSANDS}(?:{GAP}\d{{3}})+)(?:,\d*)?$"
 PLAIN = r"^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?$"
 ENDLESS = r"^(?i)[+-]?(?:inf(?:inity)?|∞)$"
-CODE = r"^0\d+$"  # a leading zero says code, not number
+CODE = r"^\s*0\d+\s*$"  # a leading zero says code, not number
 POINT_CURRENCIES = {"$", "US$", "USD", "£", "GBP", "₹", "INR", "HK$", "HKD", "CNY", "RMB", "¥", "JPY", "元"}
 ABSENT = frozenset(
     (
@@ -63,6 +63,7 @@ class NumberText:
     how: str  # "", or the words "point", "comma", "percent" that reading it again needs
     doubt: str = ""  # why it cannot be read without guessing; the values are null then
     absent: tuple[str, ...] = ()  # words read as blank
+    plain: bool = False  # whether plain numbers, blanks and those words are all there is
 
 
 def number_words(series: pl.Series) -> pl.Series:
@@ -129,15 +130,21 @@ def read_again(series: pl.Series, how: str) -> NumberText:
 def _plain_numbers(series: pl.Series) -> NumberText | None:
     """A column that holds plain numbers and blanks only, the usual case; None for any other."""
     values = series.cast(pl.String).cast(pl.Float64, strict=False).fill_nan(None)
-    left = series.filter(values.is_null())
-    if len(left) == len(series) or number_words(left).is_not_null().any():
+    blanks = values.null_count()
+    if blanks == len(series) or (blanks and _any_words(series.filter(values.is_null()))):
         return None
-    return NumberText(values, values.is_not_null(), "")
+    return NumberText(values, values.is_not_null(), "", plain=True)
+
+
+def _any_words(series: pl.Series) -> bool:
+    """Whether any cell holds something that is not blank."""
+    words = number_words(series)
+    return words.null_count() < len(words)
 
 
 def holds_codes(series: pl.Series) -> bool:
     """Whether any value is written with a leading zero, as postcodes and sector codes are."""
-    return bool(text(series).str.contains(CODE).any())
+    return bool(series.cast(pl.String).str.contains(CODE).any())
 
 
 def _bare(words: pl.Series) -> pl.Series:

@@ -163,10 +163,11 @@ class CompiledState(LiveState):
         return actor, other
 
     def _places(self, keys: dict[str, int], names: Sequence[str], fields: int) -> IntArray:
-        """Where the records of many names stand, 0 for none; new ones are made."""
+        """Where the records of many names stand, 0 for no counterparty; new ones are made."""
         found = np.fromiter(map(keys.get, names, repeat(0)), np.int64, len(names))
         for number in np.flatnonzero(found == 0).tolist():
-            if name := names[number]:
+            name = names[number]
+            if name or fields == ACTOR_FIELDS:
                 found[number] = keys.get(name) or self._made(keys, name, fields)
         return found
 
