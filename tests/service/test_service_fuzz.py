@@ -24,7 +24,7 @@ ALLOWED = {200, 400, 404, 409, 415, 422}
 numbers = st.one_of(
     st.integers(),
     st.floats(allow_nan=False, allow_infinity=False),
-    st.sampled_from([0, -1, 1e300, -1e300, 5e-324, 2**63, 2**63 - 1, -(2**63), 10**30]),
+    st.sampled_from([0, -1, 1e300, -1e300, 1.7e308, -1.7e308, 5e-324, 2**63, 2**63 - 1, -(2**63), 10**30]),
 )
 words = st.one_of(
     st.text(max_size=20),
@@ -90,6 +90,18 @@ def check(client: Client, path: str, body: Any) -> None:
 @given(path=st.sampled_from(PATHS), body=bodies())
 def test_no_body_makes_the_service_fail(client: Client, path: str, body: Any) -> None:
     check(client, path, body)
+
+
+@pytest.mark.parametrize("amount", [1.7e308, -1.7e308, 1e15, 0.005])
+def test_an_amount_beyond_all_money_is_answered(client: Client, amount: float) -> None:
+    plain = events(1)[0] | {"amount": amount}
+    for path in PATHS:
+        check(client, path, {"records": [plain], "events": [plain]})
+    for body in (
+        {"records": [plain, plain | {"event_id": "another"}]},
+        {"record": plain, "changes": [plain]},
+    ):
+        check(client, f"{FRAUD}/predict", body)
 
 
 @pytest.mark.soak

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import polars as pl
 
+from barograph.collect.events.amounts import hundredths
 from barograph.collect.events.own_columns import EventRoles, event_roles, further_columns
 from barograph.collect.events.snapshot import provenance_of
 from barograph.collect.raw import RawTable
@@ -111,7 +112,7 @@ def _amounts(raw: RawTable, name: str) -> tuple[FloatArray, tuple[str, ...]]:
     read = numbers_of(raw, name)
     refuse_rows(raw, name, "say in every row how much was paid", read.values.is_null(), do=FILL)
     exact = read.values.to_numpy()
-    amount = np.round(exact, 2) + 0.0
+    amount = hundredths(exact) + 0.0
     negative, none = int((amount < 0).sum()), int((amount == 0).sum())
     finer = int((np.abs(amount - exact) > CENT * 1e-6).sum())
     notes = [noted("notes.event.refunds", name=name, n=negative)] if negative else []

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from barograph.collect.events.amounts import hundredths
 from barograph.collect.raw import RawTable
 from barograph.collect.records.column_types import categories, numbers_of
 from barograph.collect.records.instants import instants_of
@@ -102,6 +103,6 @@ def _parts(raw: RawTable, named: dict[str, str]) -> tuple[dict[str, list[Any]], 
         "time": time.tolist(),
         "actor": actors.to_list(),
         "counterparty": others.to_list(),
-        "amount": np.round(amounts.to_numpy(), 2).tolist(),
+        "amount": hundredths(amounts.to_numpy()).tolist(),
     }
     return values, (*assumed, *read.notes)
