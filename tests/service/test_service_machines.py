@@ -218,12 +218,26 @@ def assert_nothing_lost_or_doubled(load: Load, before: dict[str, int]) -> None:
                 assert again["score"] == pytest.approx(load.said[one["event_id"]]["score"], abs=1e-6)
 
 
+def endless() -> list[dict[str, Any]]:
+    """The sample's events, and again 15 days later under other ids, forty times: they outlast a slow machine."""
+    some = events(1_000_000)
+    return [
+        one
+        | {
+            "event_id": f"{one['event_id']}-{turn}",
+            "time": (dt.datetime.fromisoformat(one["time"]) + turn * dt.timedelta(days=15)).isoformat(),
+        }
+        for turn in range(40)
+        for one in some
+    ]
+
+
 @pytest.mark.parametrize("kills", [2, pytest.param(50, marks=pytest.mark.soak)])
 def test_owners_killed_at_random_under_load_lose_and_double_nothing(tmp_path: Path, kills: int) -> None:
     chance = random.Random(11)
     with a_place(tmp_path) as place:
         before = place.counts()
-        with Load(place, events(1_000_000)) as load:
+        with Load(place, endless()) as load:
             for _ in range(kills):
                 load.more(1 + chance.randrange(30))
                 (owner, *_) = until(lambda: [one for one in place.machines if one.owns()], "a machine owns")
@@ -243,7 +257,7 @@ def test_a_server_of_states_restarted_under_load_loses_nothing_and_is_found_agai
 ) -> None:
     with a_place(tmp_path) as place:
         before = place.counts()
-        with Load(place, events(1_000_000)) as load:
+        with Load(place, endless()) as load:
             for _ in range(kills):
                 load.more(20)
                 refused = len(load.refused)
@@ -261,7 +275,7 @@ def test_a_clock_that_jumps_back_on_one_machine_changes_no_answer(tmp_path: Path
     """States move by the clock of the server that all share."""
     with a_place(tmp_path) as place:
         before = place.counts()
-        with Load(place, events(1_000_000)) as load:
+        with Load(place, endless()) as load:
             load.more(20)
             place.clock.write_text(str(3 * 86_400))
             load.more(40)
@@ -285,7 +299,7 @@ def test_a_clock_that_jumps_back_on_one_machine_changes_no_answer(tmp_path: Path
 def test_several_workers_of_one_machine_share_the_states_too(tmp_path: Path) -> None:
     with a_place(tmp_path, "--workers", "2") as place:
         before = place.counts()
-        with Load(place, events(1_000_000)) as load:
+        with Load(place, endless()) as load:
             load.more(60)
             machine = place.machines[0]
             assert machine.process is not None
