@@ -219,7 +219,7 @@ def assert_nothing_lost_or_doubled(load: Load, before: dict[str, int]) -> None:
 
 
 def endless() -> list[dict[str, Any]]:
-    """The sample's events, and again 15 days later under other ids, forty times: they outlast a slow machine."""
+    """The sample's events forty times, each 15 days later under other ids: they outlast a slow machine."""
     some = events(1_000_000)
     return [
         one
