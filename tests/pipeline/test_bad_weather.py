@@ -187,6 +187,18 @@ def marked(mark: str) -> list[int]:
     return found
 
 
+class Interrupted:
+    """A task that a worker never gets: Ctrl-C comes while it is read."""
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return signal.raise_signal, (signal.SIGINT,)
+
+
+def test_ctrl_c_that_meets_a_worker_without_a_task_is_one_all_the_same() -> None:
+    with executor_for(2, PeakMemory()) as pool, pytest.raises(KeyboardInterrupt):
+        list(pool.map(str, [Interrupted(), 1, 2]))
+
+
 @pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="needs Linux's /proc to find processes")
 @pytest.mark.parametrize("engine", ["local", pytest.param("ray", marks=pytest.mark.soak)])
 def test_ctrl_c_in_training_leaves_no_process_and_no_broken_file_and_the_run_goes_on(

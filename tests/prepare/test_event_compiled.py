@@ -169,6 +169,7 @@ def test_a_part_is_judged_at_once_only_where_every_event_is_new_in_order_and_pay
         (-1, {"time": plan.latest_time}),
         (5, {"amount": plan.largest + 0.01}),
         (5, {"amount": float("nan")}),
+        (5, {"amount": 1.7e308}),
         (5, {"amount": None}),
         (5, {"amount": "12.00"}),
         (5, {"time": 1.5}),

@@ -117,6 +117,12 @@ def test_refunds_and_zero_amounts_count() -> None:
     np.testing.assert_allclose(logs, [-np.log(21.0), 0.0, np.log(6.0)], rtol=1e-15)
 
 
+def test_an_amount_that_has_no_cents_is_refused_as_too_large() -> None:
+    events = tidy(table(4, seed=0, late=0, again=0, broken=0))
+    found = replay(replace(events, amount=np.array([1.0, 1.7e308, -1.7e308, 2.0])), EventPlan())
+    assert np.isnan(found).all(axis=1).tolist() == [False, True, True, False]
+
+
 def test_amounts_are_rounded_to_cents_half_to_even() -> None:
     events = tidy(table(4, seed=0, late=0, again=0, broken=0))
     events = replace(events, amount=np.array([0.125, 0.375, -0.125, 1.004]))

@@ -9,11 +9,8 @@ from __future__ import annotations
 import importlib
 import io
 import os
-import signal
 import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from types import FrameType
+from collections.abc import Sequence
 from typing import NoReturn
 
 from barograph.cli.overview import overview
@@ -21,9 +18,6 @@ from barograph.cli.words import safely
 from barograph.core.errors import InputError
 
 __all__ = ["main"]
-
-WITH_WORKERS = (["run"], ["predict"])
-"""Commands with processes of their own, which an interrupt ends as well; others deal with it themselves."""
 
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
@@ -42,36 +36,7 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     sys.exit(_exit_code([word for word in given if word != "--debug"], debug=debug))
 
 
-@contextmanager
-def _interrupts() -> Iterator[list[int]]:
-    """The interrupts (Ctrl-C) that come meanwhile; each is raised too, where it may be swallowed."""
-    came: list[int] = []
-
-    def noted(number: int, frame: FrameType | None) -> None:
-        came.append(number)
-        signal.default_int_handler(number, frame)
-
-    plain = signal.getsignal(signal.SIGINT) is signal.default_int_handler
-    try:
-        if plain:
-            signal.signal(signal.SIGINT, noted)
-    except ValueError:  # not the main thread, which alone is interrupted
-        plain = False
-    try:
-        yield came
-    finally:
-        if plain:
-            signal.signal(signal.SIGINT, signal.default_int_handler)
-
-
 def _exit_code(arguments: list[str], *, debug: bool) -> int:
-    if arguments[:1] not in WITH_WORKERS:
-        return _left(arguments, [], debug=debug)
-    with _interrupts() as came:
-        return _left(arguments, came, debug=debug)
-
-
-def _left(arguments: list[str], came: list[int], *, debug: bool) -> int:
     try:
         if not arguments or arguments in (["--help"], ["-h"]):
             return _shown(overview(), 0 if arguments else 2)
@@ -83,8 +48,6 @@ def _left(arguments: list[str], came: list[int], *, debug: bool) -> int:
     except KeyboardInterrupt:
         return 130
     except Exception as error:  # noqa: BLE001 - the last resort: one line for people, the traceback in a file
-        if came:  # what broke is what the interrupt ended
-            return 130
         return int(importlib.import_module("barograph.cli.fault").told(error, debug=debug))
     return 0
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 import torch
 from joblib import Parallel, delayed, parallel_config
 from joblib.externals.loky import get_reusable_executor
-from joblib.externals.loky.process_executor import TerminatedWorkerError
+from joblib.externals.loky.process_executor import BrokenProcessPool, TerminatedWorkerError
 from threadpoolctl import threadpool_limits
 
 from barograph.core.contracts import Executor, Outcome, Task
@@ -53,7 +53,8 @@ class ProcessPool:
         """See `core.contracts.Executor`.
 
         When a worker dies, what is not done yet is begun anew, one task at a time, and a warning says so.
-        When one dies again, in this call or a later one, the run ends.
+        When one dies again, in this call or a later one, the run ends. An interrupt (Ctrl-C) of a worker is
+        one of the run, also where the worker had no task at the time.
         """
         done, at_once = 0, "1.5*n_jobs"
         while True:
@@ -71,6 +72,10 @@ class ProcessPool:
                     ) from error
                 self.died, at_once = True, "1"
                 warnings.warn(noted("notes.run.worker_died"), RuntimeWarning, stacklevel=2)
+            except BrokenProcessPool as error:
+                if "KeyboardInterrupt" in str(error.__cause__):  # loky tells it as a task that cannot be read
+                    raise KeyboardInterrupt from error
+                raise
 
     def _outcomes(
         self, work: Callable[[Task], Outcome], tasks: Sequence[Task], *, at_once: str

@@ -43,7 +43,8 @@ def screen(events: Events, plan: EventPlan) -> Screening:
     Screening
     """
     time = microseconds(events.time)
-    scaled = np.asarray(events.amount, dtype=np.float64) * CENTS
+    with np.errstate(over="ignore"):  # infinite is beyond the limit too
+        scaled = np.asarray(events.amount, dtype=np.float64) * CENTS
     payable = np.abs(scaled) <= plan.largest * CENTS
     timely = (time >= plan.earliest_time) & (time < plan.latest_time)
     cents = np.rint(np.where(payable, scaled, 0.0)).astype(np.int64)

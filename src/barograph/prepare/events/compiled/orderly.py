@@ -46,7 +46,8 @@ def orderly(events: Sequence[Event], state: LiveState, limit: float) -> Orderly 
     moments, scaled = np.array((state.watermark, *times)), np.array(amounts)
     if moments.dtype != np.int64 or scaled.dtype != np.float64:
         return None
-    scaled *= CENTS
+    with np.errstate(over="ignore"):  # infinite is beyond the limit too
+        scaled *= CENTS
     ordered = bool((moments[1:] >= moments[:-1]).all()) and times[-1] < state.latest
     if not ordered or not bool((np.abs(scaled) <= limit).all()):
         return None
