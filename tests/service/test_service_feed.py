@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -244,6 +245,24 @@ def test_no_more_than_so_many_listen(place: Place) -> None:
     assert fourth.status == 200
     place.leave(second, fourth)
     assert not place.served.feed._listeners
+
+
+@pytest.mark.parametrize("told_first", [True, False], ids=["told first", "leaves first"])
+def test_who_leaves_while_something_is_told_is_let_go(bare: Place, told_first: bool) -> None:
+    async def left(turns: int) -> None:
+        one = await Reader(bare.app, HEADERS).listen()
+        await one.told("hello")
+        acts = [lambda: bare.served.feed.tell("study", {"study": "s", "what": "updated"}), one._left.set]
+        for act in acts if told_first else acts[::-1]:
+            act()
+            for _ in range(turns):
+                await asyncio.sleep(0)
+        async with asyncio.timeout(20):
+            await one.over()
+
+    for turns in range(10):
+        bare.client.run(left(turns))
+    assert not bare.served.feed._listeners
 
 
 def test_a_stream_ends_after_a_while_so_that_access_is_looked_at_again(

@@ -158,7 +158,8 @@ class Feed:
                     self.tell("scores", said)
             await asyncio.sleep(LEAST)
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._woken.wait(), EVERY - LEAST)
+                async with asyncio.timeout(EVERY - LEAST):
+                    await self._woken.wait()
             self._woken.clear()
         self._sleep()
 

@@ -47,17 +47,17 @@ class EventStream(Response):
             await _first(_told(one, send), _gone(receive), one.cut.wait())
         finally:
             self._feed.leave(one)
-        with contextlib.suppress(
-            TimeoutError
-        ):  # a reader who takes nothing: the server closes the connection
-            await asyncio.wait_for(send({"type": "http.response.body", "body": b""}), SLOW)
+        with contextlib.suppress(TimeoutError):  # who takes nothing loses the connection
+            async with asyncio.timeout(SLOW):
+                await send({"type": "http.response.body", "body": b""})
 
 
 async def _told(listener: Listener, send: Send) -> None:
     """Send what comes, until the stream is old enough or the reader too slow."""
 
     async def sent(content: bytes) -> None:
-        await asyncio.wait_for(send({"type": "http.response.body", "body": content, "more_body": True}), SLOW)
+        async with asyncio.timeout(SLOW):
+            await send({"type": "http.response.body", "body": content, "more_body": True})
 
     loop = asyncio.get_running_loop()
     until = loop.time() + LONGEST
@@ -71,7 +71,8 @@ async def _told(listener: Listener, send: Send) -> None:
 async def _next(listener: Listener) -> Message | None:
     """The next message; None where none comes for a while."""
     with contextlib.suppress(TimeoutError):
-        return await asyncio.wait_for(listener.queue.get(), BEAT)
+        async with asyncio.timeout(BEAT):
+            return await listener.queue.get()
     return None
 
 

@@ -81,14 +81,16 @@ class Mailbox:
         if len(self._waiting) >= ROOM:
             raise self._no_answer(f"{ROOM:,} questions are waiting already")
         self._number += 1
-        number, future = str(self._number).encode(), asyncio.get_running_loop().create_future()
+        number = str(self._number).encode()
+        future: asyncio.Future[bytes] = asyncio.get_running_loop().create_future()
         fields: dict[bytes, bytes | str] = {KIND: kind, GIVEN: given, WORKER: self.me, NUMBER: number}
         self._waiting[number] = future
         self._unsent.append((self._names.log(study), fields, future))
         if self._sending is None or self._sending.done():
             self._sending = asyncio.create_task(self._send())
         try:
-            return await asyncio.wait_for(future, PATIENCE)
+            async with asyncio.timeout(PATIENCE):
+                return await future
         except TimeoutError:
             raise self._no_answer(f"none came within {PATIENCE:g} seconds") from None
         finally:
