@@ -80,7 +80,7 @@ def test_a_streamed_row_is_encoded_as_one_in_memory(path: Path, tmp_path: Path, 
     fold = planned_folds(made.records, study)["origin"][0]
     ready = bench(made.records, fold, study, file)
     begin = start_of(ready, fold.parts[0], study, control_of(ready, fold.parts[0]))
-    task = deep_tasks(ready, fold.parts[0], study, {}, begin, 0, 0, None)["mlp"]
+    task = deep_tasks(ready, fold.parts[0], study, {}, begin, 0, None)["mlp"]
     assert task.rows is not None
     found = every_row(task.rows)
     held = found[found["place"] >= 0]
@@ -104,7 +104,7 @@ def test_rows_beyond_memory_train_if_their_label_was_known(
     for fold in planned_folds(made.records, study)["origin"]:
         ready = bench(made.records, fold, study, file)
         begin = control_of(ready, fold.parts[0])
-        task = deep_tasks(ready, fold.parts[0], study, {}, begin, 0, 0, None)["mlp"]
+        task = deep_tasks(ready, fold.parts[0], study, {}, begin, 0, None)["mlp"]
         assert task.rows is not None
         found = every_row(task.rows)
         beyond = found[found["place"] < 0]
@@ -245,7 +245,7 @@ import torch
 from barograph.collect.records.catalogue import open_records
 from barograph.collect.records.row_file import write_rows
 from barograph.core.section import OptimiserSection
-from barograph.engines.scoring.deep import fit_deep
+from barograph.engines.scoring.deep import fit_deep, stacks_of
 from barograph.engines.scoring.plan import bench
 from barograph.engines.scoring.tasks import control_of, deep_tasks
 from barograph.evaluate.records.plan import planned_folds
@@ -262,8 +262,9 @@ made = open_records(study.collect, today=today).read()
 file = write_rows(made, study.collect, path.with_suffix(".bin"), loss=False, today=today)
 fold = planned_folds(made.records, study)["cross_validation"][0]
 ready = bench(made.records, fold, study, file)
-task = deep_tasks(ready, fold.parts[0], study, {}, control_of(ready, fold.parts[0]), 0, 0, None)["mlp"]
-facts = fit_deep(task).facts
+task = deep_tasks(ready, fold.parts[0], study, {}, control_of(ready, fold.parts[0]), 0, None)["mlp"]
+(fitted,) = fit_deep(stacks_of(task, 0)[0])
+facts = fitted.facts
 (high,) = (line for line in Path("/proc/self/status").read_text().splitlines() if line.startswith("VmHWM:"))
 print(int(high.split()[1]) / 1024, facts["streamed"], facts["drawn"])
 """

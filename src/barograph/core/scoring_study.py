@@ -156,6 +156,8 @@ class FitSection(OptimiserSection):
     """Settings tried for each tuned model alike, before the first scored block."""
     tuned: tuple[str, ...] = ("tabm", "lightgbm")
     """Models whose settings are searched."""
+    together: int = Field(0, ge=0)
+    """Members of a network trained in one stack at most; 0 is the number that was measured for it."""
 
 
 class ScoringClaim(Section):

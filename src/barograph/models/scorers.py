@@ -28,11 +28,16 @@ from barograph.models.variational_autoencoder import (
 
 @dataclass(frozen=True, slots=True)
 class ScorerEntry:
-    """A network for records; `needs_sequence` says that it can do nothing without the record's history."""
+    """A network for records.
+
+    `needs_sequence` says that it can do nothing without the record's history; `together` up to how many
+    members of one part of a fold are trained as one stack, as `benchmarks/training_records.py` measured.
+    """
 
     config: type[NetworkConfig]
     network: type[Network]
     needs_sequence: bool = False
+    together: int = 16
 
     @property
     def reads_sequence(self) -> bool:
@@ -46,8 +51,8 @@ SCORERS: dict[str, ScorerEntry] = {
     "linear": ScorerEntry(LinearConfig, LinearNetwork),
     "mlp": ScorerEntry(MlpConfig, MlpNetwork),
     "rnn": ScorerEntry(RnnConfig, RnnNetwork, needs_sequence=True),
-    "tabm": ScorerEntry(TabmConfig, TabmNetwork),
-    "transformer": ScorerEntry(TransformerConfig, FeatureTransformerNetwork),
+    "tabm": ScorerEntry(TabmConfig, TabmNetwork, together=1),
+    "transformer": ScorerEntry(TransformerConfig, FeatureTransformerNetwork, together=1),
 }
 """Every network that scores records, by its key."""
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import itertools
-
 from barograph.models.catalogue import entry_of
+from barograph.train.together import shared_out
 
 
 def folds_together(network: str, folds: int, *, seeds: int, most: int) -> list[range]:
@@ -24,7 +23,4 @@ def folds_together(network: str, folds: int, *, seeds: int, most: int) -> list[r
     most : int
         Members of a stack at most, where a fold has no more; 0 is what was measured.
     """
-    per_stack = max(1, (most or entry_of(network).together) // seeds)
-    count = -(-folds // per_stack)
-    edges = [folds * part // count for part in range(count + 1)]
-    return [range(since, until) for since, until in itertools.pairwise(edges)]
+    return shared_out(folds, max(1, (most or entry_of(network).together) // seeds))

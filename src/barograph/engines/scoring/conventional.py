@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -152,12 +152,18 @@ def fitted_of(learned: Learned) -> Any:
     return fitted_from_plain(json.loads(learned.artefact))
 
 
-def pack(learned: Learned) -> tuple[dict[str, AnyArray], dict[str, Any]]:
-    """A fitted model as arrays and JSON facts, for the run's memory."""
-    artefact = np.frombuffer(learned.artefact, np.uint8)
-    return {"answer": learned.answer, "artefact": artefact}, learned.facts
+def pack(learned: Sequence[Learned]) -> tuple[dict[str, AnyArray], dict[str, Any]]:
+    """The fitted models of a task as arrays and JSON facts, for the run's memory."""
+    arrays: dict[str, AnyArray] = {}
+    for place, one in enumerate(learned):
+        arrays[f"answer-{place}"] = one.answer
+        arrays[f"artefact-{place}"] = np.frombuffer(one.artefact, np.uint8)
+    return arrays, {"models": [one.facts for one in learned]}
 
 
-def unpack(arrays: dict[str, AnyArray], facts: dict[str, Any]) -> Learned:
+def unpack(arrays: dict[str, AnyArray], facts: dict[str, Any]) -> tuple[Learned, ...]:
     """The inverse of `pack`."""
-    return Learned(arrays["answer"], arrays["artefact"].tobytes(), facts)
+    return tuple(
+        Learned(arrays[f"answer-{place}"], arrays[f"artefact-{place}"].tobytes(), one)
+        for place, one in enumerate(facts["models"])
+    )

@@ -75,7 +75,7 @@ class _Trees:
     def fitted(self, stage: str, choices: Sequence[tuple[str, ...]]) -> list[Learned]:
         """One model per choice of columns."""
         places = [np.array([self.columns.index(name) for name in kept]) for kept in choices]
-        return self._memory.run(
+        fitted = self._memory.run(
             stage,
             work,
             [replace(self._whole, columns=one) for one in places],
@@ -84,6 +84,7 @@ class _Trees:
             unpack=unpack,
             on_done=lambda: None,
         )
+        return [one for (one,) in fitted]
 
     def suspects(self, whole: Learned, least: float) -> list[str]:
         """Columns with most gain whose shuffling among the rows held out costs at least so much AUC."""

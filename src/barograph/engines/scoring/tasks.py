@@ -1,4 +1,4 @@
-"""The independent pieces of work of a fold: one model, one part of the bag, one seed each."""
+"""The independent pieces of work of a fold: one model, one part of the bag, the seeds of one stack."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from barograph.engines.scoring.conventional import (
     unpack,
     views_read,
 )
-from barograph.engines.scoring.deep import DeepTask, fit_deep
+from barograph.engines.scoring.deep import DeepTask, fit_deep, stacks_of
 from barograph.engines.scoring.experience import Experience
 from barograph.engines.scoring.plan import Bench
 from barograph.engines.scoring.streamed import streamed_rows
@@ -43,7 +43,7 @@ Settings = Mapping[str, Mapping[str, Any]]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Key:
-    """Which model a task fits."""
+    """Which model a task fits; of a network, its seeds from `seed` on."""
 
     model: str
     part: int
@@ -62,11 +62,11 @@ class FittedFold:
 Task = ConventionalTask | DeepTask | UnsupervisedTask
 
 
-def work(task: Task) -> Learned:
-    """Do a task; runs in a process of the pool."""
-    if isinstance(task, UnsupervisedTask):
-        return fit_unsupervised(task)
-    return fit_deep(task) if isinstance(task, DeepTask) else fit_conventional(task)
+def work(task: Task) -> tuple[Learned, ...]:
+    """Do a task; runs in a process of the pool. One model, of a network one for each of its seeds."""
+    if isinstance(task, DeepTask):
+        return fit_deep(task)
+    return (fit_unsupervised(task) if isinstance(task, UnsupervisedTask) else fit_conventional(task),)
 
 
 def fit_fold(
@@ -81,10 +81,11 @@ def fit_fold(
     keys: list[Key] = []
     tasks: list[Task] = []
     for number, part in enumerate(bench.fold.parts):
-        for seed in range(study.train.seeds):
-            deep = deep_tasks(bench, part, study, settings, starts[number], number, seed, checkpoints)
-            keys += [Key(model, number, seed) for model in deep]
-            tasks += deep.values()
+        deep = deep_tasks(bench, part, study, settings, starts[number], number, checkpoints)
+        for model, every in deep.items():
+            for first, stack in stacks_of(every, study.train.together).items():
+                keys.append(Key(model, number, first))
+                tasks.append(stack)
         for model in study.model.baselines:
             keys.append(Key(model, number, 0))
             tasks.append(conventional_task(bench, part, study, model, settings.get(model, {})))
@@ -104,7 +105,7 @@ def fit_fold(
     learned: dict[str, list[list[Learned]]] = {}
     for key, outcome in zip(keys, outcomes, strict=True):
         parts = learned.setdefault(key.model, [[] for _ in bench.fold.parts])
-        parts[key.part].append(outcome)
+        parts[key.part].extend(outcome)
     return FittedFold(controls, starts, learned)
 
 
@@ -175,10 +176,9 @@ def deep_tasks(
     settings: Settings,
     start: LogisticParameters,
     number: int,
-    seed: int,
     checkpoints: Path | None,
 ) -> dict[str, DeepTask]:
-    """Model -> task of one seed on one part: every network, and the hazard where there is experience.
+    """Model -> task of all seeds on one part: every network, and the hazard where there is experience.
 
     `start` is what the networks correct (`start_of`).
     """
@@ -198,8 +198,8 @@ def deep_tasks(
             needed=views.places(bench.needed),
             settings=network_settings(settings.get(model, {})),
             train=train_section(study, settings.get(model, {})),
-            seed=_seed(study, bench, model, number, seed),
-            checkpoint=_checkpoint(checkpoints, bench, name, number, seed),
+            seeds=_seeds(study, bench, model, number),
+            checkpoint=_checkpoint(checkpoints, bench, name, number),
             rows=streamed_rows(bench, part, start),
         )
 
@@ -210,7 +210,7 @@ def deep_tasks(
         own = offset if study.model.start == "mean" else linear_predictor(_control(bare, part), bare.features)
         made[WITHOUT_ANOMALY] = task_of(networks[0], bare, own, name=WITHOUT_ANOMALY)
     if study.model.hazard and bench.experience is not None:
-        made[HAZARD] = _hazard_task(bench, bench.experience, part, study, settings, number, seed, checkpoints)
+        made[HAZARD] = _hazard_task(bench, bench.experience, part, study, settings, number, checkpoints)
     return made
 
 
@@ -230,14 +230,17 @@ def train_section(study: ScoringStudy, settings: Mapping[str, Any]) -> Any:
     )
 
 
-def _seed(study: ScoringStudy, bench: Bench, model: str, part: int, seed: int) -> int:
-    return seed_of(study.train.seed, model, bench.fold.protocol, bench.fold.number, part, seed)
+def _seeds(study: ScoringStudy, bench: Bench, model: str, part: int) -> tuple[int, ...]:
+    fold, root = bench.fold, study.train.seed
+    return tuple(
+        seed_of(root, model, fold.protocol, fold.number, part, seed) for seed in range(study.train.seeds)
+    )
 
 
-def _checkpoint(folder: Path | None, bench: Bench, model: str, part: int, seed: int) -> Path | None:
+def _checkpoint(folder: Path | None, bench: Bench, model: str, part: int) -> Path | None:
     if folder is None:
         return None
-    return folder / f"{bench.fold.protocol}-{bench.fold.number}-{model}-{part}-{seed}.ckpt"
+    return folder / f"{bench.fold.protocol}-{bench.fold.number}-{model}-{part}"
 
 
 def _hazard_task(
@@ -247,7 +250,6 @@ def _hazard_task(
     study: ScoringStudy,
     settings: Settings,
     number: int,
-    seed: int,
     checkpoints: Path | None,
 ) -> DeepTask:
     """A hazard on every loan on the books at the cut, the held-out ones apart."""
@@ -269,8 +271,8 @@ def _hazard_task(
         needed=views.places(hazard_rows(bench, lived)),
         settings=network_settings(settings.get(model, {})),
         train=train_section(study, settings.get(model, {})),
-        seed=_seed(study, bench, HAZARD, number, seed),
-        checkpoint=_checkpoint(checkpoints, bench, HAZARD, number, seed),
+        seeds=_seeds(study, bench, HAZARD, number),
+        checkpoint=_checkpoint(checkpoints, bench, HAZARD, number),
     )
 
 

@@ -76,7 +76,7 @@ def _search(
             unpack=unpack,
             on_done=progress.advance,
         )
-        return [(float(one.facts["holdout_loss"]), float(one.facts["seconds"])) for one in fitted]
+        return [(float(one.facts["holdout_loss"]), float(one.facts["seconds"])) for (one,) in fitted]
 
     trials, seed = study.train.trials, study.train.seed
     return tune(space, answers, model=key, trials=trials, seed=seed, first=first)
@@ -101,10 +101,11 @@ def _task_maker(
         return lambda found: tasks.conventional_task(bench, part, study, key, {**given, **found})
     start = tasks.start_of(bench, part, study, tasks.control_of(bench, part))
     alone = {"networks": (key,), "hazard": "", "anomaly_feature": ""}
-    only = study.model_copy(update={"model": study.model.model_copy(update=alone)})
+    once = study.train.model_copy(update={"seeds": 1})
+    only = study.model_copy(update={"model": study.model.model_copy(update=alone), "train": once})
 
     def made(found: Settings) -> Any:
         settings = {key: {**given, **found}}
-        return tasks.deep_tasks(bench, part, only, settings, start, 0, 0, None)[key]
+        return tasks.deep_tasks(bench, part, only, settings, start, 0, None)[key]
 
     return made
