@@ -44,6 +44,8 @@ def fitted(sizes: Sequence[float], values: Sequence[float]) -> Power:
 
 
 WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 360, 270, 62, 14, 40, 46
+BESIDE = 28
+"""Room beside the last panel, for half of the last word under it."""
 
 
 def drawn(title: str, x_label: str, panels: Mapping[str, tuple[Sequence[float], Sequence[float]]]) -> str:
@@ -56,7 +58,7 @@ def drawn(title: str, x_label: str, panels: Mapping[str, tuple[Sequence[float], 
     panels : mapping
         Name with unit -> sizes and values, all above zero.
     """
-    width = WIDTH * len(panels)
+    width = WIDTH * len(panels) + BESIDE
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {HEIGHT}" width="{width}" '
         f'height="{HEIGHT}" role="img" font-family="{escape(FONT)}" font-size="12" fill="{INK}">',

@@ -12,7 +12,7 @@ import pytest
 
 from barograph.core.scoring_study import ScoringStudy
 from barograph.engines.scoring.conventional import Learned, pack, unpack
-from barograph.engines.scoring.deep import DeepTask, fit_deep, stacks_of
+from barograph.engines.scoring.deep import DeepTask, fit_deep, stack_of, stacks_of
 from barograph.engines.scoring.plan import Bench, bench
 from barograph.engines.scoring.tasks import control_of, deep_tasks, fit_fold, start_of
 from barograph.evaluate.records.plan import planned_folds
@@ -61,6 +61,9 @@ def test_a_seed_learns_the_same_alone_and_in_a_stack(model: str) -> None:
         np.testing.assert_allclose(other.answer, one.answer, atol=2e-5)
         for fact in ("steps", "best_step", "parameters"):
             assert one.facts[fact] == other.facts[fact]
+        weights = stack_of(other).weights
+        for name, values in stack_of(one).weights.items():
+            np.testing.assert_allclose(weights[name], values, atol=2e-3, err_msg=name)
     differ = max(float(np.abs(one.answer - together[0].answer).max()) for one in together[1:])
     assert differ > 1e-4, "seeds that learn nothing answer alike whatever is done with them"
 
