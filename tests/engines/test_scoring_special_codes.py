@@ -22,7 +22,8 @@ def scorecard_task(specials: tuple[float, ...]) -> ConventionalTask:
 
 
 def codes_of(specials: tuple[float, ...]) -> dict[str, list[float]]:
-    card = json.loads(work(scorecard_task(specials)).artefact)
+    (fitted,) = work(scorecard_task(specials))
+    card = json.loads(fitted.artefact)
     return dict(zip(card["columns"], card["specials"], strict=True))
 
 
