@@ -8,7 +8,6 @@ how many members of a network are trained together (`models.catalogue.NetworkEnt
 from __future__ import annotations
 
 import argparse
-from functools import partial
 from typing import Any
 
 import numpy as np
@@ -19,7 +18,8 @@ from barograph.models.catalogue import CATALOGUE, entry_of
 from barograph.pipeline.settings import load
 from barograph.train.loop import train_stack
 from barograph.train.stack import Member, StackData
-from measuring import Figure, interleaved, median, show
+from measuring import Figure, show
+from measuring.stacks import sized
 
 NETWORKS: dict[str, tuple[str, dict[str, Any]]] = {
     "mlp": ("mlp", {}),
@@ -30,8 +30,6 @@ NETWORKS: dict[str, tuple[str, dict[str, Any]]] = {
     "transformer": ("transformer", {}),
 }
 MEMBERS = (1, 8, 16, 32, 64)
-WASTED = 1.25
-"""How many times the best size's time the size that the catalogue names may take."""
 ROWS, FEATURES, OWN, CHANNELS, CROSS = 20_000, 31, 6, 5, 16
 """Rows of the table; inputs shared by all folds, of one fold, per day of the window, of the whole panel."""
 
@@ -74,24 +72,17 @@ def member(seed: int, window: int) -> Member:
     )
 
 
-def sized(network: str, study: Study, data: StackData, *, steps: int, rounds: int) -> list[Figure]:
-    """Milliseconds a step of one model for every size of a stack, and what the catalogue's choice wastes."""
+def steps_of(network: str, study: Study, data: StackData, *, steps: int, rounds: int) -> list[Figure]:
+    """A step of a member of one network, stack by stack."""
     key, own = NETWORKS[network]
     train = study.train.model_copy(update={"max_steps": steps, "patience": steps})
     members = [member(seed, study.prepare.window) for seed in range(max(MEMBERS))]
     settings = dict(study.model.settings.get(key, {})) | own
-    run = partial(train_stack, key, settings, study.model.head, catalogue=CATALOGUE)
-    cases = {size: partial(run, members[:size], data, train) for size in MEMBERS}
-    taken = interleaved({str(size): case for size, case in cases.items()}, rounds)
-    each = {size: 1000.0 * median(taken[str(size)]) / (steps * size) for size in MEMBERS}
-    figures = [
-        Figure(f"{network}, {f'stack of {size}' if size > 1 else 'alone'}", value, "ms a model-step")
-        for size, value in each.items()
-    ]
-    chosen = entry_of(key).together
-    case = f"  {chosen} members, as chosen, over the best size"
-    figures.append(Figure(case, each[chosen] / min(each.values()), "times", WASTED, digits=2))
-    return figures
+
+    def trained(size: int) -> object:
+        return train_stack(key, settings, study.model.head, members[:size], data, train, catalogue=CATALOGUE)
+
+    return sized(network, trained, MEMBERS, together=entry_of(key).together, steps=steps, rounds=rounds)
 
 
 def main() -> None:
@@ -104,7 +95,7 @@ def main() -> None:
     study = load("market/volatility", budget="standard")
     data, figures = tables(study), []
     for network in given.networks.split(","):
-        figures += sized(network, study, data, steps=given.steps, rounds=given.rounds)
+        figures += steps_of(network, study, data, steps=given.steps, rounds=given.rounds)
     show(f"Training on one thread, median of {given.rounds} runs of {given.steps} steps", figures)
 
 

@@ -7,7 +7,6 @@ early. From this comes how many members of a network are trained together (`Scor
 from __future__ import annotations
 
 import argparse
-from functools import partial
 
 import numpy as np
 import torch
@@ -16,13 +15,12 @@ from barograph.models.scorers import SCORERS, SCORING_CATALOGUE, scorer_of
 from barograph.pipeline.settings import load
 from barograph.train.loop import train_stack
 from barograph.train.record_data import RecordData, RecordMember
-from measuring import Figure, interleaved, median, show
+from measuring import Figure, show
 from measuring.made_up import labelled
+from measuring.stacks import sized
 
 MEMBERS = (1, 3, 5)
 """Seeds of a fold: alone, those of the studies, and more."""
-WASTED = 1.25
-"""How many times the best size's time the size that the catalogue names may take."""
 ROWS, COLUMNS, HELD_OUT, STEPS, CHANNELS = 20_000, 150, 1_000, 24, 6
 
 
@@ -33,23 +31,17 @@ def records() -> RecordData:
     return RecordData(x, history, np.zeros_like(label), label, np.ones_like(label))
 
 
-def sized(network: str, data: RecordData, *, steps: int, rounds: int) -> list[Figure]:
-    """Milliseconds a step of one member for every size of a stack, and what the catalogue's choice wastes."""
+def steps_of(network: str, data: RecordData, *, steps: int, rounds: int) -> list[Figure]:
+    """A step of a member of one network, stack by stack."""
     train = load("credit/default", budget="standard").train
     train = train.model_copy(update={"max_steps": steps, "check_every": steps})
     fit, held_out = np.arange(ROWS - HELD_OUT), np.arange(ROWS - HELD_OUT, ROWS)
     members = [RecordMember(seed, fit, held_out) for seed in range(max(MEMBERS))]
-    run = partial(train_stack, network, {}, "bernoulli", catalogue=SCORING_CATALOGUE)
-    cases = {str(size): partial(run, members[:size], data, train) for size in MEMBERS}
-    taken = interleaved(cases, rounds)
-    each = {size: 1000.0 * median(taken[str(size)]) / (steps * size) for size in MEMBERS}
-    figures = [
-        Figure(f"{network}, {f'stack of {size}' if size > 1 else 'alone'}", value, "ms a member-step")
-        for size, value in each.items()
-    ]
-    chosen = max(size for size in MEMBERS if size <= scorer_of(network).together)
-    case = f"  {chosen if chosen > 1 else 'alone'}, as chosen, over the best size"
-    return [*figures, Figure(case, each[chosen] / min(each.values()), "times", WASTED, digits=2)]
+
+    def trained(size: int) -> object:
+        return train_stack(network, {}, "bernoulli", members[:size], data, train, catalogue=SCORING_CATALOGUE)
+
+    return sized(network, trained, MEMBERS, together=scorer_of(network).together, steps=steps, rounds=rounds)
 
 
 def main() -> None:
@@ -61,7 +53,7 @@ def main() -> None:
     torch.set_num_threads(1)
     data, figures = records(), []
     for network in given.networks.split(","):
-        figures += sized(network, data, steps=given.steps, rounds=given.rounds)
+        figures += steps_of(network, data, steps=given.steps, rounds=given.rounds)
     show(f"Training on records on one thread, median of {given.rounds} runs of {given.steps} steps", figures)
 
 

@@ -265,6 +265,23 @@ def test_who_leaves_while_something_is_told_is_let_go(bare: Place, told_first: b
     assert not bare.served.feed._listeners
 
 
+@pytest.mark.parametrize("turns", range(6))
+def test_a_service_that_ends_while_the_feed_is_woken_does_not_wait_for_it(turns: int) -> None:
+    async def seconds() -> float:
+        loop, feed = asyncio.get_running_loop(), Feed()
+        feed.admit("a key")
+        await asyncio.sleep(1.5 * hub.LEAST)  # it waits until it is woken, or for the rest of a second
+        feed.wake()
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        began = loop.time()
+        async with asyncio.timeout(20):
+            await feed.stop()
+        return loop.time() - began
+
+    assert asyncio.run(seconds()) < 10
+
+
 def test_a_stream_ends_after_a_while_so_that_access_is_looked_at_again(
     bare: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
