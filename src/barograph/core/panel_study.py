@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from barograph.core.section import Budget, FileSection, OptimiserSection, Section, StudyBase
+from barograph.core.section import Budget, FileSection, Section, StackedSection, StudyBase
 
 Frequency = Literal["days", "months", "quarters"]
 """Length of a period of a panel; days are the days its source has."""
@@ -82,7 +82,7 @@ class PanelModelSection(Section):
     """Catalogue keys of `barograph.models.baselines.panels`."""
 
 
-class PanelTrainSection(OptimiserSection):
+class PanelTrainSection(StackedSection):
     """Step 4: how they are fitted. Networks, control and baselines are refitted on the same days."""
 
     refit_months: int = Field(12, ge=1)
@@ -97,8 +97,6 @@ class PanelTrainSection(OptimiserSection):
     """Largest weight of a correction of the start; chosen on errors known at each refit."""
     penalties: tuple[float, ...] = (0.001, 0.01, 0.1, 1.0, 10.0)
     """Ridge penalties of the linear control, ascending; chosen on the validation rows."""
-    together: int = Field(0, ge=0)
-    """Members of a network trained in one stack at most; 0 is the number that was measured for it."""
     tail_half_life: float = Field(1000.0, gt=0)
     """Origins after which a standardised error behind a tail counts half."""
 

@@ -7,7 +7,7 @@ from typing import Any, Literal
 from pydantic import Field
 
 from barograph.core.record_sections import EventsSection, FixingsSection, JoinSection
-from barograph.core.section import Budget, FileSection, OptimiserSection, Section, StudyBase
+from barograph.core.section import Budget, FileSection, Section, StackedSection, StudyBase
 
 
 class RecordsSection(FileSection):
@@ -143,7 +143,7 @@ class ScorersSection(Section):
     """Networks behind the score of an unsupervised autoencoder or vae, the mean of their ranks."""
 
 
-class FitSection(OptimiserSection):
+class FitSection(StackedSection):
     """Step 4: how they are fitted."""
 
     seeds: int = Field(3, ge=1)
@@ -156,8 +156,6 @@ class FitSection(OptimiserSection):
     """Settings tried for each tuned model alike, before the first scored block."""
     tuned: tuple[str, ...] = ("tabm", "lightgbm")
     """Models whose settings are searched."""
-    together: int = Field(0, ge=0)
-    """Members of a network trained in one stack at most; 0 is the number that was measured for it."""
 
 
 class ScoringClaim(Section):

@@ -84,5 +84,12 @@ class OptimiserSection(Section):
         return self.model_dump_json(exclude=set(WHERE))
 
 
+class StackedSection(OptimiserSection):
+    """The same of an engine that shares members out among several stacks."""
+
+    together: int = Field(0, ge=0)
+    """Members of a network trained in one stack at most; 0 is the number that was measured for it."""
+
+
 WHERE = ("workers", "engine")
 """Settings of training that say where, and change no figure."""

@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from barograph.core.section import Budget, FileSection, OptimiserSection, Section, StudyBase
+from barograph.core.section import Budget, FileSection, Section, StackedSection, StudyBase
 
 
 class CollectSection(FileSection):
@@ -68,7 +68,7 @@ class ModelSection(Section):
     """Catalogue keys of `barograph.models.baselines`."""
 
 
-class TrainSection(OptimiserSection):
+class TrainSection(StackedSection):
     """Step 4: how they are fitted."""
 
     refit_every: int = Field(63, ge=1)
@@ -85,8 +85,6 @@ class TrainSection(OptimiserSection):
     """Days after which a residual behind a tail counts half."""
     conformal_rate: float = Field(0.02, ge=0, le=0.5)
     """Rate of the time-ordered conformal multiplier; 0 switches it off."""
-    together: int = Field(0, ge=0)
-    """Members of a network trained in one stack at most; 0 is the number that was measured for it."""
 
 
 class Claim(Section):
